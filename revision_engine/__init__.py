@@ -1,0 +1,1 @@
+"""The coach at work: text in, text out, no database."""

@@ -1,0 +1,1 @@
+"""Ways to run a coach, each behind `base.Backend` and reached by dotted path."""

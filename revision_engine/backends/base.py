@@ -1,0 +1,27 @@
+"""What the engine asks of a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from revision_engine.types import CoachRef, Completion
+
+
+class Backend(Protocol):
+    """One coach, ready to write.
+
+    Settings name the class by dotted path. Making one loads the coach, and raises if
+    it cannot be had.
+    """
+
+    def __init__(self, coach: CoachRef, store: Path) -> None: ...
+
+    def complete(self, prompts: Sequence[str]) -> list[Completion]:
+        """Answer each user turn, in order. Greedy, so always the same.
+
+        A turn that is too long for the model is not shortened but `refused`; one that
+        reached the length limit, or was stopped in a loop, is not `finished`.
+        """
+        ...

@@ -1,0 +1,41 @@
+"""A coach for unit tests: answers at once, and always the same. Never the default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from revision_engine import prompts
+from revision_engine.postprocess import parse
+from revision_engine.types import CoachRef, Completion, PairText
+
+
+class FakeBackend:
+    """Adds the coach's name to the response, so that a test sees who wrote it.
+
+    A pair with UNPARSEABLE, TOOLONG or BREAKS in it gets no draft: an answer without
+    fields, a refusal, an error.
+    """
+
+    def __init__(self, coach: CoachRef, store: Path) -> None:
+        self.coach = coach
+        self.prompt = prompts.by_version(coach.prompt)
+
+    def complete(self, prompts: Sequence[str]) -> list[Completion]:
+        return [self._revise(prompt) for prompt in prompts]
+
+    def _revise(self, turn: str) -> Completion:
+        if "BREAKS" in turn:
+            raise RuntimeError("The fake coach breaks on this pair, as told.")
+        if "TOOLONG" in turn:
+            return Completion(text="", new_tokens=0, finished=False, refused=True)
+        raw = parse(turn)
+        if raw is None or "UNPARSEABLE" in turn:
+            return Completion(text="no fields here", new_tokens=3)
+        revised = PairText(
+            instruction=raw.instruction,
+            input=raw.input,
+            response=f"{raw.response} Revised by {self.coach.name}.",
+        )
+        text = self.prompt.target(revised)
+        return Completion(text=text, new_tokens=len(text.split()))

@@ -1,0 +1,87 @@
+"""What crosses the engine's door: frozen values that turn into JSON and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairText:
+    """One instruction pair, as written: before or after a revision."""
+
+    instruction: str
+    input: str = ""
+    response: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoachRef:
+    """Everything needed to run one exact coach again, on any machine."""
+
+    name: str
+    base_model: str
+    """A Hugging Face id, a local folder, or the name of a packaged model."""
+    base_revision: str = ""
+    adapter: str = ""
+    """Key of the adapter in the store; empty runs the base model alone."""
+    adapter_sha256: str = ""
+    prompt: str
+    """Version of the prompt format (see prompts.py)."""
+    wording: str
+    """What the coach is told to do; trained into the adapter."""
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        return cls(**values)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRequest:
+    """One pair to revise; `pair_id` comes back untouched with the answer."""
+
+    pair_id: str
+    text: PairText
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        return cls(pair_id=values["pair_id"], text=PairText(**values["text"]))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What a backend wrote for one prompt."""
+
+    text: str
+    new_tokens: int
+    finished: bool = True
+    """False when the length limit cut the text off."""
+    refused: bool = False
+    """The prompt was too long for the model; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftResult:
+    """The coach's draft; the raw pair again, with the reason, if unusable."""
+
+    pair_id: str
+    text: PairText
+    problem: str = ""
+    """Empty, or one of `postprocess.PROBLEMS`."""
+    raw_output: str = ""
+    new_tokens: int = 0
+    seconds: float = 0.0
+    """This draft's share of its batch's wall time."""
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        return cls(**{**values, "text": PairText(**values["text"])})
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
