@@ -1,0 +1,1 @@
+"""Making coaches: snapshot -> run -> evaluation -> promoted version."""

@@ -1,0 +1,70 @@
+"""Everything a run can be told, checked where it is made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from revision_engine import base_models, prompts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoraConfig:
+    """One LoRA run, in full. Saved next to the adapter that it makes."""
+
+    base_model: str = base_models.DEFAULT
+    """A packaged model's name, a local folder, or a Hugging Face id."""
+    base_revision: str = ""
+    """Commit of a Hugging Face model; empty for the other two."""
+    prompt: str = prompts.DEFAULT
+    wording: str = prompts.PUBLISHED_WORDING
+    alpha: float = 0.3
+    """Share of the examples, largest edit distance first (the paper's alpha)."""
+    rank: int = 16
+    """Width of the adapter. More learns more and forgets more."""
+    lora_alpha: int = 32
+    """Scale of the adapter, divided by the rank. Not the paper's alpha."""
+    targets: str = "all-linear"
+    """Layers that get an adapter: `all-linear`, or names with commas between."""
+    learning_rate: float = 4e-4
+    warmup_share: float = 0.05
+    """Share of the steps over which the learning rate rises; then cosine to 0."""
+    epochs: int = 2
+    batch_size: int = 16
+    """Examples an optimizer step."""
+    micro_batch_tokens: int = 1024
+    """Padded tokens a forward pass: bounds the memory, not the result."""
+    max_tokens: int = 1024
+    """Prompt and target together; a longer example is left out, and counted."""
+    gradient_clip: float = 1.0
+    checkpoint_steps: int = 20
+    seed: int = 17
+
+    def __post_init__(self) -> None:
+        at_least_one = (
+            "rank lora_alpha epochs batch_size micro_batch_tokens max_tokens "
+            "checkpoint_steps"
+        )
+        for name in at_least_one.split():
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name} must be at least 1, got {getattr(self, name)}"
+                )
+        if not 0 < self.alpha <= 1:
+            raise ValueError(f"alpha must be in (0, 1], got {self.alpha}")
+        if not 0 <= self.warmup_share < 1:
+            raise ValueError(f"warmup_share must be in [0, 1), got {self.warmup_share}")
+        if self.learning_rate <= 0 or self.gradient_clip <= 0:
+            raise ValueError("learning_rate and gradient_clip must be above 0")
+        prompts.by_version(self.prompt)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Read a saved configuration; ValueError names a key that is not known."""
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ValueError(f"unknown training setting: {', '.join(sorted(unknown))}")
+        return cls(**values)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)

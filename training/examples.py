@@ -1,0 +1,90 @@
+"""Revision examples: what a coach learns from, and the paper's way to choose them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rapidfuzz.distance import Levenshtein
+
+from revision_engine.types import PairText
+
+FIELDS = ("instruction", "input", "response")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionExample:
+    """One pair before and after a person's revision."""
+
+    source_id: str
+    """Where it came from, for lineage: a review's id, or a row of a file."""
+    raw: PairText
+    revised: PairText
+    distance: int
+    """Characters inserted, deleted or replaced over the three fields."""
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.raw)
+
+
+def fingerprint(pair: PairText) -> str:
+    """SHA-256 of the raw fields: the same pair has the same one everywhere."""
+    fields = [getattr(pair, name).strip() for name in FIELDS]
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+
+
+def edit_distance(before: PairText, after: PairText) -> int:
+    """Levenshtein distance in characters, added up over the three fields."""
+    return sum(
+        Levenshtein.distance(getattr(before, name), getattr(after, name))
+        for name in FIELDS
+    )
+
+
+def is_held_out(pair_fingerprint: str, share: float, seed: str = "coachlm") -> bool:
+    """Whether a pair is kept for measuring: decided by its text alone, for ever.
+
+    `share` in [0, 1]. Raising it only adds pairs to the held-out ones.
+    """
+    digest = hashlib.sha256(f"{seed}:{pair_fingerprint}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64 < share
+
+
+def most_revised(
+    examples: Sequence[RevisionExample], share: float
+) -> list[RevisionExample]:
+    """Keep the share of examples that people changed most (CoachLM's alpha)."""
+    if not 0 < share <= 1:
+        raise ValueError(f"share must be in (0, 1], got {share}")
+    ranked = sorted(examples, key=lambda e: (-e.distance, e.source_id))
+    return ranked[: math.ceil(len(ranked) * share)]
+
+
+def write_jsonl(path: Path, examples: Iterable[RevisionExample]) -> str:
+    """Write one example a line and return the file's SHA-256."""
+    digest = hashlib.sha256()
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        for example in examples:
+            line = json.dumps(asdict(example), ensure_ascii=False).encode() + b"\n"
+            digest.update(line)
+            file.write(line)
+    part.rename(path)
+    return digest.hexdigest()
+
+
+def read_jsonl(path: Path) -> Iterator[RevisionExample]:
+    """Read what `write_jsonl` wrote."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            row["raw"], row["revised"] = (
+                PairText(**row["raw"]),
+                PairText(**row["revised"]),
+            )
+            yield RevisionExample(**row)

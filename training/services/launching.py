@@ -1,0 +1,176 @@
+"""Run the recipe and the evaluation as processes of their own, and keep what they say.
+
+The worker that calls `carry_out` never loads torch: a crash or a cancel of the recipe
+costs the run, not the worker.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from revision_engine.types import CoachRef
+from training.manifest import Manifest, digest_file
+from training.models import CoachVersion, SnapshotItem, TrainingRun
+from training.services import evaluations, registry, runs, snapshots
+
+POLL_SECONDS = 1.0
+EVALUATION = "training.evaluation.held_out"
+
+
+class StepFailed(Exception):
+    """A process of the run ended with a fault; the message is its last words."""
+
+
+def carry_out(run_id: int) -> TrainingRun | None:
+    """Take a queued run from its snapshot to a registered, evaluated coach.
+
+    None if another worker has the run or the queue. Any fault of the recipe fails the
+    run with one sentence; a cancel ends it as cancelled.
+    """
+    run = runs.begin(run_id)
+    if run is None:
+        return None
+    try:
+        _steps(run)
+    except runs.RunEnded:
+        runs.cancelled(run)
+    except StepFailed as fault:
+        runs.fail(run, str(fault), log=_log(runs.folder_of(run)))
+    except Exception as fault:
+        runs.fail(run, f"{type(fault).__name__}: {fault}")
+        raise
+    return run
+
+
+def _steps(run: TrainingRun) -> None:
+    folder = runs.prepare(run)
+    runs.advance(run, TrainingRun.State.TRAINING)
+    _follow(run, folder, [settings.TRAINING_RECIPE, str(folder)])
+    runs.advance(run, TrainingRun.State.EVALUATING)
+    _follow(
+        run, folder, [EVALUATION, str(folder), "--backend", settings.REVISION_BACKEND]
+    )
+    coach = _register(run, folder)
+    report = json.loads((folder / "evaluation.json").read_text())
+    held_out = digest_file(folder / "held_out.jsonl")
+    evaluations.store(coach=coach, held_out_sha256=held_out, report=report)
+    runs.finish(run)
+
+
+def _follow(run: TrainingRun, folder: Path, module: Sequence[str]) -> None:
+    """Run `python -m module`, storing its progress lines until it ends."""
+    command = ["nice", "-n", "5", sys.executable, "-m", *module]
+    progress = _tail(folder / "progress.jsonl")
+    with (folder / "recipe.log").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "COACHLM_MODELS": str(settings.MODELS_FOLDER)},
+        )
+        try:
+            while process.poll() is None:
+                time.sleep(POLL_SECONDS)
+                runs.record(run, next(progress))
+                if not runs.is_wanted(run):
+                    raise runs.RunEnded(f"Run {run.pk} was stopped.")
+            runs.record(run, next(progress))
+        finally:
+            _stop(process)
+    if process.returncode:
+        raise StepFailed(_last_words(folder, process.returncode))
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _tail(path: Path) -> Iterator[list[dict[str, Any]]]:
+    """Each `next` gives the whole lines that have come since the last one."""
+    place = path.stat().st_size if path.exists() else 0
+    while True:
+        lines: list[dict[str, Any]] = []
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(place)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break
+                    place += len(line)
+                    lines.append(json.loads(line))
+        yield lines
+
+
+def _log(folder: Path) -> str:
+    path = folder / "recipe.log"
+    return path.read_text(errors="replace") if path.exists() else ""
+
+
+def _last_words(folder: Path, code: int) -> str:
+    if code < 0:
+        return (
+            f"The process was killed by signal {-code}: the machine may have run "
+            f"out of memory. A smaller micro_batch_tokens needs less."
+        )
+    lines = [line for line in _log(folder).splitlines() if line.strip()]
+    return lines[-1][:500] if lines else f"The process ended with code {code}."
+
+
+def _register(run: TrainingRun, folder: Path) -> CoachVersion:
+    """Put the adapter and its papers into the store and give it a number."""
+    config = run.config
+    adapter = folder / "adapter"
+    sha256 = digest_file(adapter / "adapter_model.safetensors")
+    train = snapshots.examples_of(run.snapshot, SnapshotItem.Role.TRAIN)
+    report = json.loads((folder / "evaluation.json").read_text())
+    Manifest.of(
+        name=f"run {run.pk}",
+        config=config,
+        adapter_sha256=sha256,
+        snapshot_sha256=run.snapshot.sha256,
+        fingerprints=[example.fingerprint for example in train],
+        figures=report["figures"],
+    ).write(adapter)
+    ref = install(adapter)
+    return registry.register(scope=run.scope, ref=ref, run=run)
+
+
+def install(adapter: Path) -> CoachRef:
+    """Copy an adapter with its manifest into the store, under its digest.
+
+    Raises ValueError, naming the field, if the papers do not fit the weights.
+    """
+    papers = Manifest.read(adapter)
+    key = papers.adapter_sha256[:32]
+    target = Path(settings.COACH_STORE) / key
+    if not target.exists():
+        part = target.with_name(f"{key}.{os.getpid()}.part")
+        shutil.copytree(adapter, part)
+        part.rename(target)
+    return CoachRef(
+        name=papers.name,
+        base_model=papers.base_model,
+        base_revision=papers.base_revision,
+        adapter=key,
+        adapter_sha256=papers.adapter_sha256,
+        prompt=papers.prompt,
+        wording=papers.wording,
+    )

@@ -1,0 +1,166 @@
+"""The life of a training run: every change of its state is made here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from training.config import LoraConfig
+from training.examples import write_jsonl
+from training.models import RunPoint, Snapshot, SnapshotItem, TrainingRun
+from training.services import snapshots
+
+State = TrainingRun.State
+LOG_TAIL_CHARS = 4_000
+
+
+def enqueue(
+    *,
+    scope: str,
+    snapshot: Snapshot,
+    config: LoraConfig,
+    actor: Any,
+) -> TrainingRun:
+    """Write a run down; beat or a nudge starts it when the queue is free."""
+    return TrainingRun.objects.create(
+        scope=scope, snapshot=snapshot, config=config.as_dict(), created_by=actor
+    )
+
+
+def next_waiting() -> TrainingRun | None:
+    """The run that may start now: the oldest queued one, if none is active."""
+    if TrainingRun.objects.active().exists():
+        return None
+    return TrainingRun.objects.filter(state=State.QUEUED).order_by("pk").first()
+
+
+def begin(run_id: int) -> TrainingRun | None:
+    """Take a queued run for this worker; None if another has it or the queue."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            taken = TrainingRun.objects.filter(pk=run_id, state=State.QUEUED).update(
+                state=State.PREPARING, started_at=now, heartbeat_at=now
+            )
+    except IntegrityError:  # one_active_run: another worker was faster
+        return None
+    return TrainingRun.objects.get(pk=run_id) if taken else None
+
+
+def folder_of(run: TrainingRun) -> Path:
+    """Where the run's files lie."""
+    return Path(settings.RUNS_FOLDER) / f"run-{run.pk}"
+
+
+def prepare(run: TrainingRun) -> Path:
+    """Write what the recipe reads: the configuration and the examples."""
+    folder = folder_of(run)
+    folder.mkdir(parents=True, exist_ok=True)
+    for role, name in (
+        (SnapshotItem.Role.TRAIN, "train.jsonl"),
+        (SnapshotItem.Role.HELD_OUT, "held_out.jsonl"),
+    ):
+        write_jsonl(folder / name, snapshots.examples_of(run.snapshot, role))
+    (folder / "config.json").write_text(json.dumps(run.config, indent=1))
+    return folder
+
+
+def record(run: TrainingRun, lines: Iterable[dict[str, Any]]) -> None:
+    """Store what the recipe or the evaluation logged; safe to give twice."""
+    points, changes = [], {"heartbeat_at": timezone.now()}
+    for line in lines:
+        match line["kind"]:
+            case "start":
+                changes |= {"step": line["step"], "steps": line["steps"]}
+            case "step" | "held_out":
+                points.append(_point(run, line))
+                changes["step"] = line["step"]
+            case "evaluating":
+                changes |= {"evaluated": line["done"], "to_evaluate": line["total"]}
+    RunPoint.objects.bulk_create(points, ignore_conflicts=True)
+    TrainingRun.objects.filter(pk=run.pk).update(**changes)
+
+
+def _point(run: TrainingRun, line: dict[str, Any]) -> RunPoint:
+    return RunPoint(
+        run=run,
+        kind=line["kind"],
+        step=line["step"],
+        epoch=line["epoch"],
+        loss=line["loss"],
+        rate=line.get("rate"),
+        tokens=line.get("tokens"),
+        seconds=line.get("seconds"),
+    )
+
+
+def advance(run: TrainingRun, to: str) -> None:
+    """Go one active state further, unless the run has been ended meanwhile."""
+    moved = TrainingRun.objects.active().filter(pk=run.pk)
+    if not moved.update(state=to, heartbeat_at=timezone.now()):
+        raise RunEnded(f"Run {run.pk} was ended from outside.")
+    run.state = to
+
+
+class RunEnded(Exception):
+    """The run is no longer active: cancelled, or failed by the sweeper."""
+
+
+def finish(run: TrainingRun) -> None:
+    """The coach is registered and evaluated."""
+    _end(run, State.READY)
+
+
+def fail(run: TrainingRun, problem: str, log: str = "") -> None:
+    """End a run with one sentence of why, and the last lines of its log."""
+    _end(run, State.FAILED, problem=problem, log_tail=log[-LOG_TAIL_CHARS:])
+
+
+def cancelled(run: TrainingRun) -> None:
+    """The worker has stopped the recipe after someone asked for it."""
+    _end(run, State.CANCELLED)
+
+
+def _end(run: TrainingRun, state: str, **changes: Any) -> None:
+    TrainingRun.objects.active().filter(pk=run.pk).update(
+        state=state, ended_at=timezone.now(), **changes
+    )
+    run.refresh_from_db()
+
+
+def cancel(*, run: TrainingRun) -> None:
+    """Stop a run: at once if it waits, at its next heartbeat if it works."""
+    waiting = TrainingRun.objects.filter(pk=run.pk, state=State.QUEUED)
+    if not waiting.update(state=State.CANCELLED, ended_at=timezone.now()):
+        TrainingRun.objects.active().filter(pk=run.pk).update(cancel_asked=True)
+    run.refresh_from_db()
+
+
+def is_wanted(run: TrainingRun) -> bool:
+    """Whether the worker should go on: still active, and nobody asked to stop."""
+    return TrainingRun.objects.active().filter(pk=run.pk, cancel_asked=False).exists()
+
+
+def fail_silent() -> int:
+    """Fail runs whose worker has stopped beating; how many there were."""
+    limit = timezone.now() - timedelta(minutes=settings.RUN_SILENT_MINUTES)
+    return (
+        TrainingRun.objects.active()
+        .filter(heartbeat_at__lt=limit)
+        .update(
+            state=State.FAILED,
+            ended_at=timezone.now(),
+            problem=(
+                f"The training worker has not been heard of for "
+                f"{settings.RUN_SILENT_MINUTES} minutes: it was stopped or has "
+                f"crashed. Train again once a worker runs."
+            ),
+        )
+    )
