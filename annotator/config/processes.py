@@ -1,0 +1,72 @@
+"""How each process of the product is started, here or on a machine of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+QUEUES = {
+    # torch runs in the worker's main process: one batch at a time.
+    "engine": ("--pool", "solo"),
+    # Quick work on the database.
+    "app": ("--pool", "threads", "--concurrency", "4"),
+    # It only watches the recipe, which is a process of its own.
+    "training": ("--pool", "threads", "--concurrency", "1"),
+}
+CELERY = (sys.executable, "-m", "celery", "-A", "annotator.config.celery:app")
+
+
+def web(host: str, port: int) -> list[str]:
+    """The web server."""
+    return [
+        *(sys.executable, "-m", "uvicorn", "annotator.config.asgi:application"),
+        *("--host", host, "--port", str(port), "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", "5", "--lifespan", "off"),
+    ]
+
+
+def worker(queue: str) -> list[str]:
+    """A Celery worker of one queue."""
+    return [
+        *(*CELERY, "worker", "-Q", queue, *QUEUES[queue]),
+        *("-n", f"{queue}-{os.getpid()}@%h", "--loglevel", "INFO"),
+        *("--without-mingle", "--without-gossip", "--without-heartbeat"),
+    ]
+
+
+def beat() -> list[str]:
+    """The clock: exactly one for a whole deployment."""
+    return [*CELERY, "beat", "--loglevel", "WARNING"]
+
+
+def environment() -> dict[str, str]:
+    """What every process inherits."""
+    return {
+        # Two torch processes on one machine must not spin against each other:
+        # spinning made a training step twelve times as long while a batch was drafted.
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+        **os.environ,
+    }
+
+
+def main() -> None:
+    """`./coachlm web|worker|beat`: become that process."""
+    match sys.argv[1:]:
+        case ["web", *rest]:
+            host, port = (*rest, *("127.0.0.1", "8000")[len(rest) :])[:2]
+            command = web(host, int(port))
+        case ["worker", queue] if queue in QUEUES:
+            command = worker(queue)
+        case ["beat"]:
+            command = beat()
+        case _:
+            names = "|".join(QUEUES)
+            raise SystemExit(
+                f"Usage: ./coachlm web [host [port]] | worker {names} | beat"
+            )
+    os.execvpe(command[0], command, environment())
+
+
+if __name__ == "__main__":
+    main()

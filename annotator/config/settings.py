@@ -1,0 +1,234 @@
+"""One settings file. What may be set from outside is read through `env`."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+from annotator.config.env import BadSetting, Environment
+from annotator.config.places import BASE, VAR, embedded_urls, write_private
+from revision_engine import base_models
+
+BASE_DIR = BASE
+ENV = Environment()
+_embedded = embedded_urls()
+
+
+def _secret_key() -> str:
+    path = VAR / "secret_key"
+    if not path.exists():
+        VAR.mkdir(parents=True, exist_ok=True)
+        write_private(path, secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+# Security
+SECRET_KEY = (
+    ENV.text("SECRET_KEY", "", "Signs sessions; by default made once under var/.")
+    or _secret_key()
+)
+DEBUG = ENV.flag("DEBUG", default=False, meaning="Error pages for developers.")
+ALLOWED_HOSTS = ENV.words(
+    "ALLOWED_HOSTS",
+    f"localhost,127.0.0.1,[::1],{socket.gethostname()}",
+    "Host names the web server answers to, with commas between.",
+)
+CSRF_TRUSTED_ORIGINS = ENV.words(
+    "CSRF_TRUSTED_ORIGINS", "", "Origins behind a proxy, such as https://host."
+)
+HTTPS = ENV.flag(
+    "HTTPS", default=False, meaning="Served over HTTPS only, by a proxy in front."
+)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+AUTH_USER_MODEL = "annotator.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator")
+]
+
+# The house
+ROOT_URLCONF = "annotator.config.urls"
+ASGI_APPLICATION = "annotator.config.asgi.application"
+INSTALLED_APPS = [
+    "annotator",
+    "training",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "rest_framework",
+    "rest_framework.authtoken",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "annotator.web.http.WorkflowErrors",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE / "static"]
+WHITENOISE_USE_FINDERS = True  # no collectstatic before the first start
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese"))]
+LOCALE_PATHS = [BASE / "annotator" / "locale"]
+TIME_ZONE = ENV.text("TIME_ZONE", "UTC", "The time zone pages show times in.")
+USE_TZ = True
+
+# Servers
+DATABASE_URL = ENV.text(
+    "DATABASE_URL",
+    "",
+    "PostgreSQL to use instead of the embedded one: postgresql://user:pw@host/name.",
+) or _embedded.get("DATABASE_URL", "")
+DATABASES: dict[str, dict[str, object]] = {}
+if DATABASE_URL:
+    DATABASES["default"] = {
+        **dj_database_url.parse(DATABASE_URL),
+        # A pool, since each request of an ASGI server may come on another thread.
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
+    }
+    if not str(DATABASES["default"]["ENGINE"]).endswith("postgresql"):
+        raise BadSetting("DATABASE_URL must be a postgresql:// address.")
+elif not {"migrate", "runserver", "load_demo", "import_pairs"}.isdisjoint(sys.argv):
+    raise BadSetting(
+        "No database is running: start ./coachlm up in another terminal, or set "
+        "DATABASE_URL."
+    )
+CELERY_BROKER_URL = ENV.text(
+    "CELERY_BROKER_URL",
+    "",
+    "Valkey, Redis or RabbitMQ to use instead of the embedded Valkey.",
+) or _embedded.get("CELERY_BROKER_URL", "memory://")
+
+# Celery: the row is the job, the message is a hint
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "app"
+CELERY_TASK_ROUTES = {
+    "revision_engine.generate_drafts": {"queue": "engine"},
+    "training.train_coach": {"queue": "training"},
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_WORKER_HIJACK_ROOT_LOGGER = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+if CELERY_BROKER_URL.startswith("amqp"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "annotator.keep_drafts_ahead": 10.0,
+        "annotator.release_expired_leases": 30.0,
+        "annotator.requeue_stale_drafts": 30.0,
+        "annotator.retrain_when_due": 60.0,
+        "training.start_next_run": 10.0,
+        "training.fail_silent_runs": 30.0,
+    }.items()
+}
+
+# The coach
+REVISION_BACKEND = ENV.text(
+    "REVISION_BACKEND",
+    "revision_engine.backends.hf.HfBackend",
+    "Dotted path of the class that runs coaches.",
+)
+BASE_MODEL = ENV.text(
+    "COACHLM_BASE_MODEL",
+    base_models.DEFAULT,
+    "Base of new coaches: a packaged model, a local folder or a Hugging Face id.",
+)
+MODELS_FOLDER = ENV.text(
+    "COACHLM_MODELS", str(VAR / "models"), "Where dequantised base models are kept."
+)
+COACH_STORE = ENV.text(
+    "COACHLM_COACHES", str(VAR / "coaches"), "Where adapters are kept, by digest."
+)
+SHIPPED_COACH = str(BASE / "training" / "shipped" / "coachlm-smollm2-135m")
+DRAFT_BATCH_SIZE = ENV.whole("DRAFT_BATCH_SIZE", 8, "Pairs a message to the engine.")
+DRAFT_STALE_MINUTES = ENV.whole(
+    "DRAFT_STALE_MINUTES", 10, "Minutes after which a draft that never came is retried."
+)
+TRAINING_RECIPE = ENV.text(
+    "TRAINING_RECIPE",
+    "training.recipes.coach_lora",
+    "Module that trains a coach, run as a process of its own.",
+)
+RUNS_FOLDER = ENV.text(
+    "COACHLM_RUNS", str(VAR / "runs"), "Where training runs keep their files."
+)
+RUN_SILENT_MINUTES = ENV.whole(
+    "RUN_SILENT_MINUTES", 5, "Minutes of silence after which a run is failed."
+)
+HELD_OUT_SHARE = ENV.share(
+    "HELD_OUT_SHARE", 0.1, "Share of accepted reviews no coach is ever trained on."
+)
+DEMO = ENV.flag(
+    "COACHLM_DEMO", default=True, meaning="Load the demo into an empty installation."
+)
+
+# Uploads stream to disk; a form's text fields stay in memory
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "annotator.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"revision_engine": {"level": "INFO"}, "training": {"level": "INFO"}},
+}
