@@ -1,0 +1,77 @@
+"""How much work a revision was: distances and what the person decided."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rapidfuzz.distance import Levenshtein
+
+from annotator.domain.diffs import words
+from revision_engine.types import PairText
+from training.examples import FIELDS
+
+REWRITTEN_BELOW = 0.5
+"""Word similarity to the draft under which an edit is a rewrite."""
+
+
+class Decision(StrEnum):
+    """What became of the draft, read off the texts: never a button's word for it."""
+
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REWRITTEN = "rewritten"
+    KEPT_RAW = "kept_raw"
+    WITHOUT_DRAFT = "without_draft"
+    UNCHANGED = "unchanged"
+
+
+def decide(raw: PairText, draft: PairText | None, final: PairText) -> Decision:
+    """Compare the final text with the draft and the raw pair.
+
+    Line ends and outer white space do not count. Without a draft the answer is
+    `without_draft`, or `unchanged` if the raw pair was left as it is.
+    """
+    raw_text, final_text = _plain(raw), _plain(final)
+    if draft is None:
+        same = final_text == raw_text
+        return Decision.UNCHANGED if same else Decision.WITHOUT_DRAFT
+    draft_text = _plain(draft)
+    if final_text == draft_text:
+        return Decision.ACCEPTED
+    if final_text == raw_text:
+        return Decision.KEPT_RAW
+    similarity = word_similarity(draft, final)
+    return Decision.REWRITTEN if similarity < REWRITTEN_BELOW else Decision.EDITED
+
+
+def _plain(pair: PairText) -> tuple[str, ...]:
+    fields = (getattr(pair, name) for name in FIELDS)
+    return tuple(field.replace("\r\n", "\n").strip() for field in fields)
+
+
+def word_distance(before: PairText, after: PairText) -> int:
+    """Words inserted, deleted or replaced, added up over the three fields."""
+    return sum(
+        Levenshtein.distance(_words(before, name), _words(after, name))
+        for name in FIELDS
+    )
+
+
+def word_similarity(before: PairText, after: PairText) -> float:
+    """1 for the same words, 0 for none in common."""
+    longer = max(_length(before), _length(after))
+    return 1 - word_distance(before, after) / longer if longer else 1.0
+
+
+def edit_rate(before: PairText, final: PairText) -> float:
+    """Word edits a word of the final text, as HTER counts them (Snover 2006)."""
+    length = _length(final)
+    return word_distance(before, final) / length if length else 0.0
+
+
+def _words(pair: PairText, name: str) -> list[str]:
+    return [word for word in words(getattr(pair, name)) if not word.isspace()]
+
+
+def _length(pair: PairText) -> int:
+    return sum(len(_words(pair, name)) for name in FIELDS)

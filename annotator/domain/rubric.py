@@ -1,0 +1,127 @@
+"""The criteria of the review, as the paper's technical report sets them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ExclusionReason(StrEnum):
+    """Why a pair should not be revised at all (the preliminary filter)."""
+
+    INVALID_INPUT = "invalid_input"
+    BEYOND_EXPERTISE = "beyond_expertise"
+    MASSIVE_WORKLOAD = "massive_workload"
+    MULTI_MODAL = "multi_modal"
+    SAFETY = "safety"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").replace("multi modal", "multi-modal input")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One row of the rubric; a flaw in it caps the side's score at `high`."""
+
+    side: str
+    level: str
+    dimension: str
+    meaning: str
+    check_for: str
+    low: int
+    high: int
+
+
+CRITERIA = (
+    Criterion(
+        "instruction",
+        "advanced",
+        "contextualization",
+        "rich context or effective prompting",
+        "scenario, role, examples, requirements, chain of thought",
+        80,
+        100,
+    ),
+    Criterion(
+        "instruction",
+        "basic",
+        "feasibility",
+        "clear, specific, feasible",
+        "ambiguity, vagueness, logical error, beyond a model's ability",
+        0,
+        80,
+    ),
+    Criterion(
+        "instruction",
+        "basic",
+        "readability",
+        "language norms",
+        "grammar, spelling, punctuation",
+        0,
+        80,
+    ),
+    Criterion(
+        "response",
+        "advanced",
+        "humanization",
+        "warm, empathetic, fits the user",
+        "emotional perception, humanized tone",
+        90,
+        100,
+    ),
+    Criterion(
+        "response",
+        "advanced",
+        "richness",
+        "diverse, informative, creative",
+        "depth and breadth, novelty",
+        80,
+        90,
+    ),
+    Criterion(
+        "response",
+        "basic",
+        "readability",
+        "fluent, concise, structured",
+        "language, redundancy, structure, layout",
+        40,
+        80,
+    ),
+    Criterion(
+        "response",
+        "basic",
+        "comprehensiveness",
+        "covers what is needed",
+        "omissions, several angles",
+        40,
+        80,
+    ),
+    Criterion(
+        "response",
+        "basic",
+        "relevance",
+        "on topic, effective",
+        "irrelevance, deviation",
+        40,
+        80,
+    ),
+    Criterion(
+        "response",
+        "basic",
+        "correctness",
+        "facts, sense, logic",
+        "factual, common-sense, logical error, constraints, timeliness, originality",
+        40,
+        80,
+    ),
+    Criterion(
+        "response",
+        "red line",
+        "safety",
+        "harmless",
+        "law, personal attack, privacy, reckless medical or financial advice",
+        0,
+        40,
+    ),
+)

@@ -1,0 +1,66 @@
+"""The journey of a pair: its states, and every step that is allowed between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class PairState(StrEnum):
+    """Where a pair is on its way from the import to the training set."""
+
+    IMPORTED = "imported"
+    EXCLUDED = "excluded"
+    QUEUED = "queued"
+    DRAFTING = "drafting"
+    READY = "ready"
+    IN_REVIEW = "in_review"
+    REVIEWED = "reviewed"
+    IN_QUALITY = "in_quality"
+    ACCEPTED = "accepted"
+
+
+class Arm(StrEnum):
+    """Whether a pair comes with the coach's draft: decided by hash, for comparison."""
+
+    COACHED = "coached"
+    CONTROL = "control"
+
+
+class Stage(StrEnum):
+    """What a lease is for."""
+
+    REVIEW = "review"
+    QUALITY = "quality"
+
+
+TRANSITIONS: dict[PairState, frozenset[PairState]] = {
+    # Accepted at once: a revision that came with the import.
+    PairState.IMPORTED: frozenset(
+        {PairState.QUEUED, PairState.EXCLUDED, PairState.ACCEPTED}
+    ),
+    # A person may overrule a rule or another person.
+    PairState.EXCLUDED: frozenset({PairState.QUEUED}),
+    # Ready without a draft: the control arm.
+    PairState.QUEUED: frozenset(
+        {PairState.DRAFTING, PairState.READY, PairState.EXCLUDED}
+    ),
+    # Back to queued: the draft never came.
+    PairState.DRAFTING: frozenset({PairState.READY, PairState.QUEUED}),
+    # Drafting again: a new coach, and nobody has opened the old draft.
+    PairState.READY: frozenset({PairState.IN_REVIEW, PairState.DRAFTING}),
+    # Back to ready: given back, or the lease ran out.
+    PairState.IN_REVIEW: frozenset(
+        {PairState.REVIEWED, PairState.EXCLUDED, PairState.READY}
+    ),
+    PairState.REVIEWED: frozenset({PairState.IN_QUALITY}),
+    # Ready: sent back to its author. Reviewed: the lease ran out.
+    PairState.IN_QUALITY: frozenset(
+        {PairState.ACCEPTED, PairState.READY, PairState.REVIEWED}
+    ),
+    PairState.ACCEPTED: frozenset(),
+}
+
+
+def may_move(old: PairState, new: PairState) -> bool:
+    """Whether one step leads from the old state to the new one."""
+    return new in TRANSITIONS[old]

@@ -1,0 +1,1 @@
+"""Files of pairs, both directions: one file a format, errors with row numbers."""

@@ -1,0 +1,50 @@
+"""One JSON object a line; memory stays constant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO
+
+from annotator.formats.keys import problem_of, read_row
+from annotator.formats.rows import PairRow, RowProblem
+
+MAX_LINE_BYTES = 1_000_000
+
+
+def read(file: BinaryIO) -> Iterator[PairRow | RowProblem]:
+    """Rows are numbered by their line; blank lines are passed over."""
+    number = 0
+    while line := file.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if len(line) > MAX_LINE_BYTES:
+            yield problem_of(
+                number, _skip_rest(file, line), line[:200].decode("utf-8", "replace")
+            )
+        elif line.strip(b" \t\r\n\xef\xbb\xbf"):
+            yield _row(number, line)
+
+
+def _skip_rest(file: BinaryIO, line: bytes) -> str:
+    while line and not line.endswith(b"\n"):
+        line = file.readline(MAX_LINE_BYTES)
+    return f"the line has more than {MAX_LINE_BYTES:,} bytes"
+
+
+def _row(number: int, line: bytes) -> PairRow | RowProblem:
+    try:
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        return read_row(number, json.loads(text))
+    except UnicodeDecodeError as error:
+        message = f"the line is not UTF-8 at its byte {error.start + 1}"
+    except json.JSONDecodeError as error:
+        message = f"the line is not valid JSON at column {error.colno}: {error.msg}"
+    except RecursionError:
+        message = "the line's JSON is nested too deeply"
+    return problem_of(number, message, line.decode("utf-8", "replace"))
+
+
+def write(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """One line a row."""
+    for row in rows:
+        yield json.dumps(row, ensure_ascii=False) + "\n"

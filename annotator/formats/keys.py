@@ -1,0 +1,117 @@
+"""The two spellings of a row: Alpaca's keys, and those of the expert revisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from annotator.formats.rows import (
+    MAX_FIELD_CHARS,
+    MAX_SOURCE_CHARS,
+    PairRow,
+    RowProblem,
+)
+from revision_engine.types import PairText
+
+RAW_KEYS = {
+    "instruction": ("instruction", "Raw Instruction"),
+    "input": ("input", "Raw Input"),
+    "response": ("output", "response", "Raw Response"),
+}
+REVISED_KEYS = {
+    "instruction": ("Revised Instruction",),
+    "input": ("Revised Input",),
+    "response": ("Revised Response",),
+}
+
+
+class _Bad(ValueError):
+    """Something is wrong with the row; the message names the field."""
+
+
+def read_row(number: int, row: object) -> PairRow | RowProblem:
+    """Turn one decoded row into a pair, or say what is wrong with it."""
+    try:
+        return _read(number, row)
+    except _Bad as problem:
+        return problem_of(number, str(problem), row)
+
+
+def problem_of(number: int, message: str, source: object) -> RowProblem:
+    """A problem with the row's text beside it."""
+    if not isinstance(source, str):
+        source = json.dumps(source, ensure_ascii=False, default=str)
+    text = source.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return RowProblem(number=number, message=message, source=text[:MAX_SOURCE_CHARS])
+
+
+def _read(number: int, row: object) -> PairRow:
+    if not isinstance(row, Mapping):
+        kind = type(row).__name__
+        raise _Bad(f"the row is a {kind}, not an object with instruction and output")
+    instruction = _field(row, "instruction", RAW_KEYS, required=True)
+    source = _field(row, "input", RAW_KEYS, required=False)
+    response = _field(row, "response", RAW_KEYS, required=True)
+    return PairRow(
+        number=number,
+        instruction=instruction,
+        input=source,
+        response=response,
+        revised=_revised(row),
+        external_id=_external_id(row),
+    )
+
+
+def _field(
+    row: Mapping[str, Any],
+    name: str,
+    keys: Mapping[str, tuple[str, ...]],
+    *,
+    required: bool,
+) -> str:
+    spellings = keys[name]
+    key = next((key for key in spellings if row.get(key) is not None), None)
+    if key is None:
+        if required:
+            raise _Bad(f"there is no {' or '.join(map(repr, spellings))}")
+        return ""
+    value = row[key]
+    if not isinstance(value, str):
+        raise _Bad(f"{key!r} is a {type(value).__name__}, not a text")
+    if required and not value.strip():
+        raise _Bad(f"{key!r} is empty")
+    if len(value) > MAX_FIELD_CHARS:
+        raise _Bad(
+            f"{key!r} has {len(value):,} characters; {MAX_FIELD_CHARS:,} are allowed"
+        )
+    if "\0" in value:
+        raise _Bad(f"{key!r} contains a NUL character")
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise _Bad(f"{key!r} contains half of a surrogate pair")
+    return value
+
+
+def _revised(row: Mapping[str, Any]) -> PairText | None:
+    present = [row.get(key) for keys in REVISED_KEYS.values() for key in keys]
+    if not any(present):
+        return None
+    return PairText(
+        instruction=_field(row, "instruction", REVISED_KEYS, required=True),
+        input=_field(row, "input", REVISED_KEYS, required=False),
+        response=_field(row, "response", REVISED_KEYS, required=True),
+    )
+
+
+def _external_id(row: Mapping[str, Any]) -> str:
+    value = row.get("id")
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _Bad("'id' is neither a text nor a whole number")
+    text = str(value)
+    if len(text) > 200:
+        raise _Bad(f"'id' has {len(text)} characters; 200 are allowed")
+    if "\0" in text:
+        raise _Bad("'id' contains a NUL character")
+    return text
