@@ -1,0 +1,25 @@
+"""Addresses of the API."""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.authtoken.views import obtain_auth_token
+
+from annotator.api import views
+
+urlpatterns = [
+    path("token/", obtain_auth_token, name="api-token"),
+    path("projects/", views.ProjectList.as_view(), name="api-projects"),
+    path(
+        "projects/<slug:slug>/progress/", views.Progress.as_view(), name="api-progress"
+    ),
+    path("projects/<slug:slug>/batches/", views.Import.as_view(), name="api-import"),
+    path("projects/<slug:slug>/export/", views.Export.as_view(), name="api-export"),
+    path(
+        "projects/<slug:slug>/export/manifest/",
+        views.ExportManifest.as_view(),
+        name="api-export-manifest",
+    ),
+    path("projects/<slug:slug>/runs/", views.RunList.as_view(), name="api-runs"),
+    path("projects/<slug:slug>/runs/<int:pk>/", views.Run.as_view(), name="api-run"),
+]

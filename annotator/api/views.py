@@ -1,0 +1,124 @@
+"""One class an operation, on the services the screens use."""
+
+from __future__ import annotations
+
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request as AnyRequest
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator import policies
+from annotator.api.serializers import (
+    BatchSerializer,
+    ProjectSerializer,
+    RunSerializer,
+    UploadSerializer,
+)
+from annotator.domain.roles import Deed
+from annotator.models import Project, User
+from annotator.selectors import progress
+from annotator.services import exporting, importing, snapshotting
+from annotator.tasks import draft_next_batch, nudge
+from training import selectors
+from training.models import TrainingRun
+from training.tasks import start_next_run
+
+
+class Request(AnyRequest):
+    """A request of a person who is logged in, as the permission class leaves it."""
+
+    user: User
+
+
+def project_for(request: Request, slug: str, deed: Deed | None = None) -> Project:
+    """The project; 404 for outsiders, NotAllowed for a role that does not cover it."""
+    project = get_object_or_404(Project, slug=slug)
+    if policies.role_of(request.user, project) is None:
+        raise Http404
+    if deed is not None:
+        policies.require(request.user, project, deed)
+    return project
+
+
+class ProjectList(APIView):
+    """GET: the projects you may enter."""
+
+    def get(self, request: Request) -> Response:
+        found = [entry.project for entry in progress.projects_of(request.user)]
+        return Response(ProjectSerializer(found, many=True).data)
+
+
+class Progress(APIView):
+    """GET: pairs by state."""
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug)
+        steps = progress.funnel(project)
+        return Response({"pairs": {step.state.value: step.count for step in steps}})
+
+
+class Import(APIView):
+    """POST a file of pairs: the batch, with the rows that could not be used."""
+
+    parser_classes = (MultiPartParser,)
+
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.IMPORT)
+        sent = UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        upload = sent.validated_data["file"]
+        batch = importing.import_pairs(
+            project=project,
+            actor=request.user,
+            file=upload.file,
+            name=upload.name,
+            revised_as_accepted=sent.validated_data["revised_as_accepted"],
+        )
+        nudge(draft_next_batch, project.pk)
+        return Response(BatchSerializer(batch).data, status=201)
+
+
+class Export(APIView):
+    """GET: the accepted pairs as JSON lines, streamed."""
+
+    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
+        project = project_for(request, slug, Deed.EXPORT)
+        lines = exporting.jsonl(project=project, actor=request.user)
+        return StreamingHttpResponse(lines, content_type="application/jsonl")
+
+
+class ExportManifest(APIView):
+    """GET: what the export of this moment holds."""
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.EXPORT)
+        return Response(exporting.manifest(project=project, actor=request.user))
+
+
+class RunList(APIView):
+    """GET: the training runs. POST training settings: start one."""
+
+    parser_classes = (JSONParser, FormParser)
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        found = selectors.runs(project.scope)[:100]
+        return Response(RunSerializer(found, many=True).data)
+
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        config = snapshotting.config_for(project, **dict(request.data))
+        run = snapshotting.start_run(project=project, actor=request.user, config=config)
+        nudge(start_next_run)
+        return Response(RunSerializer(run).data, status=201)
+
+
+class Run(APIView):
+    """GET: one run as it stands."""
+
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        run = get_object_or_404(TrainingRun, pk=pk, scope=project.scope)
+        return Response(RunSerializer(run).data)

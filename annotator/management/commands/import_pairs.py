@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotator.formats.reading import UnreadableFile
+from annotator.models import Project
+from annotator.services import importing
+
+
+class Command(BaseCommand):
+    help = "Import a JSON, JSONL or CSV file of pairs into a project."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("project", help="the project's short name")
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--revised-as-accepted",
+            action="store_true",
+            help="take a row's revised side as an accepted review",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            project = Project.objects.get(slug=options["project"])
+            with options["file"].open("rb") as file:
+                batch = importing.import_pairs(
+                    project=project,
+                    actor=None,
+                    file=file,
+                    name=options["file"].name,
+                    revised_as_accepted=options["revised_as_accepted"],
+                )
+        except Project.DoesNotExist:
+            raise CommandError(f"There is no project {options['project']}.") from None
+        except (OSError, UnreadableFile) as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(
+            f"{batch.imported} pairs imported, {batch.duplicates} known already, "
+            f"{batch.rejected} rows rejected of {batch.rows}."
+        )
+        for reject in batch.rejects.all()[:20]:
+            self.stderr.write(f"row {reject.row}: {reject.message}")

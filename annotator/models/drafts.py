@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.db import models
+
+from annotator.models.pairs import Pair
+from revision_engine.types import PairText
+from training.models import CoachVersion
+
+
+class Draft(models.Model):
+    """The coach's revision of one pair; never changed, only followed by another."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="drafts")
+    coach = models.ForeignKey(
+        CoachVersion, on_delete=models.PROTECT, related_name="drafts"
+    )
+    adapter_sha256 = models.CharField(max_length=64)
+    prompt = models.CharField(max_length=40)
+    instruction = models.TextField()
+    input = models.TextField(blank=True)
+    response = models.TextField()
+    problem = models.CharField(max_length=24, blank=True)
+    """Why the raw pair stands here instead; empty for a usable draft."""
+    raw_output = models.TextField(blank=True)
+    new_tokens = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"draft {self.pk} of {self.pair_id}"
+
+    @property
+    def text(self) -> PairText:
+        return PairText(
+            instruction=self.instruction, input=self.input, response=self.response
+        )

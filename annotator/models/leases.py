@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from annotator.domain.states import Stage
+from annotator.models.drafts import Draft
+from annotator.models.pairs import Pair
+
+
+class Lease(models.Model):
+    """One person's hold on one pair for one stage; ended ones stay as history.
+
+    The token is the fence: a submit must carry it, and it is worth something only
+    while `ended_at` is empty.
+    """
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="leases")
+    stage = models.CharField(
+        max_length=8, choices=[(stage.value, stage.value) for stage in Stage]
+    )
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="leases"
+    )
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, null=True)
+    """The draft that was shown; empty for the control arm and in quality control."""
+    opened_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # No pair is ever with two people, whatever the code above does.
+            models.UniqueConstraint(
+                fields=["pair"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_holder_a_pair",
+            ),
+            # Resume first: a person has one pair a project stage, enforced by claim.
+        ]
+        indexes = [
+            # Serves the sweeper.
+            models.Index(
+                fields=["expires_at"],
+                name="lease_running",
+                condition=models.Q(ended_at__isnull=True),
+            ),
+            # Serves "my pair" at the start of a claim.
+            models.Index(
+                fields=["holder", "stage"],
+                name="lease_mine",
+                condition=models.Q(ended_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.pair_id} by {self.holder_id}"
+
+
+class Autosave(models.Model):
+    """What a person has typed and not submitted; outlives the lease."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="autosaves")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="autosaves"
+    )
+    revision = models.PositiveIntegerField(default=1)
+    instruction = models.TextField(blank=True)
+    input = models.TextField(blank=True)
+    response = models.TextField(blank=True)
+    saved_at = models.DateTimeField(auto_now=True)
+    used_at = models.DateTimeField(null=True)
+    """When it became a review: from then on it is not offered again."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "author"], name="one_autosave_a_person_a_pair"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"r{self.revision} of {self.pair_id}"
+
+
+class Tick(models.Model):
+    """One heartbeat of an open page: the raw material of active time."""
+
+    lease = models.ForeignKey(Lease, on_delete=models.CASCADE, related_name="ticks")
+    at = models.DateTimeField(auto_now_add=True)
+    active = models.BooleanField()
+    """Typed, scrolled or moved the pointer since the last tick, page visible."""
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S}{' active' if self.active else ''}"

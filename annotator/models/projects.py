@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from annotator.domain.roles import Role
+from revision_engine import prompts
+
+SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
+
+
+class User(AbstractUser):
+    """A person. Roles are held per project, in Membership."""
+
+
+class Project(models.Model):
+    """One body of pairs with its people, its rules and its coach."""
+
+    slug = models.SlugField(_("short name for addresses"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    description = models.TextField(_("description"), blank=True)
+    language = models.CharField(_("language of the pairs"), max_length=12, default="en")
+    control_share = models.FloatField(
+        _("share of pairs without a draft"),
+        default=0.1,
+        validators=SHARE,
+        help_text=_("0 to 1. These pairs measure what the coach is worth."),
+    )
+    drafts_ahead = models.PositiveIntegerField(
+        _("pairs kept ready ahead of the annotators"),
+        default=40,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+    )
+    lease_minutes = models.PositiveIntegerField(
+        _("minutes a pair stays with an idle person"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+    )
+    idle_seconds = models.PositiveIntegerField(
+        _("seconds without activity that still count as work"),
+        default=120,
+        validators=[MinValueValidator(15), MaxValueValidator(1800)],
+    )
+    alpha = models.FloatField(
+        _("alpha: share of the reviews a coach is trained on"),
+        default=0.3,
+        validators=[MinValueValidator(0.01), MaxValueValidator(1.0)],
+        help_text=_("Largest edit distance first, as in the paper."),
+    )
+    retrain_after = models.PositiveIntegerField(
+        _("retrain after this many newly accepted reviews"),
+        default=0,
+        help_text=_("0 switches it off: coaches are then trained by hand only."),
+    )
+    wording = models.TextField(
+        _("what a new coach is told to do"), default=prompts.PUBLISHED_WORDING
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope(self) -> str:
+        """The name under which training keeps this project's runs and coaches."""
+        return f"project-{self.pk}"
+
+
+class Membership(models.Model):
+    """The role one person has in one project."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="memberships"
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(
+        _("role"), max_length=12, choices=[(role.value, role.value) for role in Role]
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user"], name="one_role_a_person_a_project"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} in {self.project}"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from annotator.domain.effort import Decision
+from annotator.domain.states import Arm
+from annotator.models.drafts import Draft
+from annotator.models.leases import Lease
+from annotator.models.pairs import Pair
+from revision_engine.types import PairText
+
+
+class Review(models.Model):
+    """A person's final text of one pair: a whole copy, never changed.
+
+    Distances are Levenshtein distances in characters over the three fields.
+    """
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="reviews")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
+    )
+    lease = models.OneToOneField(Lease, on_delete=models.PROTECT, null=True)
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, null=True)
+    client_token = models.UUIDField(default=uuid.uuid4, unique=True)
+    """Made by the page: a double submit finds the first one by it."""
+    arm = models.CharField(
+        max_length=8, choices=[(arm.value, arm.value) for arm in Arm]
+    )
+    is_imported = models.BooleanField(default=False)
+    """Came with the import: counts for training, not for efficiency."""
+    instruction = models.TextField()
+    input = models.TextField(blank=True)
+    response = models.TextField()
+    decision = models.CharField(
+        max_length=16, choices=[(choice.value, choice.value) for choice in Decision]
+    )
+    distance_raw_final = models.PositiveIntegerField()
+    distance_draft_final = models.PositiveIntegerField(null=True)
+    distance_raw_draft = models.PositiveIntegerField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(db_default=Now())
+    active_seconds = models.FloatField(default=0.0)
+    wall_seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        indexes = [
+            # Serves "the latest review of this pair" and the statistics.
+            models.Index(fields=["pair", "-submitted_at"], name="review_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.pk} of {self.pair_id}"
+
+    @property
+    def text(self) -> PairText:
+        return PairText(
+            instruction=self.instruction, input=self.input, response=self.response
+        )
+
+
+class Verdict(models.Model):
+    """Quality control's answer to one review."""
+
+    class Reason(models.TextChoices):
+        INCOMPLETE = "incomplete", _("not all necessary revisions made")
+        INCORRECT = "incorrect", _("a fact or a calculation is wrong")
+        STYLE = "style", _("language, structure or tone")
+        UNSAFE = "unsafe", _("unsafe")
+        OVERDONE = "overdone", _("changed more than needed")
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT)
+    judge = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
+    )
+    accepted = models.BooleanField()
+    reason = models.CharField(max_length=12, blank=True, choices=Reason.choices)
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    active_seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_return_has_a_reason",
+                condition=models.Q(accepted=True) | ~models.Q(reason=""),
+            )
+        ]
+        indexes = [
+            # Serves the snapshot and "n newly accepted since the last run".
+            models.Index(
+                fields=["created_at"],
+                name="verdict_accepted",
+                condition=models.Q(accepted=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "accepted" if self.accepted else f"sent back: {self.reason}"

@@ -1,0 +1,40 @@
+"""Every "may they?" of the app, asked by services (truth) and screens (buttons)."""
+
+from __future__ import annotations
+
+from annotator.domain.errors import NotAllowed
+from annotator.domain.roles import Deed, Role, may
+from annotator.models import Membership, Pair, Project, User
+
+
+def role_of(user: User, project: Project) -> Role | None:
+    """The person's role in the project; None for an outsider."""
+    if user.is_superuser:
+        return Role.ADMIN
+    held = Membership.objects.filter(user=user, project=project).first()
+    return Role(held.role) if held else None
+
+
+def can(user: User, project: Project, deed: Deed) -> bool:
+    """Whether the person's role in the project covers the deed."""
+    role = role_of(user, project)
+    return role is not None and may(role, deed)
+
+
+def require(user: User, project: Project, deed: Deed) -> None:
+    """Raise NotAllowed unless the person may."""
+    if not can(user, project, deed):
+        raise NotAllowed(f"Your role in {project} does not let you do this.")
+
+
+def can_judge(user: User, pair: Pair) -> bool:
+    """Quality control judges other people's work, never their own."""
+    wrote_it = pair.reviews.filter(author=user).exists()
+    return can(user, pair.project, Deed.JUDGE) and not wrote_it
+
+
+def can_create_projects(user: User) -> bool:
+    """Whoever administers one project may start another."""
+    if user.is_superuser:
+        return True
+    return Membership.objects.filter(user=user, role=Role.ADMIN).exists()

@@ -1,0 +1,131 @@
+"""What the coach pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from annotator.models import Project
+from training import selectors
+from training.models import (
+    CoachVersion,
+    Evaluation,
+    Promotion,
+    RunPoint,
+    TrainingRun,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoachRow:
+    """One coach of the registry, with its newest evaluation."""
+
+    coach: CoachVersion
+    is_active: bool
+    evaluation: Evaluation | None
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The coaches page."""
+
+    active: CoachVersion | None
+    coaches: Sequence[CoachRow]
+    runs: Sequence[TrainingRun]
+    promotions: Sequence[Promotion]
+
+
+def board(project: Project) -> Board:
+    """A project's coaches, runs and promotions, newest first."""
+    active = selectors.active_coach(project.scope)
+    rows = [
+        CoachRow(
+            coach=coach,
+            is_active=coach == active,
+            evaluation=selectors.latest_evaluation(coach),
+            drafts=coach.drafts.count(),
+        )
+        for coach in selectors.coaches(project.scope)[:50]
+    ]
+    return Board(
+        active=active,
+        coaches=rows,
+        runs=list(selectors.runs(project.scope)[:50]),
+        promotions=list(selectors.promotions(project.scope)[:50]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A run as its page shows it now."""
+
+    run: TrainingRun
+    is_active: bool
+    steps: Sequence[RunPoint]
+    held_out: Sequence[RunPoint]
+    tokens_per_second: float | None
+    """Over the last ten steps."""
+    eta: timedelta | None
+    """Until the training is done; the evaluation comes on top."""
+    coach: CoachVersion | None
+    is_promoted: bool
+    evaluation: Evaluation | None
+    queue_place: int | None
+    """1 for the run that starts next; None once it has started."""
+
+
+def watch(run: TrainingRun) -> Watched:
+    """Everything about one run, from rows alone: a reload loses nothing."""
+    points = list(run.points.all())
+    steps = [p for p in points if p.kind == RunPoint.Kind.STEP]
+    coach = CoachVersion.objects.filter(run=run).first()
+    active = selectors.active_coach(run.scope)
+    waiting = run.state == TrainingRun.State.QUEUED
+    return Watched(
+        run=run,
+        is_active=waiting or run.state in TrainingRun.ACTIVE,
+        steps=steps,
+        held_out=[p for p in points if p.kind == RunPoint.Kind.HELD_OUT],
+        tokens_per_second=_speed(steps[-10:]),
+        eta=_eta(run, steps),
+        coach=coach,
+        is_promoted=coach is not None and coach == active,
+        evaluation=selectors.latest_evaluation(coach) if coach else None,
+        queue_place=_place(run) if waiting else None,
+    )
+
+
+def _speed(steps: Sequence[RunPoint]) -> float | None:
+    seconds = sum(point.seconds or 0 for point in steps)
+    return sum(point.tokens or 0 for point in steps) / seconds if seconds else None
+
+
+def _eta(run: TrainingRun, steps: Sequence[RunPoint]) -> timedelta | None:
+    if run.state != TrainingRun.State.TRAINING or not steps:
+        return None
+    mean = sum(point.seconds or 0 for point in steps) / len(steps)
+    last_seen = run.heartbeat_at or timezone.now()
+    since = (timezone.now() - last_seen).total_seconds()
+    return timedelta(seconds=max(0.0, mean * (run.steps - run.step) - since))
+
+
+def _place(run: TrainingRun) -> int:
+    queued = TrainingRun.objects.filter(state=TrainingRun.State.QUEUED, pk__lt=run.pk)
+    return queued.count() + 1
+
+
+def estimate(tokens: int) -> float | None:
+    """Minutes that many training tokens would take, at the speed measured here.
+
+    None before this installation has trained anything: nothing is guessed.
+    """
+    measured = RunPoint.objects.filter(kind=RunPoint.Kind.STEP, seconds__gt=0)
+    newest = measured.order_by("-pk").values_list("tokens", "seconds")[:50]
+    seconds = sum(second or 0.0 for _, second in newest)
+    if not seconds:
+        return None
+    return tokens / (sum(count or 0 for count, _ in newest) / seconds) / 60

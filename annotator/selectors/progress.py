@@ -1,0 +1,88 @@
+"""How far a project has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from annotator import policies
+from annotator.domain.roles import Deed, Role, may
+from annotator.domain.rubric import ExclusionReason
+from annotator.domain.states import PairState
+from annotator.models import Batch, Pair, Project, User
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """How many of a project's pairs are in one state now."""
+
+    state: PairState
+    count: int
+
+
+def funnel(project: Project) -> Sequence[FunnelStep]:
+    """Pairs by state, in the order of the journey; zeros included."""
+    found = Pair.objects.filter(project=project).values_list("state")
+    counts = dict(found.annotate(Count("pk")))
+    return [FunnelStep(state, counts.get(state, 0)) for state in PairState]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One project on the way in; counts of pairs."""
+
+    project: Project
+    role: Role
+    total: int
+    accepted: int
+    ready: int
+    reviewed: int
+
+
+def projects_of(user: User) -> Sequence[Entry]:
+    """The projects a person may enter, by name."""
+    roles = dict(user.memberships.values_list("project", "role"))
+    projects = Project.objects.order_by("name")
+    if not user.is_superuser:
+        projects = projects.filter(pk__in=roles)
+    counted = projects.annotate(
+        total=Count("pairs"),
+        accepted=Count("pairs", filter=Q(pairs__state=PairState.ACCEPTED)),
+        ready=Count("pairs", filter=Q(pairs__state=PairState.READY)),
+        reviewed=Count("pairs", filter=Q(pairs__state=PairState.REVIEWED)),
+    )
+    return [
+        Entry(
+            project=project,
+            role=Role(roles.get(project.pk, Role.ADMIN)),
+            total=project.total,
+            accepted=project.accepted,
+            ready=project.ready,
+            reviewed=project.reviewed,
+        )
+        for project in counted
+    ]
+
+
+def batches(project: Project) -> QuerySet[Batch]:
+    """A project's imports, newest first."""
+    counted = project.batches.annotate(
+        excluded=Count("pairs", filter=Q(pairs__state=PairState.EXCLUDED)),
+        accepted=Count("pairs", filter=Q(pairs__state=PairState.ACCEPTED)),
+    )
+    return counted.select_related("imported_by").order_by("-pk")
+
+
+def exclusions(batch: Batch) -> dict[ExclusionReason, int]:
+    """How many pairs of a batch are excluded, by reason."""
+    found = batch.pairs.in_state(PairState.EXCLUDED).values_list("exclusion_reason")
+    counts = dict(found.annotate(Count("pk")))
+    return {r: counts[r] for r in ExclusionReason if r in counts}
+
+
+def capabilities(user: User, project: Project | None) -> dict[str, bool]:
+    """Which deeds the person may do here: for the navigation and the buttons."""
+    role: Role | None = policies.role_of(user, project) if project else None
+    return {deed.value: role is not None and may(role, deed) for deed in Deed}

@@ -1,0 +1,168 @@
+"""Keep drafted pairs ahead of the annotators: take a batch, store what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from annotator.domain.states import Arm, PairState
+from annotator.models import Draft, Pair, Project
+from annotator.services.workflow import move, move_all
+from revision_engine.types import DraftRequest, DraftResult, PairText
+from training.models import CoachVersion
+from training.selectors import active_coach, trained_on
+
+BATCHES_IN_FLIGHT = 2
+"""One at work and one waiting, so that the engine never idles between two."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftBatch:
+    """What goes to the engine: one coach and the pairs it is to revise."""
+
+    coach: CoachVersion
+    requests: list[DraftRequest]
+
+
+@transaction.atomic
+def take_batch(project: Project) -> DraftBatch | None:
+    """Take the next pairs to draft; None when there are enough, or none to draft.
+
+    Both arms move in queue order, so neither is served earlier: pairs of the control
+    arm become ready at once, without a draft. When nothing waits for its first
+    draft, pairs whose draft is an older coach's and was never opened come next.
+    """
+    _one_at_a_time(project)
+    coach = active_coach(project.scope)
+    if coach is None or _in_flight(project) > settings.DRAFT_BATCH_SIZE:
+        return None
+    pairs = _fresh(project) or _outdated(project, coach)
+    control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
+    coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
+    move_all(control, PairState.READY, action="ready without a draft")
+    move_all(coached, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
+    to_draft = _store_known(coach, coached)
+    requests = [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
+    return DraftBatch(coach, requests) if requests else None
+
+
+def _one_at_a_time(project: Project) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [2, project.pk])
+
+
+def _in_flight(project: Project) -> int:
+    return Pair.objects.filter(project=project).in_state(PairState.DRAFTING).count()
+
+
+def _fresh(project: Project) -> list[Pair]:
+    """The next queued pairs, as many as the watermark lacks."""
+    pairs = Pair.objects.filter(project=project)
+    ready = pairs.in_state(PairState.READY).count()
+    lacking = project.drafts_ahead - ready - _in_flight(project)
+    size = min(lacking, settings.DRAFT_BATCH_SIZE)
+    if size <= 0:
+        return []
+    queued = pairs.in_state(PairState.QUEUED).next_up()
+    return list(queued.select_for_update(skip_locked=True, of=("self",))[:size])
+
+
+def _outdated(project: Project, coach: CoachVersion) -> list[Pair]:
+    ready = Pair.objects.filter(project=project, arm=Arm.COACHED, opened=False)
+    outdated = ready.in_state(PairState.READY).exclude(draft_coach=coach.pk).next_up()
+    locked = outdated.select_for_update(skip_locked=True, of=("self",))
+    return list(locked[: settings.DRAFT_BATCH_SIZE])
+
+
+def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
+    """Give pairs that the coach was trained on their expert's text; the others back.
+
+    The paper's leak guard: what a coach says of its own training pairs is no news.
+    """
+    known = trained_on(coach, [pair.fingerprint for pair in pairs])
+    for pair in pairs:
+        if item := known.get(pair.fingerprint):
+            _store(pair, coach, text=item.revised)
+    return [pair for pair in pairs if pair.fingerprint not in known]
+
+
+@transaction.atomic
+def store(*, coach_id: int, results: Iterable[DraftResult]) -> int:
+    """Store what the engine wrote; how many pairs are ready by it.
+
+    A pair that is no longer being drafted by this coach is skipped: an earlier
+    delivery of the same message got there first, or it was taken anew.
+    """
+    by_id = {int(result.pair_id): result for result in results}
+    pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach_id)
+    drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
+    coach = CoachVersion.objects.get(pk=coach_id)
+    stored = 0
+    for pair in drafting.select_for_update(of=("self",)):
+        result = by_id[pair.pk]
+        _store(
+            pair,
+            coach,
+            text=result.text,
+            problem=result.problem,
+            raw_output=result.raw_output.replace("\0", "\ufffd"),
+            new_tokens=result.new_tokens,
+            seconds=result.seconds,
+        )
+        stored += 1
+    return stored
+
+
+def _store(
+    pair: Pair,
+    coach: CoachVersion,
+    *,
+    text: PairText,
+    problem: str = "",
+    raw_output: str = "",
+    new_tokens: int = 0,
+    seconds: float = 0.0,
+) -> None:
+    draft = Draft.objects.create(
+        pair=pair,
+        coach=coach,
+        adapter_sha256=coach.adapter_sha256,
+        prompt=coach.prompt,
+        instruction=text.instruction,
+        input=text.input,
+        response=text.response,
+        problem=problem,
+        raw_output=raw_output,
+        new_tokens=new_tokens,
+        seconds=seconds,
+    )
+    move(pair, PairState.READY, action="drafted", note=coach.name, draft=draft)
+
+
+def requeue_stale() -> int:
+    """Sweep: take back pairs whose draft never came; how many there were."""
+    limit = timezone.now() - timedelta(minutes=settings.DRAFT_STALE_MINUTES)
+    with transaction.atomic():
+        stale = list(
+            Pair.objects.in_state(PairState.DRAFTING)
+            .filter(state_since__lt=limit)
+            .select_for_update(skip_locked=True, of=("self",))
+        )
+        # A pair that had a draft before keeps it and stays available.
+        for has_draft, to in ((False, PairState.QUEUED), (True, PairState.READY)):
+            back = [pair for pair in stale if bool(pair.draft_id) == has_draft]
+            move_all(back, to, action="draft never came")
+    return len(stale)
+
+
+def projects_to_serve() -> list[int]:
+    """Projects in which a draft may be lacking: those with unopened work."""
+    waiting = Q(state=PairState.QUEUED) | Q(state=PairState.READY, opened=False)
+    with_work = Pair.objects.filter(waiting).values("project").distinct()
+    return list(with_work.values_list("project", flat=True))

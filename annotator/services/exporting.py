@@ -1,0 +1,108 @@
+"""Hand the accepted pairs out, each with where it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from annotator import policies
+from annotator.domain.roles import Deed
+from annotator.domain.states import PairState
+from annotator.models import Pair, Project, Review, User
+
+FORMAT = 1
+
+
+def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
+    """Accepted pairs in Alpaca keys with their provenance, in import order."""
+    policies.require(actor, project, Deed.EXPORT)
+    return map(_row, _reviews(project).iterator(chunk_size=1000))
+
+
+def jsonl(*, project: Project, actor: User) -> Iterator[bytes]:
+    """The same, one JSON object a line; memory stays constant."""
+    for row in accepted_rows(project=project, actor=actor):
+        yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def manifest(*, project: Project, actor: User) -> dict[str, Any]:
+    """What an export of this moment holds: counts by state, coaches, time."""
+    policies.require(actor, project, Deed.EXPORT)
+    by_state = Pair.objects.filter(project=project).values_list("state")
+    counts = dict(by_state.annotate(Count("pk")))
+    coaches = _reviews(project).exclude(draft=None).values_list("draft__coach__name")
+    return {
+        "format": FORMAT,
+        "project": project.slug,
+        "made_at": timezone.now().isoformat(),
+        "pairs_exported": counts.get(PairState.ACCEPTED, 0),
+        "pairs_by_state": {state.value: counts.get(state, 0) for state in PairState},
+        "pairs_by_coach": dict(coaches.annotate(Count("pk"))),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How many pairs an export of this moment holds, by where they were revised."""
+
+    revised_here: int
+    imported: int
+
+    @property
+    def total(self) -> int:
+        return self.revised_here + self.imported
+
+
+def contents(*, project: Project, actor: User) -> Contents:
+    """Count what `accepted_rows` would give."""
+    policies.require(actor, project, Deed.EXPORT)
+    return Contents(
+        revised_here=_reviews(project).filter(is_imported=False).count(),
+        imported=_reviews(project).filter(is_imported=True).count(),
+    )
+
+
+def _reviews(project: Project) -> QuerySet[Review]:
+    return (
+        Review.objects.filter(
+            pair__project=project,
+            pair__state=PairState.ACCEPTED,
+            verdict__accepted=True,
+        )
+        .select_related("pair__batch", "draft__coach", "verdict", "author")
+        .order_by("pair_id")
+    )
+
+
+def _row(review: Review) -> dict[str, Any]:
+    pair, draft = review.pair, review.draft
+    return {
+        "instruction": review.instruction,
+        "input": review.input,
+        "output": review.response,
+        "id": pair.external_id or str(pair.pk),
+        "provenance": {
+            "pair": pair.pk,
+            "batch": pair.batch.name,
+            "row": pair.row,
+            "fingerprint": pair.fingerprint,
+            "arm": review.arm,
+            "decision": review.decision,
+            "imported_revision": review.is_imported,
+            "distance_raw_final": review.distance_raw_final,
+            "distance_draft_final": review.distance_draft_final,
+            "coach": draft.coach.name if draft else None,
+            "adapter_sha256": draft.adapter_sha256 if draft else None,
+            "prompt": draft.prompt if draft else None,
+            "reviewed_by": review.author.get_username() if review.author else None,
+            "opened_at": review.opened_at.isoformat() if review.opened_at else None,
+            "submitted_at": review.submitted_at.isoformat(),
+            "accepted_at": review.verdict.created_at.isoformat(),
+            "active_seconds": round(review.active_seconds, 1),
+        },
+    }

@@ -1,0 +1,75 @@
+"""Start a project, staff it, and give it its first coach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from annotator import policies
+from annotator.domain.errors import Invalid, NotAllowed
+from annotator.domain.roles import Deed, Role
+from annotator.models import Membership, Project, User
+from training.services import launching, registry
+
+
+@transaction.atomic
+def create(*, project: Project, actor: User) -> Project:
+    """Save a new project; its founder administers it, the shipped coach drafts."""
+    if not policies.can_create_projects(actor):
+        raise NotAllowed("Only administrators start projects.")
+    project.save()
+    Membership.objects.create(project=project, user=actor, role=Role.ADMIN)
+    adopt_shipped_coach(project)
+    return project
+
+
+def adopt_shipped_coach(project: Project) -> None:
+    """Register and promote the coach that comes with the product.
+
+    Left out when another base model is configured: an adapter fits one base only.
+    """
+    folder = Path(settings.SHIPPED_COACH)
+    if not (folder / "manifest.json").exists():
+        return
+    ref = launching.install(folder)
+    if ref.base_model != settings.BASE_MODEL:
+        return
+    coach = registry.register(scope=project.scope, ref=ref, name=ref.name)
+    registry.promote(coach=coach, actor=None, reason="came with the product")
+
+
+@transaction.atomic
+def set_role(*, project: Project, actor: User, user: User, role: Role) -> Membership:
+    """Give a person a role in the project; their earlier one ends."""
+    policies.require(actor, project, Deed.MANAGE_MEMBERS)
+    _keep_an_admin(project, user, role)
+    membership, _ = Membership.objects.update_or_create(
+        project=project, user=user, defaults={"role": role}
+    )
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, project: Project, actor: User, user: User) -> None:
+    """Take a person out of the project; their work stays."""
+    policies.require(actor, project, Deed.MANAGE_MEMBERS)
+    _keep_an_admin(project, user, None)
+    Membership.objects.filter(project=project, user=user).delete()
+
+
+def role(name: str) -> Role:
+    """Read a role; Invalid names those there are."""
+    try:
+        return Role(name)
+    except ValueError:
+        raise Invalid(f"Choose a role: {', '.join(Role)}.") from None
+
+
+def _keep_an_admin(project: Project, user: User, role: Role | None) -> None:
+    admins = Membership.objects.select_for_update().filter(
+        project=project, role=Role.ADMIN
+    )
+    if role != Role.ADMIN and {m.user_id for m in admins} == {user.pk}:
+        raise Invalid("The last administrator of a project keeps the role.")

@@ -1,0 +1,68 @@
+"""The one writer of `Pair.state`, and of the history row that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotator.domain.errors import IllegalMove
+from annotator.domain.states import PairState, may_move
+from annotator.models import AuditEvent, Pair, User
+
+
+@transaction.atomic
+def move_all(
+    pairs: Sequence[Pair],
+    to: PairState,
+    *,
+    action: str,
+    actor: User | None = None,
+    note: str = "",
+    **changes: Any,
+) -> None:
+    """Take pairs one step further, all or none, and write down that it happened.
+
+    Compare-and-set: IllegalMove if the table has no such step, or if somebody has
+    moved one of the pairs since it was read.
+    """
+    for pair in pairs:
+        old = PairState(pair.state)
+        if not may_move(old, to):
+            raise IllegalMove(f"A pair that is {old} cannot become {to}.")
+    now = timezone.now()
+    for state in {pair.state for pair in pairs}:
+        ids = [pair.pk for pair in pairs if pair.state == state]
+        unmoved = Pair.objects.filter(pk__in=ids, state=state)
+        if unmoved.update(state=to, state_since=now, **changes) != len(ids):
+            raise IllegalMove("Someone else has just changed this pair.")
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            pair=pair,
+            actor=actor,
+            action=action,
+            old_state=pair.state,
+            new_state=to,
+            note=note,
+        )
+        for pair in pairs
+    )
+    for pair in pairs:
+        pair.state, pair.state_since = to, now
+        for name, value in changes.items():
+            setattr(pair, name, value)
+
+
+def move(
+    pair: Pair,
+    to: PairState,
+    *,
+    action: str,
+    actor: User | None = None,
+    note: str = "",
+    **changes: Any,
+) -> None:
+    """Take one pair one step further (see `move_all`)."""
+    move_all([pair], to, action=action, actor=actor, note=note, **changes)

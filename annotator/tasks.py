@@ -1,0 +1,66 @@
+"""Celery doorways: decode, call one service, encode. Each is safe to run twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Task, chain, shared_task
+from kombu.exceptions import OperationalError
+
+from annotator.models import Project
+from annotator.services import drafting, queueing, snapshotting
+from revision_engine.tasks import generate_drafts
+from revision_engine.types import DraftResult
+
+logger = logging.getLogger(__name__)
+
+
+def nudge(task: Task, *args: Any) -> None:
+    """Send a hint that there is work; without a broker, beat finds the work itself."""
+    try:
+        task.apply_async(args, retry=False)
+    except OperationalError:
+        logger.warning("The broker is away: %s will wait for beat.", task.name)
+
+
+@shared_task(name="annotator.draft_next_batch")
+def draft_next_batch(project_id: int) -> None:
+    batch = drafting.take_batch(Project.objects.get(pk=project_id))
+    if batch is None:
+        return
+    chain(
+        generate_drafts.s(
+            batch.coach.ref.as_dict(), [r.as_dict() for r in batch.requests]
+        ),
+        store_drafts.s(coach_id=batch.coach.pk, project_id=project_id),
+    ).apply_async()
+
+
+@shared_task(name="annotator.store_drafts")
+def store_drafts(
+    results: list[dict[str, Any]], *, coach_id: int, project_id: int
+) -> None:
+    drafting.store(coach_id=coach_id, results=map(DraftResult.from_dict, results))
+    nudge(draft_next_batch, project_id)
+
+
+@shared_task(name="annotator.keep_drafts_ahead")
+def keep_drafts_ahead() -> None:
+    for project_id in drafting.projects_to_serve():
+        draft_next_batch(project_id)
+
+
+@shared_task(name="annotator.release_expired_leases")
+def release_expired_leases() -> None:
+    queueing.release_expired()
+
+
+@shared_task(name="annotator.requeue_stale_drafts")
+def requeue_stale_drafts() -> None:
+    drafting.requeue_stale()
+
+
+@shared_task(name="annotator.retrain_when_due")
+def retrain_when_due() -> None:
+    snapshotting.retrain_when_due()

@@ -1,0 +1,110 @@
+"""What people send, checked field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotator.domain.roles import Role
+from annotator.models import Project, User
+from revision_engine.types import PairText
+from training.config import LoraConfig
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=_("JSON, JSONL or CSV file of pairs"))
+    revised_as_accepted = forms.BooleanField(
+        label=_("Rows with a revised side are accepted reviews"), required=False
+    )
+
+
+class TextForm(forms.Form):
+    """The three fields as typed. Wholeness is the service's question."""
+
+    instruction = forms.CharField(required=False, strip=False)
+    input = forms.CharField(required=False, strip=False)
+    response = forms.CharField(required=False, strip=False)
+    client_token = forms.UUIDField(required=False)
+
+    def text(self) -> PairText:
+        """The pair as typed, with the line ends that were there before the form."""
+        typed = {
+            name: self.data.get(name, "").replace("\r\n", "\n")
+            for name in ("instruction", "input", "response")
+        }
+        return PairText(**typed)
+
+    def token(self) -> UUID:
+        return self.cleaned_data.get("client_token") or uuid4()
+
+
+class ProjectForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = (
+            "name",
+            "slug",
+            "description",
+            "language",
+            "control_share",
+            "drafts_ahead",
+            "lease_minutes",
+            "idle_seconds",
+            "alpha",
+            "retrain_after",
+            "wording",
+        )
+
+
+class NewProjectForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = ("name", "slug", "description", "language", "control_share")
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug == "new":
+            raise forms.ValidationError(_("“new” is taken by the page you are on."))
+        return slug
+
+
+class MemberForm(forms.Form):
+    username = forms.CharField(label=_("user name"), max_length=150)
+    role = forms.ChoiceField(
+        label=_("role"), choices=[(role.value, role.value) for role in Role]
+    )
+
+    def clean_username(self) -> User:
+        name = self.cleaned_data["username"]
+        try:
+            return User.objects.get(username=name)
+        except User.DoesNotExist:
+            raise forms.ValidationError(
+                _("There is no user %(name)s."), params={"name": name}
+            ) from None
+
+
+class TrainForm(forms.Form):
+    """The settings of a run that people change; the others keep their defaults."""
+
+    alpha = forms.FloatField(
+        label=_("alpha: share of the reviews, most revised first"),
+        min_value=0.01,
+        max_value=1.0,
+    )
+    epochs = forms.IntegerField(label=_("epochs"), min_value=1, max_value=50)
+    learning_rate = forms.FloatField(
+        label=_("learning rate"), min_value=1e-7, max_value=1e-1
+    )
+    rank = forms.IntegerField(label=_("LoRA rank"), min_value=1, max_value=256)
+
+    @classmethod
+    def starting_from(cls, config: LoraConfig) -> TrainForm:
+        values = {name: getattr(config, name) for name in cls.base_fields}
+        return cls(initial=values)
+
+    def changes(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)

@@ -1,0 +1,99 @@
+"""What every screen needs: the project and its permissions, answers for htmx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from annotator import policies
+from annotator.domain.errors import WorkflowError
+from annotator.domain.roles import Deed
+from annotator.formats.reading import UnreadableFile
+from annotator.models import Project, User
+from annotator.selectors import progress
+
+
+class Request(HttpRequest):
+    """A request of a person who is logged in, as middleware leaves it."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def fetch_project(request: Request, slug: str, deed: Deed | None = None) -> Project:
+    """The project, for a member whose role covers the deed.
+
+    An outsider gets 404, so that addresses tell nothing; a member gets NotAllowed.
+    """
+    project = get_object_or_404(Project, slug=slug)
+    if policies.role_of(request.user, project) is None:
+        raise Http404
+    if deed is not None:
+        policies.require(request.user, project, deed)
+    return project
+
+
+def screen(
+    request: Request,
+    template: str,
+    context: dict[str, Any],
+    *,
+    part: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A whole screen; for htmx only its named part."""
+    project = context.get("project")
+    context = {**context, "may": progress.capabilities(request.user, project)}
+    name = f"{template}#{part}" if part and request.htmx else template
+    return render(request, name, context, status=status)
+
+
+def go_to(request: Request, view: str, *args: Any) -> HttpResponse:
+    """Send the browser on, with or without htmx."""
+    address = reverse(view, args=args)
+    if request.htmx:
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
+
+
+class WorkflowErrors:
+    """Middleware: a refusal becomes a sentence on the page, with its status.
+
+    htmx gets only the notice, aimed at #notices, so that nothing typed is replaced.
+    """
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response: HttpResponse = self.get_response(request)
+        return response
+
+    def process_exception(
+        self, request: Request, error: Exception
+    ) -> HttpResponse | None:
+        if isinstance(error, UnreadableFile):
+            status = 422
+        elif isinstance(error, WorkflowError):
+            status = error.status
+        else:
+            return None
+        if not request.htmx:
+            page = "errors/403.html" if status == 403 else "errors/409.html"
+            return render(request, page, {"message": str(error)}, status=status)
+        notice = {"level": "error", "text": str(error)}
+        response = render(request, "components/_notice.html", notice, status=status)
+        response["HX-Retarget"] = "#notices"
+        response["HX-Reswap"] = "beforeend"
+        return response
+
+
+def say(request: Request, sentence: str) -> None:
+    """A notice on the next page."""
+    messages.success(request, sentence)

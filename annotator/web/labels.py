@@ -1,0 +1,73 @@
+"""The words people read for the words in the rows."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from annotator.domain.effort import Decision
+from annotator.domain.roles import Role
+from annotator.domain.rubric import ExclusionReason
+from annotator.domain.states import Arm, PairState
+from revision_engine.postprocess import Problem
+
+STATES = {
+    PairState.IMPORTED: _("imported"),
+    PairState.EXCLUDED: _("excluded"),
+    PairState.QUEUED: _("waiting for a draft"),
+    PairState.DRAFTING: _("being drafted"),
+    PairState.READY: _("ready for review"),
+    PairState.IN_REVIEW: _("in review"),
+    PairState.REVIEWED: _("waiting for quality control"),
+    PairState.IN_QUALITY: _("in quality control"),
+    PairState.ACCEPTED: _("accepted"),
+}
+ARMS = {Arm.COACHED: _("with a draft"), Arm.CONTROL: _("without a draft")}
+ROLES = {
+    Role.ANNOTATOR: _("annotator"),
+    Role.REVIEWER: _("reviewer"),
+    Role.LEAD: _("lead"),
+    Role.ADMIN: _("admin"),
+}
+FIELDS = {
+    "instruction": _("Instruction"),
+    "input": _("Input"),
+    "response": _("Response"),
+}
+EXCLUSIONS = {
+    ExclusionReason.INVALID_INPUT: _("invalid input"),
+    ExclusionReason.BEYOND_EXPERTISE: _("beyond my expertise"),
+    ExclusionReason.MASSIVE_WORKLOAD: _("massive workload"),
+    ExclusionReason.MULTI_MODAL: _("needs an image, audio or video"),
+    ExclusionReason.SAFETY: _("safety"),
+}
+DECISIONS = {
+    Decision.ACCEPTED: _("accepted the draft as is"),
+    Decision.EDITED: _("edited the draft"),
+    Decision.REWRITTEN: _("mostly rewrote the draft"),
+    Decision.KEPT_RAW: _("kept the raw pair"),
+    Decision.WITHOUT_DRAFT: _("revised without a draft"),
+    Decision.UNCHANGED: _("left the pair unchanged"),
+}
+PROBLEMS = {
+    Problem.UNPARSEABLE: _("its answer was no pair"),
+    Problem.EMPTY: _("its answer was empty"),
+    Problem.CUT_OFF: _("its answer was cut off"),
+    Problem.TOO_LONG: _("its answer was far too long"),
+    Problem.LOOP: _("its answer repeated itself"),
+    Problem.WRONG_SCRIPT: _("its answer was in another script"),
+    Problem.PROMPT_ECHO: _("its answer repeated the prompt"),
+    Problem.INPUT_TOO_LONG: _("the pair is too long for it"),
+    Problem.FAILED: _("it failed"),
+}
+FIGURES = {
+    "parseable": _("Usable drafts"),
+    "unchanged": _("Unchanged drafts"),
+    "chrF": _("chrF to the person's text"),
+    "edit distance": _("Edit distance to the person's text"),
+    "edit distance ratio": _("Edit distance, coach to raw"),
+    "nearer than raw": _("Draft nearer than raw"),
+    "effort saved": _("Effort saved"),
+    "length ratio": _("Length, draft to person's text"),
+}
+SHARES = {"parseable", "unchanged", "nearer than raw", "effort saved"}
+HIGHER_IS_BETTER = {"chrF": True, "edit distance": False}

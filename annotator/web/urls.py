@@ -1,0 +1,47 @@
+"""Every screen's address."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from annotator.web.views import batches, coaches, projects, quality, results, review
+
+_review = [
+    path("", review.desk, name="review"),
+    path("<uuid:token>/submit/", review.submit, name="review-submit"),
+    path("<uuid:token>/autosave/", review.autosave, name="review-autosave"),
+    path("<uuid:token>/exclude/", review.exclude, name="review-exclude"),
+    path("<uuid:token>/give-back/", review.give_back, name="review-give-back"),
+    path("<uuid:token>/tick/", review.tick, name="review-tick"),
+]
+_quality = [
+    path("", quality.desk, name="quality"),
+    path("<uuid:token>/judge/", quality.judge, name="quality-judge"),
+    path("<uuid:token>/give-back/", quality.give_back, name="quality-give-back"),
+    path("<uuid:token>/tick/", review.tick, name="quality-tick"),
+]
+_project: list[URLPattern | URLResolver] = [
+    path("", projects.overview, name="project"),
+    path("settings/", projects.change, name="project-settings"),
+    path("members/", projects.members, name="members"),
+    path("batches/", batches.index, name="batches"),
+    path("batches/<int:pk>/", batches.show, name="batch"),
+    path("batches/<int:pk>/rejects.csv", batches.rejects, name="batch-rejects"),
+    path("pairs/<int:pk>/overrule/", batches.overrule, name="pair-overrule"),
+    path("review/", include(_review)),
+    path("quality/", include(_quality)),
+    path("coaches/", coaches.index, name="coaches"),
+    path("runs/new/", coaches.new, name="run-new"),
+    path("coaches/<int:pk>/promote/", coaches.promote, name="coach-promote"),
+    path("runs/<int:pk>/", coaches.run, name="run"),
+    path("runs/<int:pk>/cancel/", coaches.cancel, name="run-cancel"),
+    path("stats/", results.stats, name="stats"),
+    path("export/", results.export, name="export"),
+    path("export/pairs.jsonl", results.export_file, name="export-file"),
+    path("export/manifest.json", results.export_manifest, name="export-manifest"),
+]
+urlpatterns = [
+    path("", projects.home, name="home"),
+    path("p/new/", projects.new, name="project-new"),
+    path("p/<slug:slug>/", include(_project)),
+]

@@ -1,0 +1,92 @@
+"""Imports: upload, what became of each, rows to mend."""
+
+from __future__ import annotations
+
+import csv
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotator.domain.roles import Deed
+from annotator.domain.states import PairState
+from annotator.models import Batch, Pair
+from annotator.selectors import progress
+from annotator.services import importing, screening
+from annotator.tasks import draft_next_batch, nudge
+from annotator.web import labels
+from annotator.web.forms import UploadForm
+from annotator.web.http import Request, fetch_project, go_to, screen
+
+REJECTS_SHOWN = 200
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: Request, slug: str) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.IMPORT)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        batch = importing.import_pairs(
+            project=project,
+            actor=request.user,
+            file=upload.file,
+            name=upload.name,
+            revised_as_accepted=form.cleaned_data["revised_as_accepted"],
+        )
+        nudge(draft_next_batch, project.pk)
+        return go_to(request, "batch", project.slug, batch.pk)
+    context = {"project": project, "form": form, "batches": progress.batches(project)}
+    status = 422 if form.errors else 200
+    return screen(request, "batches/list.html", context, status=status)
+
+
+@login_required
+@require_GET
+def show(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.IMPORT)
+    batch = get_object_or_404(Batch, pk=pk, project=project)
+    excluded = batch.pairs.in_state(PairState.EXCLUDED).order_by("row")
+    context = {
+        "project": project,
+        "batch": batch,
+        "excluded": excluded.count(),
+        "excluded_pairs": excluded[:REJECTS_SHOWN],
+        "accepted": batch.pairs.in_state(PairState.ACCEPTED).count(),
+        "exclusions": [
+            {"label": labels.EXCLUSIONS[reason], "count": count}
+            for reason, count in progress.exclusions(batch).items()
+        ],
+        "rejects": batch.rejects.all()[:REJECTS_SHOWN],
+    }
+    return screen(request, "batches/show.html", context)
+
+
+@login_required
+@require_GET
+def rejects(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.IMPORT)
+    batch = get_object_or_404(Batch, pk=pk, project=project)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejects-{pk}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["row", "what is wrong", "source"])
+    for reject in batch.rejects.all():
+        writer.writerow([reject.row, reject.message, _as_text(reject.source)])
+    return response
+
+
+def _as_text(cell: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+@login_required
+@require_POST
+def overrule(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.IMPORT)
+    pair = get_object_or_404(Pair, pk=pk, project=project)
+    screening.overrule(pair=pair, actor=request.user)
+    return go_to(request, "batch", project.slug, pair.batch_id)

@@ -1,0 +1,138 @@
+"""The way in: projects, their overview, settings and members."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from annotator import policies
+from annotator.domain.roles import Deed, Role
+from annotator.models import Membership, Project
+from annotator.selectors import progress, queue
+from annotator.services import projects
+from annotator.web import labels
+from annotator.web.forms import MemberForm, NewProjectForm, ProjectForm
+from annotator.web.http import Request, fetch_project, go_to, say, screen
+from training.selectors import active_coach
+
+
+@login_required
+@require_GET
+def home(request: Request) -> HttpResponse:
+    found = progress.projects_of(request.user)
+    may_create = policies.can_create_projects(request.user)
+    if len(found) == 1 and not may_create:
+        return go_to(request, "project", found[0].project.slug)
+    context = {
+        "projects": [_card(entry) for entry in found],
+        "may_create": may_create,
+    }
+    return screen(request, "home.html", context)
+
+
+def _card(entry: progress.Entry) -> dict[str, object]:
+    return {
+        "name": entry.project.name,
+        "slug": entry.project.slug,
+        "description": entry.project.description,
+        "role": labels.ROLES[entry.role],
+        "total": entry.total,
+        "accepted": entry.accepted,
+        "ready": entry.ready,
+        "reviewed": entry.reviewed,
+    }
+
+
+@login_required
+@require_GET
+def overview(request: Request, slug: str) -> HttpResponse:
+    project = fetch_project(request, slug)
+    counts = queue.counts(project)
+    worth = counts.total - counts.excluded
+    context = {
+        "project": project,
+        "funnel": [
+            {
+                "state": step.state,
+                "label": labels.STATES[step.state],
+                "count": step.count,
+            }
+            for step in progress.funnel(project)
+        ],
+        "progress": {
+            "total": counts.total,
+            "done": counts.accepted,
+            "excluded": counts.excluded,
+            "share": round(100 * counts.accepted / worth) if worth else 0,
+        },
+        "active_coach": active_coach(project.scope),
+        "ready": counts.ready,
+        "waiting_quality": counts.reviewed,
+    }
+    return screen(request, "project/overview.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: Request) -> HttpResponse:
+    form = NewProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        project = projects.create(project=form.save(commit=False), actor=request.user)
+        return go_to(request, "batches", project.slug)
+    status = 422 if form.errors else 200
+    return screen(request, "project/new.html", {"form": form}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change(request: Request, slug: str) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.CHANGE_SETTINGS)
+    form = ProjectForm(request.POST or None, instance=project)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        say(request, _("The settings are saved."))
+        return go_to(request, "project-settings", form.instance.slug)
+    project.refresh_from_db()
+    context = {"project": project, "form": form}
+    status = 422 if form.errors else 200
+    return screen(request, "project/settings.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def members(request: Request, slug: str) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.MANAGE_MEMBERS)
+    form = MemberForm(request.POST if request.POST.get("action") == "add" else None)
+    if request.method == "POST" and _change_members(request, project, form):
+        return go_to(request, "members", project.slug)
+    found = project.memberships.select_related("user").order_by("user__username")
+    context = {
+        "project": project,
+        "memberships": found,
+        "roles": labels.ROLES.items(),
+        "form": form,
+    }
+    status = 422 if form.errors else 200
+    return screen(request, "members.html", context, part="members", status=status)
+
+
+def _change_members(request: Request, project: Project, form: MemberForm) -> bool:
+    """Carry out what was posted; False if the form has to be shown again."""
+    if request.POST.get("action") == "add":
+        if not form.is_valid():
+            return False
+        user, role = form.cleaned_data["username"], Role(form.cleaned_data["role"])
+    else:
+        pk = request.POST.get("membership", "0")
+        member = get_object_or_404(Membership, pk=pk, project=project)
+        if request.POST.get("action") == "remove":
+            projects.remove_member(
+                project=project, actor=request.user, user=member.user
+            )
+            return True
+        user, role = member.user, projects.role(request.POST.get("role", ""))
+    projects.set_role(project=project, actor=request.user, user=user, role=role)
+    return True
