@@ -1,0 +1,100 @@
+// The one registry of shortcuts. An element says its key in data-key; nothing fires while
+// text is typed, except mod+enter and Escape. `?` shows the sheet, where single keys can
+// be switched off (WCAG 2.1.4).
+
+import { takesText, word } from "./page.js";
+import { read, write } from "./storage.js";
+
+const OFF = "coachlm:keys-off";
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || event.repeat) return;
+  if (event.key === "Escape") return escape(event);
+  const sheet = document.getElementById("keys-sheet");
+  if (sheet?.open) return;
+  const key = named(event);
+  if (!key || (key.length === 1 && (takesText(event.target) || read(OFF)))) return;
+  if (key === "?") {
+    event.preventDefault();
+    return showSheet(sheet);
+  }
+  const target = offered().find((element) => element.dataset.key === key);
+  if (!target) return;
+  event.preventDefault();
+  press(target);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-show-keys]")) {
+    showSheet(document.getElementById("keys-sheet"));
+  }
+  if (event.target.closest("[data-close-dialog]")) {
+    event.target.closest("dialog").close();
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-keys-on]")) write(OFF, !event.target.checked);
+});
+
+function named(event) {
+  if (event.key === "Enter") return event.ctrlKey || event.metaKey ? "mod+enter" : "";
+  if (event.ctrlKey || event.metaKey || event.altKey) return "";
+  return event.key.length === 1 ? event.key.toLowerCase() : "";
+}
+
+/** Elements with a key that can be used now: drawn, and not disabled. */
+function offered() {
+  return [...document.querySelectorAll("[data-key]")].filter(
+    (element) => !element.disabled && element.checkVisibility(),
+  );
+}
+
+function press(element) {
+  if (takesText(element)) {
+    element.focus();
+    element.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  element.click();
+  const details = element.closest("details");
+  if (element.matches("summary") && details.open) {
+    details.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  }
+}
+
+function escape(event) {
+  const open = document.querySelector("details.drawer[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus({ preventScroll: true });
+    event.preventDefault();
+  } else if (takesText(event.target)) {
+    event.target.blur();
+  }
+}
+
+function showSheet(sheet) {
+  if (!sheet) return;
+  const list = sheet.querySelector(".keys");
+  const byKind = (a, b) => /\d/.test(a.dataset.key) - /\d/.test(b.dataset.key);
+  const rows = offered().sort(byKind).flatMap((element) => row(element.dataset.key, title(element)));
+  rows.push(...row("esc", word("keyEscape")), ...row("?", word("keySheet")));
+  list.replaceChildren(...rows);
+  sheet.querySelector("[data-keys-on]").checked = !read(OFF);
+  sheet.showModal();
+}
+
+function title(element) {
+  return element.dataset.keyTitle ?? element.querySelector("span")?.textContent ?? "";
+}
+
+function row(key, text) {
+  const kbd = document.createElement("kbd");
+  kbd.textContent = key.replace("mod+enter", word("keyModEnter"));
+  const term = document.createElement("dt");
+  term.append(kbd);
+  const meaning = document.createElement("dd");
+  meaning.textContent = text;
+  return [term, meaning];
+}

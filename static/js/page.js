@@ -1,0 +1,51 @@
+// What every module asks of the page: its words, its token, the notices.
+
+/** A translated word from base.html's <template id="words">. */
+export function word(name, values = {}) {
+  const text = document.getElementById("words")?.dataset[name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+}
+
+/** POST a form's fields; the browser keeps the request alive when the page closes. */
+export function post(url, fields, { keepalive = false } = {}) {
+  return fetch(url, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: {
+      "X-CSRFToken": document.body.dataset.csrf,
+      Accept: "application/json",
+    },
+    credentials: "same-origin",
+    keepalive,
+  });
+}
+
+/** Show a sentence above the page; only good news leaves by itself. */
+export function notify(text, level = "info") {
+  const notices = document.getElementById("notices");
+  const same = [...notices.querySelectorAll("p")].some((p) => p.textContent === text);
+  if (same) return;
+  const notice = document.getElementById("notice-shape").content.cloneNode(true);
+  notice.firstElementChild.classList.add(level);
+  notice.querySelector("p").textContent = text;
+  notices.append(notice);
+}
+
+/** The hour of a moment as the person's clock shows it. */
+export function clock(moment) {
+  return new Date(moment).toLocaleTimeString(document.documentElement.lang, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+}
+
+/** Whether keys typed here are text. */
+export function takesText(element) {
+  if (!element) return false;
+  if (element.isContentEditable || element.matches("textarea, select")) return true;
+  return element.matches(
+    "input:not([type=checkbox], [type=radio], [type=button], [type=submit])",
+  );
+}
