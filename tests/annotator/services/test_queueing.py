@@ -1,0 +1,108 @@
+"""Nobody gets a pair that somebody has, and nobody loses one."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from annotator.domain.errors import LeaseLost, NotAllowed
+from annotator.domain.roles import Role
+from annotator.domain.states import PairState, Stage
+from annotator.models import AuditEvent, Lease, User
+from annotator.services import queueing
+from tests import factories
+
+PEOPLE = 50
+PAIRS = 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_people_at_once_never_get_one_pair_twice():
+    project = factories.make_project()
+    factories.make_coach(project)
+    project.drafts_ahead = 1000
+    project.save()
+    factories.import_rows(project, factories.rows(PAIRS))
+    factories.draft_all(project)
+    people = [
+        factories.make_member(project, Role.ANNOTATOR, f"p{n}") for n in range(PEOPLE)
+    ]
+
+    def claim(person: User) -> int | None:
+        try:
+            lease = queueing.claim(project=project, person=person, stage=Stage.REVIEW)
+            return lease.pair_id if lease else None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        got = [pair for pair in pool.map(claim, people) if pair]
+
+    assert len(got) == len(set(got)) == PAIRS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_of_one_person_share_one_lease():
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(5))
+    factories.draft_all(project)
+    anna = factories.make_member(project, Role.ANNOTATOR)
+
+    def claim(_: int) -> str:
+        try:
+            return str(factories.claim(project, anna).token)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        tokens = set(pool.map(claim, range(8)))
+
+    assert len(tokens) == 1
+
+
+@pytest.mark.django_db
+def test_an_expired_lease_is_swept_and_its_pair_offered_again():
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(1))
+    factories.draft_all(project)
+    anna = factories.make_member(project, Role.ANNOTATOR, "anna")
+    ben = factories.make_member(project, Role.ANNOTATOR, "ben")
+    lease = factories.claim(project, anna)
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    released = queueing.release_expired()
+
+    assert released == 1
+    assert factories.claim(project, ben).pair_id == lease.pair_id
+    with pytest.raises(LeaseLost):
+        queueing.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+
+
+@pytest.mark.django_db
+def test_a_pair_given_back_is_ready_again_and_it_is_written_down():
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(1))
+    factories.draft_all(project)
+    anna = factories.make_member(project, Role.ANNOTATOR)
+    lease = factories.claim(project, anna)
+
+    queueing.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+
+    assert factories.states(project) == [PairState.READY]
+    assert AuditEvent.objects.filter(action="given back", actor=anna).exists()
+
+
+@pytest.mark.django_db
+def test_an_annotator_may_not_claim_for_quality_control():
+    project = factories.make_project()
+    anna = factories.make_member(project, Role.ANNOTATOR)
+
+    with pytest.raises(NotAllowed):
+        queueing.claim(project=project, person=anna, stage=Stage.QUALITY)
