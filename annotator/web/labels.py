@@ -60,14 +60,24 @@ PROBLEMS = {
     Problem.FAILED: _("it failed"),
 }
 FIGURES = {
-    "parseable": _("Usable drafts"),
+    "parseable": _("Parseable drafts"),
+    "usable": _("Usable drafts"),
+    "loop": _("Drafts with a loop"),
     "unchanged": _("Unchanged drafts"),
     "chrF": _("chrF to the person's text"),
+    "chrF of a pair": _("chrF to the person's text, mean of the pairs"),
     "edit distance": _("Edit distance to the person's text"),
     "edit distance ratio": _("Edit distance, coach to raw"),
     "nearer than raw": _("Draft nearer than raw"),
     "effort saved": _("Effort saved"),
     "length ratio": _("Length, draft to person's text"),
 }
-SHARES = {"parseable", "unchanged", "nearer than raw", "effort saved"}
-HIGHER_IS_BETTER = {"chrF": True, "edit distance": False}
+SHARES = {
+    "parseable",
+    "usable",
+    "loop",
+    "unchanged",
+    "nearer than raw",
+    "effort saved",
+}
+HIGHER_IS_BETTER = {"chrF": True, "chrF of a pair": True, "edit distance": False}

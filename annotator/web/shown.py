@@ -87,7 +87,7 @@ def _row(figures: Sequence[EvaluationFigure]) -> Row:
     by_side = {figure.side: figure for figure in figures}
     first, raw, coach = figures[0], by_side.get("raw"), by_side.get("coach")
     return Row(
-        label=str(labels.FIGURES[first.name]),
+        label=str(labels.FIGURES.get(first.name, first.name)),
         unit=unit_of(first),
         raw=_interval(raw),
         coach=_interval(coach),
@@ -106,7 +106,9 @@ def _interval(figure: EvaluationFigure | None) -> Interval | None:
 def _better(raw: EvaluationFigure | None, coach: EvaluationFigure | None) -> str:
     if raw is None or coach is None or raw.value == coach.value:
         return ""
-    higher = labels.HIGHER_IS_BETTER[raw.name]
+    higher = labels.HIGHER_IS_BETTER.get(raw.name)
+    if higher is None:
+        return ""
     return "coach" if (coach.value > raw.value) == higher else "raw"
 
 

@@ -1,0 +1,159 @@
+"""The same journey through the pages, in headless Chromium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from annotator.domain.roles import Role
+from annotator.domain.states import PairState
+from annotator.models import Pair, Review
+from tests import factories, world
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-background-networking "
+    "--no-first-run"
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="There is no Chromium on this machine."
+    ),
+]
+
+
+@pytest.fixture
+def browser(monkeypatch) -> Iterator[Browser]:
+    # Playwright keeps an event loop on this thread; the ORM is still used from it.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS.split()
+        )
+        yield browser
+        browser.close()
+
+
+def enter(browser: Browser, address: str, name: str) -> Page:
+    """A page of its own in which the person has signed in."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.set_default_timeout(20_000)
+    page.goto(f"{address}/login/")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", factories.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    return page
+
+
+def test_the_whole_loop_through_the_pages(
+    browser: Browser, live_server, settings, tmp_path: Path
+):
+    world.prepare(settings, tmp_path)
+    project = factories.make_project()
+    world.first_coach(settings, project)
+    for role in (Role.ANNOTATOR, Role.REVIEWER, Role.ADMIN):
+        factories.make_member(project, role)
+    home = f"{live_server.url}/p/demo"
+    pairs = tmp_path / "pairs.json"
+    given = factories.rows(14, revised=True)
+    for row in given[10:]:
+        del row["Revised Response"], row["Revised Instruction"], row["Revised Input"]
+    pairs.write_text(json.dumps([*given, {"instruction": "no answer"}]))
+
+    with world.worker():
+        # An admin imports a file; the bad row is named.
+        ada = enter(browser, live_server.url, "admin")
+        ada.goto(f"{home}/batches/")
+        ada.set_input_files("input[type=file]", pairs)
+        ada.check("[name=revised_as_accepted]")
+        ada.click("main button[type=submit]")
+        expect(ada.locator("#rejects")).to_contain_text("15")
+        world.wait_for(lambda: Pair.objects.filter(state=PairState.READY).count() == 4)
+
+        # An annotator edits one; the next follows on the same page.
+        anna = enter(browser, live_server.url, "annotator")
+        anna.goto(f"{home}/review/")
+        before = anna.inner_text("h1")
+        anna.fill("#text-response", "A better answer, typed by a person.")
+        expect(anna.locator(".saved")).to_contain_text("saved")
+        anna.keyboard.press("Control+Enter")
+        expect(anna.locator("h1")).not_to_have_text(before)
+        assert Review.objects.filter(response__startswith="A better answer").exists()
+
+        # A second person accepts it.
+        rosa = enter(browser, live_server.url, "reviewer")
+        rosa.goto(f"{home}/quality/")
+        expect(rosa.locator("#work")).to_contain_text("A better answer")
+        rosa.keyboard.press("a")
+        expect(rosa.locator("h1")).to_contain_text("No review is waiting")
+
+        # The admin trains, watches and promotes.
+        ada.goto(f"{home}/coaches/")
+        ada.fill("[name=alpha]", "1")
+        ada.fill("[name=epochs]", "1")
+        ada.fill("[name=rank]", "2")
+        ada.click("#train button[type=submit]")
+        ada.wait_for_url("**/runs/*/")
+        expect(ada.locator("#promote")).to_be_visible(timeout=150_000)
+        ada.click("#promote")
+        ada.wait_for_url("**/coaches/")
+        expect(ada.locator("main")).to_contain_text("coach 2")
+
+        # What nobody has opened is drafted by the new coach.
+        fresh = Pair.objects.filter(state=PairState.READY, draft__coach__number=2)
+        world.wait_for(fresh.exists)
+        for person in (ada, anna, rosa):
+            person.context.close()
+
+
+def test_keys_rest_while_typing_and_typed_text_survives_a_reload(
+    browser: Browser, live_server
+):
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(2))
+    factories.draft_all(project)
+    factories.make_member(project, Role.ANNOTATOR)
+    anna = enter(browser, live_server.url, "annotator")
+    anna.goto(f"{live_server.url}/p/demo/review/")
+
+    anna.click("#text-response")
+    anna.keyboard.type("kaxg")
+    expect(anna.locator(".saved")).to_contain_text("saved")
+    anna.reload()
+
+    assert "kaxg" in anna.input_value("#text-response")
+    assert not Review.objects.exists()
+    anna.context.close()
+
+
+def test_it_works_without_javascript(browser: Browser, live_server):
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(2))
+    factories.draft_all(project)
+    factories.make_member(project, Role.ANNOTATOR)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server.url}/login/")
+    page.fill("[name=username]", "annotator")
+    page.fill("[name=password]", factories.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.goto(f"{live_server.url}/p/demo/review/")
+
+    page.fill("[name=response]", "Typed without any script.")
+    page.click("button[value=save]")
+
+    assert "/review/" in page.url
+    assert Review.objects.get().response == "Typed without any script."
+    page.context.close()

@@ -1,0 +1,165 @@
+"""Promises of the house that no single package can keep."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from annotator.domain.roles import Role
+from annotator.domain.states import TRANSITIONS, PairState
+from annotator.web import labels
+from revision_engine import prompts
+from revision_engine.postprocess import Problem
+from tests import factories
+from training.evaluation import metrics
+
+BASE = Path(settings.BASE_DIR)
+# role -> the screens (by name) that a GET opens for it, beside those open to all
+OPEN = {"project", "review"}
+JUDGES = {*OPEN, "quality"}
+LEADS = {*JUDGES, "batches", "stats", "export", "export-file", "export-manifest"}
+ALL = {*LEADS, "coaches", "members", "project-settings"}
+MAY_OPEN = {
+    Role.ANNOTATOR: OPEN,
+    Role.REVIEWER: JUDGES,
+    Role.LEAD: LEADS,
+    Role.ADMIN: ALL,
+}
+# Screens that need a row of their own, or take only POST: tested where they live.
+NEEDS_A_ROW = {
+    "review-submit",
+    "review-autosave",
+    "review-exclude",
+    "review-give-back",
+    "review-tick",
+    "quality-judge",
+    "quality-give-back",
+    "quality-tick",
+    "batch",
+    "batch-rejects",
+    "pair-overrule",
+    "run-new",
+    "run",
+    "run-cancel",
+    "coach-promote",
+}
+OF_NO_PROJECT = {"home", "project-new"}
+
+
+def test_the_web_process_never_loads_torch():
+    code = (
+        "import django, sys; django.setup();"
+        "import annotator.config.asgi, annotator.config.urls, annotator.tasks;"
+        "sys.exit(any(m in sys.modules for m in ('torch', 'transformers', 'peft')))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=BASE, check=False)
+
+    assert done.returncode == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_its_screens_and_no_others(client, role):
+    project = factories.make_project()
+    client.force_login(factories.make_member(project, role))
+
+    answers = {name: client.get(reverse(name, args=["demo"])) for name in sorted(ALL)}
+
+    opened = {name for name, answer in answers.items() if answer.status_code == 200}
+    refused = {name for name, answer in answers.items() if answer.status_code == 403}
+    assert opened == MAY_OPEN[role]
+    assert refused == ALL - MAY_OPEN[role]
+
+
+@pytest.mark.django_db
+def test_a_project_does_not_exist_for_outsiders(client):
+    factories.make_project()
+    other = factories.make_project(slug="other")
+    client.force_login(factories.make_member(other, Role.ADMIN))
+
+    answers = [client.get(reverse(name, args=["demo"])) for name in sorted(ALL)]
+
+    assert {answer.status_code for answer in answers} == {404}
+
+
+@pytest.mark.django_db
+def test_every_screen_asks_for_a_login(client):
+    factories.make_project()
+
+    answers = [client.get(reverse(name, args=["demo"])) for name in sorted(ALL)]
+
+    assert all(answer.status_code == 302 for answer in answers)
+    assert all(answer.url.startswith("/login/") for answer in answers)
+
+
+def test_the_table_of_roles_knows_every_screen():
+    named = set()
+
+    def collect(patterns):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                collect(pattern.url_patterns)
+            elif isinstance(pattern, URLPattern):
+                named.add(pattern.name)
+
+    collect(get_resolver("annotator.web.urls").url_patterns)
+
+    assert named == ALL | NEEDS_A_ROW | OF_NO_PROJECT
+
+
+def test_every_state_is_reached_and_none_skips_review():
+    reached = {PairState.IMPORTED}
+    for _ in PairState:
+        reached |= {new for old in reached for new in TRANSITIONS[old]}
+
+    into_accepted = {
+        old for old, new in TRANSITIONS.items() if PairState.ACCEPTED in new
+    }
+
+    assert reached == set(PairState)
+    # Imported: a revision that a person made elsewhere and that came with the file.
+    assert into_accepted == {PairState.IN_QUALITY, PairState.IMPORTED}
+
+
+def test_released_prompts_never_change():
+    assert prompts.digest("coachlm-1") == (
+        "89e5d523d394ab33e1995686a38200f8900e5fd4fc641cc23174aa6103bf3b00"
+    )
+    assert set(prompts.PROMPTS) == {"coachlm-1"}
+
+
+def test_every_word_in_a_row_has_a_word_for_people():
+    assert set(labels.STATES) == set(PairState)
+    assert set(labels.PROBLEMS) == set(Problem)
+    assert set(labels.FIGURES) >= {name for name, *_ in metrics.FIGURES}
+
+
+def test_every_setting_is_in_the_operations_guide():
+    guide = (BASE / "docs" / "operations.md").read_text()
+
+    missing = [s.name for s in settings.ENV.known if f"`{s.name}`" not in guide]
+
+    assert not missing
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "limit"), [("review", 25), ("stats", 14)])
+def test_a_screen_keeps_its_query_budget(
+    client, django_assert_max_num_queries, name, limit
+):
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(30))
+    factories.draft_all(project)
+    client.force_login(factories.make_member(project, Role.ADMIN))
+
+    with django_assert_max_num_queries(limit):
+        answer = client.get(reverse(name, args=["demo"]))
+
+    assert answer.status_code == 200
