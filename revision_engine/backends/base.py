@@ -19,7 +19,8 @@ class Backend(Protocol):
     def __init__(self, coach: CoachRef, store: Path) -> None: ...
 
     def complete(self, prompts: Sequence[str]) -> list[Completion]:
-        """Answer each user turn, in order. Greedy, so always the same.
+        """Answer each user turn, in order, greedily: no chance is involved, though in
+        low precision the company in a batch can tip a choice between near equals.
 
         A turn that is too long for the model is not shortened but `refused`; one that
         reached the length limit, or was stopped in a loop, is not `finished`.

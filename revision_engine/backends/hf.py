@@ -91,20 +91,23 @@ def write(model: Any, tokenizer: Any, rows: Sequence[list[int]]) -> list[Complet
     pad = ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     filled = [[pad] * (width - len(row)) + row for row in rows]
     mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
-    loops = StopLoops(width, len(rows))
+    context = _context(model)
+    # Each row has its own limit, so that a pair's draft is the same in any company.
+    limits = [new_tokens(len(row), context) for row in rows]
+    stop = StopRows(width, limits)
     written = model.generate(
         input_ids=torch.tensor(filled, device=model.device),
         attention_mask=torch.tensor(mask, device=model.device),
         generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
             do_sample=False,
-            max_new_tokens=new_tokens(width, _context(model)),
+            max_new_tokens=max(limits),
             pad_token_id=pad,
             eos_token_id=ends,
         ),
-        stopping_criteria=StoppingCriteriaList([loops]),
+        stopping_criteria=StoppingCriteriaList([stop]),
     )
     return [
-        _read(tokenizer, new, ends, loops.stopped[row])
+        _read(tokenizer, new, ends, stop.stopped[row])
         for row, new in enumerate(written[:, width:].tolist())
     ]
 
@@ -112,7 +115,7 @@ def write(model: Any, tokenizer: Any, rows: Sequence[list[int]]) -> list[Complet
 def _read(
     tokenizer: Any, new: list[int], ends: Sequence[int], stopped: int
 ) -> Completion:
-    """`stopped`: how many tokens a row had when it was found to loop; 0 for never.
+    """`stopped`: how many tokens a row had when it was stopped; 0 for never.
 
     What comes after is padding, which may look like an end.
     """
@@ -124,25 +127,25 @@ def _read(
     return Completion(text=text, new_tokens=len(new), finished=end is not None)
 
 
-class StopLoops(StoppingCriteria):
-    """End a row as soon as its tail is the same block of tokens three times over.
+class StopRows(StoppingCriteria):
+    """End a row at its own limit, or as soon as its tail is one block of tokens three
+    times over (a shorter loop is found as a multiple of itself)."""
 
-    Shorter loops are found as multiples of themselves. A row that has ended is not
-    looked at again.
-    """
-
-    def __init__(self, start: int, rows: int) -> None:
+    def __init__(self, start: int, limits: Sequence[int]) -> None:
         self.start = start
-        self.stopped = [0] * rows
+        self.limits = limits
+        self.stopped = [0] * len(limits)
+        """How many tokens a row had when it was stopped first; 0 for not yet."""
 
     def __call__(
         self, input_ids: torch.LongTensor, scores: Any, **_: Any
     ) -> torch.BoolTensor:
         new = input_ids[:, self.start :]
         count = new.shape[1]
-        if count % LOOP_STRIDE:
-            return torch.zeros(len(new), dtype=torch.bool, device=new.device)  # type: ignore[return-value]
-        stop = _looping(new)
+        stop = torch.tensor([count >= limit for limit in self.limits])
+        stop = stop.to(new.device)
+        if count % LOOP_STRIDE == 0:
+            stop |= _looping(new)
         for row in stop.nonzero().flatten().tolist():
             self.stopped[row] = self.stopped[row] or count
         return stop  # type: ignore[return-value]

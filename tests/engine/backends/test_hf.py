@@ -1,0 +1,158 @@
+"""The real backend on a tiny real model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from revision_engine.adapters import AdapterMismatch
+from revision_engine.backends import hf
+from revision_engine.types import CoachRef
+from tests.tiny_model import make_tiny_adapter, make_tiny_model
+
+TURNS = ["Say hi.", "Instruction: A poem.\nResponse: No. " * 3, "Why?", "x" * 200]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("engine")
+
+
+@pytest.fixture(scope="module")
+def base(place: Path) -> Path:
+    return make_tiny_model(place / "base")
+
+
+@pytest.fixture(scope="module")
+def coach(place: Path, base: Path) -> CoachRef:
+    return CoachRef(
+        name="tiny",
+        base_model=str(base),
+        adapter="key",
+        adapter_sha256=make_tiny_adapter(base, place / "key"),
+        prompt="coachlm-1",
+        wording="Improve.",
+    )
+
+
+@pytest.fixture(autouse=True)
+def small_and_exact(monkeypatch) -> Iterator[None]:
+    monkeypatch.setattr(hf, "DTYPE", torch.float32)
+    monkeypatch.setattr(hf, "MAX_NEW_TOKENS", 64)
+    hf._loaded.clear()
+    yield
+    hf._loaded.clear()
+
+
+def test_a_batch_writes_what_each_turn_alone_would(coach, place):
+    backend = hf.HfBackend(coach, place)
+
+    together = backend.complete(TURNS)
+
+    assert together == [backend.complete([turn])[0] for turn in TURNS]
+    assert all(answer.new_tokens for answer in together)
+
+
+def test_a_batch_cut_by_the_token_budget_answers_in_order(coach, place, monkeypatch):
+    backend = hf.HfBackend(coach, place)
+    whole = backend.complete(TURNS)
+
+    monkeypatch.setattr(hf.batches, "__defaults__", (400,))
+
+    assert backend.complete(TURNS) == whole
+
+
+def test_the_adapter_is_merged_into_the_weights(coach, place):
+    bare = replace(coach, adapter="", adapter_sha256="")
+
+    with_adapter = hf.HfBackend(coach, place).complete(TURNS)
+    without = hf.HfBackend(bare, place).complete(TURNS)
+
+    assert with_adapter != without
+
+
+def test_an_adapter_of_another_digest_is_refused(coach, place):
+    with pytest.raises(AdapterMismatch):
+        hf.HfBackend(replace(coach, adapter_sha256="0" * 64), place)
+
+
+def test_a_turn_too_long_for_the_model_is_refused_not_cut(coach, place):
+    short, long = hf.HfBackend(coach, place).complete(["Hi.", "x" * 1100])
+
+    assert not short.refused
+    assert (long.refused, long.finished, long.text) == (True, False, "")
+
+
+def test_a_model_that_repeats_itself_is_stopped_early(place, base, coach, monkeypatch):
+    monkeypatch.setattr(hf, "MAX_NEW_TOKENS", 400)
+    stuck = AutoModelForCausalLM.from_pretrained(base)
+    torch.nn.init.zeros_(stuck.lm_head.weight)  # all tokens alike: the first, for ever
+    stuck.generation_config.eos_token_id = None
+    backend = hf.HfBackend(coach, place)
+    _, tokenizer = hf._load(coach, place)
+    tokenizer.eos_token = "<|pad|>"
+    monkeypatch.setattr(hf, "_load", lambda coach, store: (stuck, tokenizer))
+
+    [answer] = backend.complete(["Hi."])
+
+    assert not answer.finished
+    assert answer.new_tokens == 40  # 3 times 12, seen at the next multiple of 8
+
+
+def test_only_the_row_that_loops_is_stopped():
+    start = [[9, 9], [9, 9]]
+    loops = list(range(12)) * 4
+    fine = list(range(48))
+    ids = torch.tensor([start[0] + loops, start[1] + fine])
+    watch = hf.StopRows(2, [64, 64])
+
+    stopped = watch(ids, None)
+
+    assert stopped.tolist() == [True, False]
+    assert watch.stopped == [48, 0]
+
+
+def test_each_row_is_stopped_at_its_own_limit():
+    watch = hf.StopRows(0, [5, 9])
+
+    ends = [watch(torch.arange(n).repeat(2, 1), None).tolist() for n in (4, 5, 9)]
+
+    assert ends == [[False, False], [True, False], [True, True]]
+    assert watch.stopped == [5, 9]
+
+
+def test_padding_after_a_stopped_row_is_not_its_end(coach, place):
+    _, tokenizer = hf._load(coach, place)
+    end = tokenizer.eos_token_id
+
+    answer = hf._read(tokenizer, [50, 51, end, end], [end], stopped=2)
+
+    assert (answer.finished, answer.new_tokens) == (False, 2)
+
+
+def test_batches_hold_like_lengths_and_leave_out_what_does_not_fit():
+    made = list(hf.batches([10, 900, 20, 30, 2000], context=2048, budget=200))
+
+    assert made == [[1], [3, 2], [0]]
+
+
+def test_a_long_pair_may_get_a_longer_revision_within_the_context():
+    assert hf.new_tokens(10, 2048) == 64
+    assert hf.new_tokens(600, 2048) == 900
+    assert hf.new_tokens(1000, 2048) == 1048
+
+
+def test_only_the_last_coaches_stay_in_memory(coach, place):
+    bare = replace(coach, adapter="", adapter_sha256="")
+    third = replace(bare, base_revision="v1")
+
+    for one in (coach, bare, coach, third):
+        hf.HfBackend(one, place)
+
+    kept = [key[1:] for key in hf._loaded]
+    assert kept == [("", coach.adapter_sha256), ("v1", "")]
