@@ -2,78 +2,281 @@
 
 from __future__ import annotations
 
+import random
+import time
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from revision_engine.postprocess import Problem, check, clean, parse
-from revision_engine.prompts import by_version
+from revision_engine.postprocess import (
+    MAX_FIELD_CHARS,
+    PROBLEMS,
+    Problem,
+    check,
+    clean,
+    has_loop,
+    parse,
+)
+from revision_engine.prompts import PUBLISHED_WORDING, by_version, meaningful_input
 from revision_engine.types import PairText
 
 RAW = PairText(instruction="Name a river.", input="<noinput>", response="The Nile.")
-PLAIN = st.text(
-    st.characters(categories=["L", "N"], include_characters=" .,"), min_size=1
+SORT = PairText(instruction="Sort them.", input="3, 1, 2", response="1, 2, 3")
+GOOD = PairText(instruction="Name a river.", response="The Nile is a long river.")
+
+READABLE = {
+    "a field a line": "Instruction: I\nInput: N\nResponse: R",
+    "the published one-line format": "Instruction: I Input: N Response: R",
+    "blank lines between": "Instruction: I\n\nInput: N\n\nResponse: R",
+    "text below its label": "Instruction:\nI\nInput:\nN\nResponse:\nR",
+    "bold labels": "**Instruction:** I\n**Input:** N\n**Response:** R",
+    "bold labels, colon outside": "**Instruction**: I\n**Input**: N\n**Response**: R",
+    "headings": "### Instruction\nI\n### Input\nN\n### Response\nR",
+    "headings with a colon": "### Instruction:\nI\n### Input:\nN\n### Response:\nR",
+    "revised labels": "Revised Instruction: I\nRevised Input: N\nRevised Response: R",
+    "chat before it": "Sure, here it is:\n\nInstruction: I\nInput: N\nResponse: R",
+    "chat before it, one line": "Sure! Instruction: I Input: N Response: R",
+    "Windows line ends": "Instruction: I\r\nInput: N\r\nResponse: R\r\n",
+    "spaces before labels": "  Instruction: I\n  Input: N\n  Response: R  ",
+    "a second pair after it": "Instruction: I\nInput: N\nResponse: R\n\n"
+    "Instruction: other\nResponse: other",
+    "the response once more": "Instruction: I\nInput: N\nResponse: R\n\n"
+    "Input: N\nResponse: R\n\nInput: N\nResponse: R",
+}
+ANSWER = "Instruction: Name a river.\nResponse: "
+RUSSIAN = "Это длинная река на востоке Европы. Она течёт на юг."
+SAME_AGAIN = " ".join(
+    random.Random(1).choices(["It is long.", "It flows north.", "It is old."], k=80)
 )
+BAD = {
+    "nothing": ("", Problem.EMPTY),
+    "white space": (" \n\t ", Problem.EMPTY),
+    "only an end token": ("<|im_end|>", Problem.EMPTY),
+    "only zero-width signs": ("\u200b\ufeff", Problem.EMPTY),
+    "chat": ("Sure, here you are!", Problem.UNPARSEABLE),
+    "no response label": ("Instruction: Name a river.", Problem.UNPARSEABLE),
+    "no instruction label": ("Response: The Nile.", Problem.UNPARSEABLE),
+    "labels the wrong way": ("Response: R\nInstruction: I", Problem.UNPARSEABLE),
+    "labels without colons": ("Instruction I\nResponse R", Problem.UNPARSEABLE),
+    "JSON": ('{"instruction": "I", "response": "R"}', Problem.UNPARSEABLE),
+    "a refusal": ("I'm sorry, but I cannot help with that.", Problem.UNPARSEABLE),
+    "an empty response": (ANSWER, Problem.EMPTY),
+    "a response of an end token": (f"{ANSWER}<|im_end|>", Problem.EMPTY),
+    "a response of replacement signs": (f"{ANSWER}\ufffd\ufffd", Problem.EMPTY),
+    "an empty instruction": ("Instruction:\nResponse: The Nile.", Problem.EMPTY),
+    "a response too long": (
+        ANSWER + " ".join(f"river{n}" for n in range(900)),
+        Problem.TOO_LONG,
+    ),
+    "an instruction too long": (
+        "Instruction: " + " ".join(f"river{n}" for n in range(900)) + "\nResponse: R",
+        Problem.TOO_LONG,
+    ),
+    "the same in changing order": (ANSWER + SAME_AGAIN, Problem.LOOP),
+    "Russian": (ANSWER + RUSSIAN, Problem.WRONG_SCRIPT),
+    "Chinese": (ANSWER + "尼罗河是世界上最长的河流之一" * 2, Problem.WRONG_SCRIPT),
+    "Russian at the end": (ANSWER + "The Nile. " + RUSSIAN, Problem.WRONG_SCRIPT),
+    "the wording": (
+        f"Instruction: {PUBLISHED_WORDING}\nResponse: The Nile.",
+        Problem.PROMPT_ECHO,
+    ),
+    "the whole prompt": (
+        f"{ANSWER}The Nile.\n{PUBLISHED_WORDING}",
+        Problem.PROMPT_ECHO,
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("output", "problem"),
-    [
-        ("", Problem.EMPTY),
-        ("Sure, here you are!", Problem.UNPARSEABLE),
-        ("Instruction: Name a river.", Problem.UNPARSEABLE),
-        ("Instruction: Name a river.\nResponse:", Problem.EMPTY),
-        ("Instruction: Name a river.\nResponse: " + "Это река. " * 9, None),
-        (
-            "Instruction: Name a river.\nResponse: " + "длинная река Волга течёт " * 2,
-            None,
-        ),
-    ],
-)
+@pytest.mark.parametrize("output", READABLE.values(), ids=READABLE.keys())
+def test_a_pair_is_read_in_any_of_these_forms(output):
+    assert parse(output) == PairText(instruction="I", input="N", response="R")
+
+
+@pytest.mark.parametrize(("output", "problem"), BAD.values(), ids=BAD.keys())
 def test_a_bad_output_falls_back_to_the_raw_pair_with_its_reason(output, problem):
-    text, found = check(RAW, output)
-
-    if problem:
-        assert found == problem
-    assert text == RAW if found else text.response
+    assert check(RAW, output) == (RAW, problem)
 
 
-def test_a_revised_pair_is_read_back_field_by_field():
-    pair = PairText(instruction="Sort them.", input="3, 1, 2", response="1, 2, 3.")
+@pytest.mark.parametrize("output", [ANSWER, "Instruction: Name", "Instr"])
+def test_what_broke_off_before_there_was_a_pair_is_no_draft(output):
+    text, problem = check(RAW, output, finished=False)
 
-    read = parse(by_version("coachlm-1").target(pair))
+    assert text == RAW
+    assert problem in {Problem.CUT_OFF, Problem.EMPTY}
 
-    assert read == pair
+
+def test_a_response_that_broke_off_is_no_draft():
+    output = ANSWER + "The Nile is a river that flows from"
+
+    assert check(RAW, output, finished=False) == (RAW, Problem.CUT_OFF)
+    assert check(RAW, output, finished=True)[1] is None
+
+
+def test_a_loop_is_cut_to_what_it_says_once():
+    told = "The Nile is long. It flows north through Egypt."
+    output = ANSWER + told + " It flows north through Egypt." * 20 + " It flows"
+
+    text, problem = check(RAW, output, finished=False)
+
+    assert problem is None
+    assert text.response == told
+
+
+def test_a_loop_in_place_of_an_answer_is_no_draft():
+    raw = replace(RAW, response="The Nile is a river, and a long one. " * 2 + "Yes.")
+
+    assert check(raw, ANSWER + "A river. " * 60) == (raw, Problem.LOOP)
+
+
+def test_a_raw_pair_that_repeats_itself_may_be_answered_in_kind():
+    raw = replace(RAW, response=SAME_AGAIN)
+
+    text, problem = check(raw, f"{ANSWER}{SAME_AGAIN} The end.")
+
+    assert problem is None
+    assert text.response.endswith("The end.")
+
+
+def test_a_pair_in_another_script_stays_in_it():
+    raw = PairText(instruction="说出一条河流的名字。", response="尼罗河。")
+    chinese = "Instruction: 请说出一条世界河流。\nResponse: 尼罗河是很长的一条河流。"
+
+    assert check(raw, chinese)[1] is None
+    assert check(raw, ANSWER + "The Nile is a long river.")[1] == Problem.WRONG_SCRIPT
+
+
+def test_a_translation_may_be_in_another_script():
+    raw = PairText(
+        instruction="Translate into Russian.", input="A river.", response="?"
+    )
+
+    output = f"Instruction: Translate into Russian.\nResponse: {RUSSIAN}"
+
+    assert check(raw, output)[1] is None
+
+
+def test_the_language_counts_when_the_raw_pair_has_no_letters():
+    raw = PairText(instruction="2 + 2", response="4")
+    output = f"Instruction: 2 + 2\nResponse: {RUSSIAN}"
+
+    assert check(raw, output, language="ru")[1] is None
+    assert check(raw, output)[1] == Problem.WRONG_SCRIPT
+
+
+def test_a_few_foreign_letters_are_no_other_script():
+    text, problem = check(RAW, ANSWER + "The Nile (النيل) flows north for 6,650 km.")
+
+    assert problem is None
+    assert "النيل" in text.response
+
+
+def test_a_bold_first_word_keeps_its_marks():
+    text, _ = check(RAW, ANSWER + "**The Nile** is long.")
+
+    assert text.response == "**The Nile** is long."
 
 
 def test_an_input_that_says_there_is_none_becomes_empty():
-    text, problem = check(RAW, "Instruction: Name a river.\nResponse: The Nile flows.")
+    text, problem = check(RAW, ANSWER + "The Nile flows.")
 
-    assert problem is None or not problem
-    assert text.input == ""
+    assert (text.input, problem) == ("", None)
 
 
-def test_a_lost_input_line_keeps_the_raw_input():
-    raw = PairText(instruction="Sort them.", input="3, 1, 2", response="1, 2, 3")
+@pytest.mark.parametrize("line", ["", "Input:\n", "Input: <noinput>\n"])
+def test_a_lost_input_line_keeps_the_raw_input(line):
+    text, problem = check(
+        SORT, f"Instruction: Sort them.\n{line}Response: Sorted: 1, 2, 3."
+    )
 
-    text, _ = check(raw, "Instruction: Sort them.\nResponse: Sorted: 1, 2, 3.")
+    assert (text.input, problem) == ("3, 1, 2", None)
 
-    assert text.input == "3, 1, 2"
+
+def test_what_follows_the_end_of_the_turn_is_left_out():
+    output = ANSWER + "The Nile is long.<|im_end|>\n<|im_start|>user\nThanks!"
+
+    text, problem = check(RAW, output)
+
+    assert (text.response, problem) == ("The Nile is long.", None)
+
+
+def test_a_pair_about_special_tokens_keeps_them():
+    raw = PairText(instruction="What is <|im_end|> for?", response="It ends a turn.")
+    output = (
+        "Instruction: What is <|im_end|> for?\nResponse: <|im_end|> marks where a "
+        "turn of a chat is over."
+    )
+
+    assert check(raw, output)[0].response.startswith("<|im_end|> marks")
 
 
 def test_control_characters_and_special_tokens_are_stripped():
-    assert clean("A\u0000 good\u200b answer.<|im_end|>") == "A good answer."
+    assert clean("A\u0000 good\u200b answer\ufffd.\ud800<|im_end|></s>\n") == (
+        "A good answer."
+    )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text(max_size=400))
-def test_no_text_makes_the_check_raise(output):
-    text, problem = check(RAW, output)
+def test_joiners_stay_since_words_and_emoji_are_spelt_with_them():
+    persian, family = "می\u200cخواهم", "\U0001f469\u200d\U0001f467"
 
-    assert problem or text.instruction
+    assert clean(f"{persian} {family}") == f"{persian} {family}"
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text(max_size=300))
+def test_every_problem_has_a_sentence():
+    assert set(PROBLEMS) == set(Problem)
+
+
+def test_a_loop_is_seen_also_where_the_cut_mends_it():
+    assert has_loop(ANSWER + "Long. " * 30)
+    assert not has_loop(by_version("coachlm-1").target(GOOD))
+
+
+def test_no_output_costs_more_than_a_moment():
+    nasty = ["a" * 200_000, "Instruction: " + " " * 200_000, "ab" * 40_000 + "c"]
+    nasty += ["Instruction:\nResponse:\n" * 20_000, ANSWER + "\n1. x" * 40_000]
+    began = time.monotonic()
+
+    for output in nasty:
+        check(RAW, output)
+
+    assert time.monotonic() - began < 20
+
+
+WORDS = st.text(
+    st.characters(categories=["L", "N"], include_characters=" .,\n"), max_size=80
+).map(str.strip)
+PAIRS = st.builds(PairText, instruction=WORDS, input=WORDS, response=WORDS)
+LABELS = ("Instruction", "Input", "Response")
+
+
+@settings(max_examples=150, deadline=None)
+@given(PAIRS)
+def test_a_revised_pair_is_read_back_field_by_field(pair):
+    text = by_version("coachlm-1").target(pair)
+
+    assert parse(text) == replace(pair, input=meaningful_input(pair.input))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300) | st.text("ab. \n", max_size=300))
 def test_cleaning_twice_changes_nothing_more(text):
     assert clean(clean(text)) == clean(text)
+
+
+PIECES = st.sampled_from([f"{name}:" for name in LABELS] + ["\n", "**", "<|im_end|>"])
+OUTPUTS = st.lists(st.text(max_size=60) | PIECES, max_size=20).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(OUTPUTS, st.booleans(), PAIRS)
+def test_any_output_gives_a_whole_draft_or_the_raw_pair(output, finished, raw):
+    text, problem = check(raw, output, finished=finished)
+
+    if problem:
+        assert text == raw
+    else:
+        assert text.instruction
+        assert text.response
+        fields = (text.instruction, text.input, text.response)
+        assert max(map(len, fields)) <= MAX_FIELD_CHARS

@@ -1,0 +1,37 @@
+"""Where a base model comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from revision_engine import base_models
+
+
+@pytest.mark.parametrize("name", ["org/model", "/srv/models/mine"])
+def test_a_hub_id_or_a_folder_is_taken_as_it_is(name):
+    assert base_models.resolve(name) == name
+
+
+def test_a_packaged_model_that_is_unpacked_is_not_unpacked_again(
+    tmp_path: Path, monkeypatch
+):
+    monkeypatch.setenv("COACHLM_MODELS", str(tmp_path))
+    folder = tmp_path / base_models.DEFAULT
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+
+    assert base_models.resolve(base_models.DEFAULT) == str(folder)
+
+
+def test_a_package_that_is_not_installed_is_named():
+    model = base_models.PackagedModel(
+        package="no_such_package",
+        requirement="no-such-package==1.0",
+        file="model.gguf",
+        licence="MIT",
+    )
+
+    with pytest.raises(base_models.BaseModelMissing, match="no-such-package"):
+        base_models.gguf_path(model)
