@@ -190,8 +190,8 @@ def _corpus_chrf(side: str, texts: list[str], rows: Rows) -> Figure:
         name="chrF",
         side=side,
         value=float(score.score),
-        low=max(0.0, mean - half),
-        high=min(100.0, mean + half),
+        low=max(0.0, min(score.score, mean - half)),
+        high=min(100.0, max(score.score, mean + half)),
         unit="0 to 100",
         n=len(rows),
     )
