@@ -14,6 +14,8 @@ from revision_engine.prompts import meaningful_input
 from revision_engine.types import PairText
 
 MASSIVE_CHARS = 8_000
+MAX_BARE_WORDS = 20
+"""A longer instruction may carry in itself what it speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,50 +26,104 @@ class Exclusion:
     sentence: str
 
 
-_MEDIA = r"(?:image|picture|photo(?:graph)?|screenshot|video|audio(?: clip| file)?)"
-_SEES_MEDIA = re.compile(
-    rf"\b(?:the|this|following|given|attached|provided)\s+(?:attached|above|below|"
-    rf"following|given|provided)\s+{_MEDIA}\b"
-    rf"|\b(?:in|from|describe|caption|analy[sz]e)\s+(?:this|the attached)\s+{_MEDIA}\b"
-    rf"|\b(?:attached|uploaded)\s+{_MEDIA}\b",
+# After the noun only what leaves it a noun: no "video game", no "image of the brand".
+_MEDIA = (
+    r"(?:images?|pictures?|photo(?:graph)?s?|screenshots?|videos?|"
+    r"audio(?:\s+(?:clip|file|recording))?)"
+    r"(?=\s*(?:[.,;!?]|:?\s*$)|\s+(?:and|or|to|with|using|in|as|by|about|is|are)\b)"
+)
+_SHOWN = r"(?:attached|above|below|following|given|provided|uploaded)"
+_NEEDS_MEDIA = re.compile(
+    rf"\b(?:the|this|these)\s+{_SHOWN}\s+{_MEDIA}"
+    rf"|\b(?:in|describe|caption|analy[sz]e)\s+this\s+{_MEDIA}",
+    re.IGNORECASE,
+)
+# Here a picture is what is talked about, or what a program will work on.
+_ONLY_SPEAKS_OF_MEDIA = re.compile(
+    r"\b(?:e-?mail|letter|message|story|poem|function|code|program|script|algorithm|"
+    r"python|java(?:script)?|c\+\+|html|css|sql|command|app|website|model|"
+    r"shows|depicts|contains|imagine)\b",
+    re.IGNORECASE,
+)
+_MEDIA_FILE = re.compile(
+    r"\S+\.(?:png|jpe?g|gif|webp|bmp|tiff?|mp3|wav|ogg|mp4|mov|avi|webm)"
+    r"|[\[(<]?(?:image|picture|photo|video|audio)(?:\s+attached)?[\])>]?",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"\W*(?:lorem ipsum.*|test|asdf+|xxx+|foo ?bar)\W*", re.IGNORECASE | re.DOTALL
-)
-_PROMISED = re.compile(
-    r"\b(?:the|this)\s+(?:following|given|above|below|provided)\s+"
-    r"(?:text|passage|paragraph|article|sentence|code|list|e-?mail|table)\s*[.:!?]?\s*$",
+    r"\W*(?:test|asdf+|xxx+|foo ?bar|lorem ipsum(?:[\s,.]+(?:dolor|sit|amet|"
+    r"consectetur|adipiscing|elit|sed|do|eiusmod|tempor|incididunt|ut|labore|et|"
+    r"dolore|magna|aliqua))*)\W*",
     re.IGNORECASE,
 )
+_ARITHMETIC = re.compile(r"\d.*[-+*/×÷^=<>%].*", re.DOTALL)
+_PROMISED = re.compile(
+    r"\b(?:the|this)\s+(?:following|given|above|below|provided)\s+"
+    r"(?:text|passage|paragraph|article|sentence|code|list|e-?mail|table)\s*[.:!?]?$",
+    re.IGNORECASE,
+)
+_CARRIES_TEXT = re.compile(r"[\"“”«»`\n]|(?<!\w)'|[.:!?;]\s+\S")
 
 
 def screen(pair: PairText) -> Exclusion | None:
     """The first rule that takes the pair; None if it should be revised."""
+    instruction = pair.instruction.strip()
     source = meaningful_input(pair.input)
-    if not re.search(r"[^\W\d_]", pair.instruction):
-        return Exclusion(
-            ExclusionReason.INVALID_INPUT, "The instruction holds no letters."
-        )
-    if _PLACEHOLDER.fullmatch(pair.instruction.strip()):
-        return Exclusion(
-            ExclusionReason.INVALID_INPUT,
-            f"The instruction is a placeholder: “{pair.instruction.strip()[:60]}”.",
-        )
-    if found := _SEES_MEDIA.search(pair.instruction):
-        return Exclusion(
-            ExclusionReason.MULTI_MODAL,
-            f"The instruction needs something that is not text: “{found[0]}”.",
-        )
-    if not source and (found := _PROMISED.search(pair.instruction.strip())):
+    return (
+        _without_words(instruction)
+        or _needs_media(instruction, source)
+        or _lacks_its_text(instruction, source)
+        or _massive(pair)
+    )
+
+
+def _without_words(instruction: str) -> Exclusion | None:
+    if _PLACEHOLDER.fullmatch(instruction):
         return Exclusion(
             ExclusionReason.INVALID_INPUT,
-            f"The instruction speaks of “{found[0].strip()}”, but there is no input.",
+            f"The instruction is a placeholder: “{instruction[:60]}”.",
         )
+    if re.search(r"[^\W\d_]", instruction) or _ARITHMETIC.search(instruction):
+        return None
+    return Exclusion(
+        ExclusionReason.INVALID_INPUT,
+        f"The instruction holds no letters: “{instruction[:60]}”.",
+    )
+
+
+def _needs_media(instruction: str, source: str) -> Exclusion | None:
+    """Not where words stand in for the picture, in the input or the instruction."""
+    if source and not _MEDIA_FILE.fullmatch(source):
+        return None
+    found = _NEEDS_MEDIA.search(instruction)
+    if not found or _ONLY_SPEAKS_OF_MEDIA.search(instruction):
+        return None
+    if len(instruction.split()) > MAX_BARE_WORDS:
+        return None
+    return Exclusion(
+        ExclusionReason.MULTI_MODAL,
+        f"The instruction needs something that is not text: “{found[0]}”.",
+    )
+
+
+def _lacks_its_text(instruction: str, source: str) -> Exclusion | None:
+    found = _PROMISED.search(instruction)
+    if source or not found or _CARRIES_TEXT.search(instruction):
+        return None
+    if len(instruction.split()) > MAX_BARE_WORDS:
+        return None
+    return Exclusion(
+        ExclusionReason.INVALID_INPUT,
+        f"The instruction speaks of “{found[0]}”, but there is no input.",
+    )
+
+
+def _massive(pair: PairText) -> Exclusion | None:
     size = len(pair.input) + len(pair.response)
-    if size > MASSIVE_CHARS:
-        return Exclusion(
-            ExclusionReason.MASSIVE_WORKLOAD,
-            f"Input and response have {size:,} characters together.",
-        )
-    return None
+    if size <= MASSIVE_CHARS:
+        return None
+    return Exclusion(
+        ExclusionReason.MASSIVE_WORKLOAD,
+        f"Input and response have {size:,} characters together; more than "
+        f"{MASSIVE_CHARS:,} are set aside.",
+    )
