@@ -12,24 +12,37 @@ from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
 
 def read(file: BinaryIO) -> Iterator[PairRow | RowProblem]:
     """Rows are numbered from 1 by their place in the list."""
-    content = file.read()
+    # Bytes that are no UTF-8 become half surrogates, which read_row refuses by row.
+    rows = _decoded(file.read().decode("utf-8-sig", "surrogateescape"))
+    if not isinstance(rows, list):
+        raise _no_list()
+    for number, row in enumerate(rows, 1):
+        yield read_row(number, row)
+
+
+def _decoded(text: str) -> object:
     try:
-        rows = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(
-            f"The file is not UTF-8: byte {error.start + 1:,} cannot be read."
-        ) from None
+        return json.loads(text)
     except json.JSONDecodeError as error:
+        if text.lstrip().startswith("{"):
+            raise _no_list() from None
         raise UnreadableFile(
             f"The file is not valid JSON: line {error.lineno}, column "
             f"{error.colno}: {error.msg}."
         ) from None
     except RecursionError:
         raise UnreadableFile("The file's JSON is nested too deeply.") from None
-    if not isinstance(rows, list):
-        raise UnreadableFile("The file's JSON is not a list of objects.")
-    for number, row in enumerate(rows, 1):
-        yield read_row(number, row)
+    except ValueError:  # Python's limit on the digits of a whole number
+        raise UnreadableFile(
+            "The file's JSON holds a number with too many digits."
+        ) from None
+
+
+def _no_list() -> UnreadableFile:
+    return UnreadableFile(
+        "The file's JSON is not a list of objects. If it holds one object a line, "
+        "let its name end in .jsonl."
+    )
 
 
 def write(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

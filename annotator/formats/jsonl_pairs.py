@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 from annotator.formats.keys import problem_of, read_row
 from annotator.formats.rows import PairRow, RowProblem
 
-MAX_LINE_BYTES = 1_000_000
+MAX_LINE_BYTES = 2_000_000
+"""Room for six fields of the longest kind, each sign of them escaped."""
 
 
 def read(file: BinaryIO) -> Iterator[PairRow | RowProblem]:
@@ -41,6 +42,8 @@ def _row(number: int, line: bytes) -> PairRow | RowProblem:
         message = f"the line is not valid JSON at column {error.colno}: {error.msg}"
     except RecursionError:
         message = "the line's JSON is nested too deeply"
+    except ValueError:  # Python's limit on the digits of a whole number
+        message = "the line holds a number with too many digits"
     return problem_of(number, message, line.decode("utf-8", "replace"))
 
 

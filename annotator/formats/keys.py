@@ -8,6 +8,7 @@ from typing import Any
 
 from annotator.formats.rows import (
     MAX_FIELD_CHARS,
+    MAX_ID_CHARS,
     MAX_SOURCE_CHARS,
     PairRow,
     RowProblem,
@@ -81,14 +82,20 @@ def _field(
         raise _Bad(f"{key!r} is a {type(value).__name__}, not a text")
     if required and not value.strip():
         raise _Bad(f"{key!r} is empty")
-    if len(value) > MAX_FIELD_CHARS:
-        raise _Bad(
-            f"{key!r} has {len(value):,} characters; {MAX_FIELD_CHARS:,} are allowed"
-        )
+    return _storable(key, value, MAX_FIELD_CHARS)
+
+
+def _storable(key: str, value: str, limit: int) -> str:
+    """The value, if the database can hold it."""
+    if len(value) > limit:
+        raise _Bad(f"{key!r} has {len(value):,} characters; {limit:,} are allowed")
     if "\0" in value:
         raise _Bad(f"{key!r} contains a NUL character")
-    if any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise _Bad(f"{key!r} contains half of a surrogate pair")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        byte = len(value[: error.start].encode()) + 1
+        raise _Bad(f"{key!r} is not valid UTF-8 at its byte {byte:,}") from None
     return value
 
 
@@ -109,9 +116,4 @@ def _external_id(row: Mapping[str, Any]) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _Bad("'id' is neither a text nor a whole number")
-    text = str(value)
-    if len(text) > 200:
-        raise _Bad(f"'id' has {len(text)} characters; 200 are allowed")
-    if "\0" in text:
-        raise _Bad("'id' contains a NUL character")
-    return text
+    return _storable("id", str(value), MAX_ID_CHARS)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from annotator.formats import csv_pairs, json_pairs, jsonl_pairs
+from annotator.formats.keys import RAW_KEYS
 from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
 
 Reader = Callable[[BinaryIO], Iterator[PairRow | RowProblem]]
@@ -16,6 +17,8 @@ READERS: dict[str, Reader] = {
     "csv": csv_pairs.read,
 }
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SNIFFED = 1024
+"""Bytes that tell the format: room for a CSV header."""
 
 __all__ = ["READERS", "UnreadableFile", "read_pairs"]
 
@@ -26,13 +29,14 @@ def read_pairs(
     """Read pairs from a seekable file: good rows, and problems with their numbers.
 
     The format is the given one, else told by the name's ending, else by the first
-    character. Raises UnreadableFile where the file as a whole is of no use.
+    bytes. Raises UnreadableFile where the file as a whole is of no use.
     """
-    start = file.read(64)
+    start = file.read(SNIFFED)
     file.seek(0)
-    if not start.strip():
+    if not start.removeprefix(codecs.BOM_UTF8).strip():
         raise UnreadableFile(f"{name} is empty.")
-    if start.startswith(UTF16):
+    # All three formats begin with ASCII: a NUL there is half of a wider sign.
+    if start.startswith(UTF16) or b"\0" in start[:4]:
         raise UnreadableFile(f"{name} is UTF-16: save it as UTF-8 and try again.")
     kind = format or _by_name(name) or _by_start(start)
     if kind not in READERS:
@@ -47,5 +51,12 @@ def _by_name(name: str) -> str:
 
 
 def _by_start(start: bytes) -> str:
-    first = start.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-    return {b"[": "json", b"{": "jsonl"}.get(first, "")
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    by_sign = {b"[": "json", b"{": "jsonl"}
+    return by_sign.get(text[:1]) or ("csv" if _is_header(text) else "")
+
+
+def _is_header(text: bytes) -> bool:
+    names = text.splitlines()[0].decode("utf-8", "replace").split(",")
+    found = {name.strip().strip('"') for name in names}
+    return len(names) > 1 and not found.isdisjoint(RAW_KEYS["instruction"])

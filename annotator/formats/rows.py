@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from revision_engine.types import PairText
 
 MAX_FIELD_CHARS = 20_000
+MAX_ID_CHARS = 200
 MAX_SOURCE_CHARS = 2_000
 
 

@@ -106,3 +106,50 @@ def test_a_rule_takes_what_needs_a_picture():
 
     assert caught is not None
     assert caught.reason == "multi_modal"
+
+
+def test_one_broken_csv_record_leaves_the_rows_after_it():
+    content = b'instruction,output\nSay hi.,Hi.\nSay "x" y.,"a"b\nSay bye.,Bye.\n'
+
+    found = read(content, "a.csv")
+
+    good = [row.instruction for row in found if isinstance(row, PairRow)]
+    assert good[0] == "Say hi."
+    assert good[-1] == "Say bye."
+    assert [row.number for row in found if not isinstance(row, PairRow)] == [2]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_a_number_with_thousands_of_digits_is_refused_with_a_sentence(name):
+    row = b'{"instruction": "a", "output": "b", "id": ' + b"9" * 5000 + b"}"
+
+    if name == "a.json":
+        with pytest.raises(UnreadableFile, match="too many digits"):
+            read(b"[" + row + b"]", name)
+    else:
+        (problem,) = read(row, name)
+        assert "too many digits" in problem.message
+
+
+def test_half_a_surrogate_in_an_id_is_a_problem_of_its_row():
+    row = b'[{"instruction": "a", "output": "b", "id": "\\ud800"}]'
+
+    (problem,) = read(row, "a.json")
+
+    assert "'id'" in problem.message
+
+
+def test_a_broken_csv_header_makes_the_file_unreadable():
+    with pytest.raises(UnreadableFile, match="header"):
+        read(b'instruction,"out"put\na,b\n', "a.csv")
+
+
+def test_bytes_that_are_no_utf_8_cost_their_row_only():
+    rows = (
+        b'[{"instruction": "a", "output": "b"}, {"instruction": "\xff", "output": "c"}]'
+    )
+
+    good, problem = read(rows, "a.json")
+
+    assert isinstance(good, PairRow)
+    assert problem.number == 2
