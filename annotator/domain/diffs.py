@@ -12,11 +12,8 @@ from rapidfuzz.distance import Indel
 Kind = Literal["equal", "insert", "delete", "replace"]
 
 # A word, a run of white space, one CJK character, or one other sign.
-_TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"
-    r"|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+|\s+|.",
-    re.DOTALL,
-)
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003fffd"
+_TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

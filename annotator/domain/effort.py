@@ -46,7 +46,9 @@ def decide(raw: PairText, draft: PairText | None, final: PairText) -> Decision:
 
 def _plain(pair: PairText) -> tuple[str, ...]:
     fields = (getattr(pair, name) for name in FIELDS)
-    return tuple(field.replace("\r\n", "\n").strip() for field in fields)
+    return tuple(
+        field.replace("\r\n", "\n").replace("\r", "\n").strip() for field in fields
+    )
 
 
 def word_distance(before: PairText, after: PairText) -> int:
@@ -58,8 +60,10 @@ def word_distance(before: PairText, after: PairText) -> int:
 
 
 def word_similarity(before: PairText, after: PairText) -> float:
-    """1 for the same words, 0 for none in common."""
-    longer = max(_length(before), _length(after))
+    """1 for the same words, 0 for none in common, field by field."""
+    longer = sum(
+        max(len(_words(before, name)), len(_words(after, name))) for name in FIELDS
+    )
     return 1 - word_distance(before, after) / longer if longer else 1.0
 
 
