@@ -30,37 +30,65 @@ def words(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+CRUMB_WORDS = 2
+"""So few words that two rewritten passages share are shared by chance."""
+
+
+def numbered(*texts: Sequence[str]) -> list[list[int]]:
+    """Tokens as numbers, the same for the same token: what rapidfuzz compares fast."""
+    ids: dict[str, int] = {}
+    return [[ids.setdefault(token, len(ids)) for token in text] for text in texts]
+
+
 def word_diff(before: str, after: str) -> list[Hunk]:
     """The hunks from one text to the other, in order.
 
     Joined, their `before` sides are the first text and their `after` sides the
-    second. White space alone between two changes belongs to the change.
+    second. White space alone between two changes belongs to the change, and so does
+    a crumb: a word or two within one line, between two changes that are longer.
     """
     old, new = words(before), words(after)
-    ids: dict[str, int] = {}
-    numbers = [
-        [ids.setdefault(token, len(ids)) for token in tokens] for tokens in (old, new)
-    ]
     hunks = []
-    for code in Indel.opcodes(*numbers):
+    for code in Indel.opcodes(*numbered(old, new)):
         gone = "".join(old[code.src_start : code.src_end])
         come = "".join(new[code.dest_start : code.dest_end])
         hunks.append((code.tag == "equal", gone, come))
-    return _merged(hunks)
+    merged = _joined(hunks)
+    crumbless = _joined([_uncrumbed(merged, place) for place in range(len(merged))])
+    return [Hunk(_kind(*piece), piece[1], piece[2]) for piece in crumbless]
 
 
-def _merged(pieces: Sequence[tuple[bool, str, str]]) -> list[Hunk]:
-    """Join neighbouring changes, over islands of mere white space too."""
-    merged: list[tuple[bool, str, str]] = []
-    for position, (equal, gone, come) in enumerate(pieces):
-        between = 0 < position < len(pieces) - 1
-        same = equal and not (between and gone.isspace())
-        if merged and merged[-1][0] == same:
+Change = tuple[bool, str, str]
+"""Whether both sides are equal, and the two sides."""
+
+
+def _joined(pieces: Sequence[Change]) -> list[Change]:
+    merged: list[Change] = []
+    for equal, gone, come in pieces:
+        if merged and merged[-1][0] == equal:
             _, before, after = merged[-1]
-            merged[-1] = (same, before + gone, after + come)
+            merged[-1] = (equal, before + gone, after + come)
         else:
-            merged.append((same, gone, come))
-    return [Hunk(_kind(*piece), piece[1], piece[2]) for piece in merged]
+            merged.append((equal, gone, come))
+    return merged
+
+
+def _uncrumbed(pieces: Sequence[Change], place: int) -> Change:
+    """The piece, as part of the change around it if it is only a crumb."""
+    equal, text, _ = pieces[place]
+    if not equal or not 0 < place < len(pieces) - 1:
+        return pieces[place]
+    return (not _is_crumb(pieces, place), text, text)
+
+
+def _is_crumb(pieces: Sequence[Change], place: int) -> bool:
+    text = pieces[place][1]
+    if text.isspace():
+        return True
+    around = (pieces[place - 1], pieces[place + 1])
+    longer = all(max(len(gone), len(come)) >= len(text) for _, gone, come in around)
+    words_in = sum(map(str.isalnum, words(text)))
+    return longer and "\n" not in text and words_in <= CRUMB_WORDS
 
 
 def _kind(equal: bool, gone: str, come: str) -> Kind:  # noqa: FBT001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +32,15 @@ class Criterion:
     check_for: str
     low: int
     high: int
+
+    @property
+    def key(self) -> str:
+        """Its name in rows and forms: side and dimension."""
+        return f"{self.side}.{self.dimension}"
+
+
+SIDES = ("instruction", "response")
+MOMENTS = ("before", "after")
 
 
 CRITERIA = (
@@ -125,3 +135,11 @@ CRITERIA = (
         40,
     ),
 )
+
+BY_KEY = {criterion.key: criterion for criterion in CRITERIA}
+
+
+def cap(side: str, flaws: Iterable[str]) -> int:
+    """The highest score that a side with these flaws (keys of criteria) can have."""
+    highs = [BY_KEY[flaw].high for flaw in flaws if BY_KEY[flaw].side == side]
+    return min(highs, default=100)

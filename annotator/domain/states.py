@@ -13,6 +13,7 @@ class PairState(StrEnum):
     QUEUED = "queued"
     DRAFTING = "drafting"
     READY = "ready"
+    PARKED = "parked"
     IN_REVIEW = "in_review"
     REVIEWED = "reviewed"
     IN_QUALITY = "in_quality"
@@ -24,6 +25,14 @@ class Arm(StrEnum):
 
     COACHED = "coached"
     CONTROL = "control"
+
+
+class SkipPolicy(StrEnum):
+    """What becomes of a pair that its annotator skips."""
+
+    OTHERS = "others"
+    LATER = "later"
+    LEAD = "lead"
 
 
 class Stage(StrEnum):
@@ -48,11 +57,14 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     PairState.DRAFTING: frozenset({PairState.READY, PairState.QUEUED}),
     # Drafting again: a new coach, and nobody has opened the old draft.
     PairState.READY: frozenset({PairState.IN_REVIEW, PairState.DRAFTING}),
-    # Back to ready: given back, or the lease ran out.
+    # A skipped pair that a lead decides about.
+    PairState.PARKED: frozenset({PairState.READY, PairState.EXCLUDED}),
+    # Back to ready: given back, skipped, or the lease ran out.
     PairState.IN_REVIEW: frozenset(
-        {PairState.REVIEWED, PairState.EXCLUDED, PairState.READY}
+        {PairState.REVIEWED, PairState.EXCLUDED, PairState.READY, PairState.PARKED}
     ),
-    PairState.REVIEWED: frozenset({PairState.IN_QUALITY}),
+    # Back in review: the author takes a submit back while it is fresh.
+    PairState.REVIEWED: frozenset({PairState.IN_QUALITY, PairState.IN_REVIEW}),
     # Ready: sent back to its author. Reviewed: the lease ran out.
     PairState.IN_QUALITY: frozenset(
         {PairState.ACCEPTED, PairState.READY, PairState.REVIEWED}

@@ -1,24 +1,41 @@
 """The rows behind the workflow, one file a concern."""
 
 from annotator.models.audit import AuditEvent
+from annotator.models.candidates import Candidate
+from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
-from annotator.models.leases import Autosave, Lease, Tick
+from annotator.models.guidelines import Guideline
+from annotator.models.leases import Autosave, Lease, Skip, Tick
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject
 from annotator.models.projects import Membership, Project, User
-from annotator.models.reviews import Review, Verdict
+from annotator.models.reviews import (
+    HunkDecision,
+    Review,
+    RubricScore,
+    RubricTag,
+    Verdict,
+)
 
 __all__ = [
     "AuditEvent",
     "Autosave",
     "Batch",
+    "Candidate",
+    "Comment",
     "Draft",
+    "Guideline",
+    "HunkDecision",
     "Lease",
     "Membership",
+    "Mention",
     "Pair",
     "PairQuerySet",
     "Project",
     "Review",
     "RowReject",
+    "RubricScore",
+    "RubricTag",
+    "Skip",
     "Tick",
     "User",
     "Verdict",

@@ -21,6 +21,8 @@ class Draft(models.Model):
     response = models.TextField()
     problem = models.CharField(max_length=24, blank=True)
     """Why the raw pair stands here instead; empty for a usable draft."""
+    hint = models.CharField(max_length=300, blank=True)
+    """What a person asked for when they had the coach try again."""
     raw_output = models.TextField(blank=True)
     new_tokens = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0.0)

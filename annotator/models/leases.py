@@ -4,10 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.states import Stage
 from annotator.models.drafts import Draft
 from annotator.models.pairs import Pair
+from revision_engine.types import PairText
 
 
 class Lease(models.Model):
@@ -27,6 +29,9 @@ class Lease(models.Model):
     )
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, null=True)
     """The draft that was shown; empty for the control arm and in quality control."""
+    tab = models.UUIDField(null=True)
+    """The browser tab that may type: a second one reads until it takes over."""
+    tab_seen_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -48,6 +53,8 @@ class Lease(models.Model):
                 name="lease_running",
                 condition=models.Q(ended_at__isnull=True),
             ),
+            # Serves the time spent on a pair, over all its leases.
+            models.Index(fields=["pair", "holder"], name="lease_of_a_pair"),
             # Serves "my pair" at the start of a claim.
             models.Index(
                 fields=["holder", "stage"],
@@ -84,6 +91,41 @@ class Autosave(models.Model):
 
     def __str__(self) -> str:
         return f"r{self.revision} of {self.pair_id}"
+
+    @property
+    def text(self) -> PairText:
+        return PairText(
+            instruction=self.instruction, input=self.input, response=self.response
+        )
+
+
+class Skip(models.Model):
+    """A pair that a person passed on, and why."""
+
+    class Reason(models.TextChoices):
+        UNCLEAR = "unclear", _("I do not understand it")
+        TOO_LONG = "too_long", _("too long for now")
+        NOT_MY_FIELD = "not_my_field", _("not my field")
+        OTHER = "other", _("another reason")
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="skips")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="skips"
+    )
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    note = models.TextField(blank=True)
+    policy = models.CharField(max_length=8)
+    """The project's policy at that moment."""
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            # Serves the queue: "not what this person has skipped".
+            models.Index(fields=["person", "pair"], name="skip_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pair_id} skipped: {self.reason}"
 
 
 class Tick(models.Model):

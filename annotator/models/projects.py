@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.roles import Role
+from annotator.domain.states import SkipPolicy
 from revision_engine import prompts
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
@@ -42,6 +43,16 @@ class Project(models.Model):
         _("seconds without activity that still count as work"),
         default=120,
         validators=[MinValueValidator(15), MaxValueValidator(1800)],
+    )
+    skip_policy = models.CharField(
+        _("who gets a skipped pair"),
+        max_length=8,
+        default=SkipPolicy.OTHERS,
+        choices=[
+            (SkipPolicy.OTHERS.value, _("the others, not the person who skipped it")),
+            (SkipPolicy.LATER.value, _("the same person, after the other pairs")),
+            (SkipPolicy.LEAD.value, _("nobody until a lead has decided")),
+        ],
     )
     alpha = models.FloatField(
         _("alpha: share of the reviews a coach is trained on"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +9,19 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.effort import Decision
+from annotator.domain.hunks import Outcome
 from annotator.domain.states import Arm
 from annotator.models.drafts import Draft
+from annotator.models.guidelines import Guideline
 from annotator.models.leases import Lease
 from annotator.models.pairs import Pair
 from revision_engine.types import PairText
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def standing(self) -> Self:
+        """Leave out what its author took back."""
+        return self.filter(withdrawn_at=None)
 
 
 class Review(models.Model):
@@ -47,9 +56,19 @@ class Review(models.Model):
     submitted_at = models.DateTimeField(db_default=Now())
     active_seconds = models.FloatField(default=0.0)
     wall_seconds = models.FloatField(default=0.0)
+    regenerate_seconds = models.FloatField(default=0.0)
+    """Of the wall time: while the coach wrote a candidate that was asked for."""
+    guideline = models.ForeignKey(Guideline, on_delete=models.PROTECT, null=True)
+    """The version that stood beside the work."""
+    withdrawn_at = models.DateTimeField(null=True)
+    """The author took the submit back; the row stays, and counts for nothing."""
+
+    objects = models.Manager.from_queryset(ReviewQuerySet)()
 
     class Meta:
         indexes = [
+            # Serves "my reviews today".
+            models.Index(fields=["author", "submitted_at"], name="review_by_author"),
             # Serves "the latest review of this pair" and the statistics.
             models.Index(fields=["pair", "-submitted_at"], name="review_latest"),
         ]
@@ -62,6 +81,74 @@ class Review(models.Model):
         return PairText(
             instruction=self.instruction, input=self.input, response=self.response
         )
+
+
+class HunkDecision(models.Model):
+    """What a person made of one change: the coach's, or one of their own.
+
+    Read off the texts on the server (annotator/domain/hunks.py).
+    """
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="hunks")
+    field = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(
+        max_length=10, choices=[(choice.value, choice.value) for choice in Outcome]
+    )
+    before = models.TextField(blank=True)
+    """In the raw pair."""
+    after = models.TextField(blank=True)
+    """In the draft."""
+    final = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "field", "number"], name="one_decision_a_hunk"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.number}: {self.outcome}"
+
+
+class RubricTag(models.Model):
+    """A flaw of the raw pair, by a row of the criteria: why it was revised."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="tags")
+    criterion = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "criterion"], name="a_flaw_once_a_review"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.criterion
+
+
+class RubricScore(models.Model):
+    """0 to 100 for one side of the pair, before or after the revision."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="scores")
+    side = models.CharField(max_length=12)
+    moment = models.CharField(max_length=6)
+    score = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "side", "moment"], name="one_score_a_side_a_moment"
+            ),
+            models.CheckConstraint(
+                name="a_score_is_at_most_100", condition=models.Q(score__lte=100)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.moment}: {self.score}"
 
 
 class Verdict(models.Model):

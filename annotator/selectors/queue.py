@@ -143,6 +143,7 @@ class QueueCounts:
     """Pairs, by where they wait."""
 
     ready: int
+    parked: int
     in_review: int
     queued: int
     drafting: int
@@ -158,7 +159,8 @@ class QueueCounts:
 
     @property
     def total(self) -> int:
-        waiting = self.ready + self.in_review + self.queued + self.drafting
+        waiting = self.ready + self.parked + self.in_review
+        waiting += self.queued + self.drafting
         return waiting + self.done
 
 

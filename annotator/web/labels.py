@@ -16,6 +16,7 @@ STATES = {
     PairState.QUEUED: _("waiting for a draft"),
     PairState.DRAFTING: _("being drafted"),
     PairState.READY: _("ready for review"),
+    PairState.PARKED: _("skipped, waiting for a lead"),
     PairState.IN_REVIEW: _("in review"),
     PairState.REVIEWED: _("waiting for quality control"),
     PairState.IN_QUALITY: _("in quality control"),
