@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from revision_engine import prompts
@@ -32,12 +32,36 @@ def draft_batch(
     If each of several pairs breaks the backend, the fault is not theirs: it is raised.
     """
     prompt = prompts.by_version(coach.prompt)
-    turns = [prompt.render(request.text, coach.wording) for request in requests]
+    turns = [prompt.render(r.text, _wording(coach, r)) for r in requests]
     answers = _complete(backend, turns)
     return [
         _result(coach, request, answer)
         for request, answer in zip(requests, answers, strict=True)
     ]
+
+
+def draft_live(
+    coach: CoachRef,
+    backend: Backend,
+    request: DraftRequest,
+    *,
+    seed: int,
+    tell: Callable[[str], None],
+) -> DraftResult:
+    """Another draft of one pair, sampled; `tell` gets the text while it is written."""
+    turn = prompts.by_version(coach.prompt).render(
+        request.text, _wording(coach, request)
+    )
+    began, completion = time.monotonic(), None
+    try:
+        completion = backend.write_live(turn, seed=seed, tell=tell)
+    except Exception:
+        logger.exception("The coach failed on a candidate.")
+    return _result(coach, request, _Answer(completion, time.monotonic() - began))
+
+
+def _wording(coach: CoachRef, request: DraftRequest) -> str:
+    return f"{coach.wording} {request.hint}".strip()
 
 
 def _complete(backend: Backend, turns: Sequence[str]) -> list[_Answer]:
@@ -83,7 +107,10 @@ def _result(coach: CoachRef, request: DraftRequest, answer: _Answer) -> DraftRes
             seconds=answer.seconds,
         )
     text, fault = check(
-        request.text, said.text, finished=said.finished, wording=coach.wording
+        request.text,
+        said.text,
+        finished=said.finished,
+        wording=_wording(coach, request),
     )
     return DraftResult(
         pair_id=request.pair_id,

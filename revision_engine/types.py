@@ -45,10 +45,12 @@ class DraftRequest:
 
     pair_id: str
     text: PairText
+    hint: str = ""
+    """What a person asked for beside the coach's wording, such as "shorter"."""
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        return cls(pair_id=values["pair_id"], text=PairText(**values["text"]))
+        return cls(**{**values, "text": PairText(**values["text"])})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

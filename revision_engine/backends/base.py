@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,4 +25,11 @@ class Backend(Protocol):
         A turn that is too long for the model is not shortened but `refused`; one that
         reached the length limit, or was stopped in a loop, is not `finished`.
         """
+        ...
+
+    def write_live(
+        self, prompt: str, *, seed: int, tell: Callable[[str], None]
+    ) -> Completion:
+        """Answer one turn while a person watches: `tell` gets the text so far, a few
+        times a second. The words are sampled; the same seed gives the same ones."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from revision_engine import prompts
@@ -23,6 +23,13 @@ class FakeBackend:
 
     def complete(self, prompts: Sequence[str]) -> list[Completion]:
         return [self._revise(prompt) for prompt in prompts]
+
+    def write_live(
+        self, prompt: str, *, seed: int, tell: Callable[[str], None]
+    ) -> Completion:
+        written = self._revise(prompt)
+        tell(written.text[: len(written.text) // 2])
+        return written
 
     def _revise(self, turn: str) -> Completion:
         if "BREAKS" in turn:

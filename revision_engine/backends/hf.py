@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from transformers import (
     StoppingCriteria,
     StoppingCriteriaList,
 )
+from transformers.generation.streamers import BaseStreamer
 
 from revision_engine import base_models
 from revision_engine.adapters import verified_folder
@@ -38,6 +40,12 @@ KEPT_MODELS = 2
 LOOP_TOKENS = 12
 LOOP_STRIDE = 8
 """Look for loops every so many tokens."""
+
+REFUSED = Completion(text="", new_tokens=0, finished=False, refused=True)
+TELL_EVERY = 0.5
+"""Seconds between two looks at a text that is being written."""
+TEMPERATURE = 0.7
+"""For candidates: a second greedy answer would be the first one again."""
 
 _loaded: OrderedDict[tuple[str, str, str], tuple[Any, Any]] = OrderedDict()
 _loading = threading.Lock()
@@ -58,8 +66,41 @@ class HfBackend:
         for rows in batches([len(row) for row in ids], _context(model)):
             written = write(model, tokenizer, [ids[row] for row in rows])
             answers.update(zip(rows, written, strict=True))
-        refused = Completion(text="", new_tokens=0, finished=False, refused=True)
-        return [answers.get(row, refused) for row in range(len(ids))]
+        return [answers.get(row, REFUSED) for row in range(len(ids))]
+
+    def write_live(
+        self, prompt: str, *, seed: int, tell: Callable[[str], None]
+    ) -> Completion:
+        model, tokenizer = _load(self.coach, self.store)
+        ids = chat_ids(tokenizer, prompt)
+        if len(ids) > _context(model) // 2:
+            return REFUSED
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            telling = Telling(tokenizer, tell)
+            return write(model, tokenizer, [ids], live=telling)[0]
+
+
+class Telling(BaseStreamer):
+    """Hands on the text so far, at most twice a second."""
+
+    def __init__(self, tokenizer: Any, tell: Callable[[str], None]) -> None:
+        self.tokenizer, self.tell = tokenizer, tell
+        self.ids: list[int] = []
+        self.prompt_seen = False
+        self.told_at = 0.0
+
+    def put(self, value: torch.Tensor) -> None:
+        if not self.prompt_seen:  # transformers sends the prompt first
+            self.prompt_seen = True
+            return
+        self.ids.extend(value.flatten().tolist())
+        if time.monotonic() - self.told_at >= TELL_EVERY:
+            self.told_at = time.monotonic()
+            self.tell(self.tokenizer.decode(self.ids, skip_special_tokens=True))
+
+    def end(self) -> None:
+        """The whole text follows as the completion."""
 
 
 def batches(
@@ -84,8 +125,16 @@ def new_tokens(prompt: int, context: int) -> int:
 
 
 @torch.inference_mode()
-def write(model: Any, tokenizer: Any, rows: Sequence[list[int]]) -> list[Completion]:
-    """Complete prompts of token ids together, padded on the left."""
+def write(
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[list[int]],
+    live: Telling | None = None,
+) -> list[Completion]:
+    """Complete prompts of token ids together, padded on the left.
+
+    Greedily; `live` is told of the one row as it grows, and its words are sampled.
+    """
     width = max(map(len, rows))
     ends = _end_tokens(model, tokenizer)
     pad = ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
@@ -99,12 +148,14 @@ def write(model: Any, tokenizer: Any, rows: Sequence[list[int]]) -> list[Complet
         input_ids=torch.tensor(filled, device=model.device),
         attention_mask=torch.tensor(mask, device=model.device),
         generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
-            do_sample=False,
+            do_sample=live is not None,
+            temperature=TEMPERATURE if live else None,
             max_new_tokens=max(limits),
             pad_token_id=pad,
             eos_token_id=ends,
         ),
         stopping_criteria=StoppingCriteriaList([stop]),
+        streamer=live,
     )
     return [
         _read(tokenizer, new, ends, stop.stopped[row])
