@@ -8,11 +8,16 @@ from annotator.models import Membership, Pair, Project, User
 
 
 def role_of(user: User, project: Project) -> Role | None:
-    """The person's role in the project; None for an outsider."""
+    """The person's role in the project; None for an outsider.
+
+    Read once a User object, which lives as long as its request.
+    """
     if user.is_superuser:
         return Role.ADMIN
-    held = Membership.objects.filter(user=user, project=project).first()
-    return Role(held.role) if held else None
+    if project.pk not in user.roles_read:
+        held = Membership.objects.filter(user=user, project=project).first()
+        user.roles_read[project.pk] = Role(held.role) if held else None
+    return user.roles_read[project.pk]
 
 
 def can(user: User, project: Project, deed: Deed) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 from celery import Task, chain, shared_task
 from kombu.exceptions import OperationalError
 
-from annotator.models import Project
-from annotator.services import drafting, queueing, snapshotting
-from revision_engine.tasks import generate_drafts
+from annotator.models import Candidate, Project
+from annotator.services import candidates, drafting, queueing, snapshotting
+from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import DraftResult
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,33 @@ def release_expired_leases() -> None:
 @shared_task(name="annotator.requeue_stale_drafts")
 def requeue_stale_drafts() -> None:
     drafting.requeue_stale()
+
+
+@shared_task(name="annotator.ask_for_candidate")
+def ask_for_candidate(candidate_id: int) -> None:
+    candidate = Candidate.objects.select_related("lease__pair", "coach").get(
+        pk=candidate_id
+    )
+    write_candidate.delay(
+        candidate.coach.ref.as_dict(),
+        candidates.request_for(candidate).as_dict(),
+        seed=candidate.pk,
+    )
+
+
+@shared_task(name="annotator.hear_candidate")
+def hear_candidate(candidate_id: int, text: str) -> None:
+    candidates.hear(candidate_id=candidate_id, text=text)
+
+
+@shared_task(name="annotator.store_candidate")
+def store_candidate(result: dict[str, Any]) -> None:
+    candidates.store(result=DraftResult.from_dict(result))
+
+
+@shared_task(name="annotator.fail_silent_candidates")
+def fail_silent_candidates() -> None:
+    candidates.fail_silent()
 
 
 @shared_task(name="annotator.retrain_when_due")

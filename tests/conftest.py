@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, connections
 
 
@@ -15,6 +16,8 @@ def own_folders(tmp_path: Path, settings) -> None:
     settings.COACH_STORE = str(tmp_path / "coaches")
     settings.RUNS_FOLDER = str(tmp_path / "runs")
     settings.REVISION_BACKEND = "revision_engine.backends.fake.FakeBackend"
+    settings.UNDO_SECONDS = 0  # quality control may begin at once
+    cache.clear()  # a new test, new counts
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {

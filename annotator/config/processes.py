@@ -8,6 +8,8 @@ import sys
 QUEUES = {
     # torch runs in the worker's main process: one batch at a time.
     "engine": ("--pool", "solo"),
+    # What a person waits for is written beside the batches, never behind them.
+    "interactive": ("--pool", "solo"),
     # Quick work on the database.
     "app": ("--pool", "threads", "--concurrency", "4"),
     # It only watches the recipe, which is a process of its own.

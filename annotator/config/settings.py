@@ -147,6 +147,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "app"
 CELERY_TASK_ROUTES = {
     "revision_engine.generate_drafts": {"queue": "engine"},
+    "revision_engine.write_candidate": {"queue": "interactive"},
     "training.train_coach": {"queue": "training"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -163,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "annotator.keep_drafts_ahead": 10.0,
         "annotator.release_expired_leases": 30.0,
         "annotator.requeue_stale_drafts": 30.0,
+        "annotator.fail_silent_candidates": 30.0,
         "annotator.retrain_when_due": 60.0,
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
@@ -198,6 +200,14 @@ TRAINING_RECIPE = ENV.text(
 )
 RUNS_FOLDER = ENV.text(
     "COACHLM_RUNS", str(VAR / "runs"), "Where training runs keep their files."
+)
+UNDO_SECONDS = ENV.whole(
+    "UNDO_SECONDS", 30, "Seconds for which a submit can be taken back."
+)
+CANDIDATE_SILENT_SECONDS = ENV.whole(
+    "CANDIDATE_SILENT_SECONDS",
+    120,
+    "Seconds of silence after which a candidate that was asked for has failed.",
 )
 RUN_SILENT_MINUTES = ENV.whole(
     "RUN_SILENT_MINUTES", 5, "Minutes of silence after which a run is failed."

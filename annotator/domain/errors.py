@@ -32,6 +32,24 @@ class LeaseLost(WorkflowError):
     code = "lease_lost"
 
 
+class OtherTab(WorkflowError):
+    """Another tab of the same person types into this pair."""
+
+    code = "other_tab"
+
+
+class Stale(WorkflowError):
+    """The text was saved from elsewhere since this page read it; both were kept."""
+
+    code = "stale"
+
+
+class TooLate(WorkflowError):
+    """What could be undone for a while cannot be any more."""
+
+    code = "too_late"
+
+
 class Invalid(WorkflowError):
     """A field or setting has a value that cannot be used; the message names it."""
 

@@ -5,7 +5,7 @@ from annotator.models.candidates import Candidate
 from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
-from annotator.models.leases import Autosave, Lease, Skip, Tick
+from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject
 from annotator.models.projects import Membership, Project, User
 from annotator.models.reviews import (
@@ -25,6 +25,7 @@ __all__ = [
     "Draft",
     "Guideline",
     "HunkDecision",
+    "KeptText",
     "Lease",
     "Membership",
     "Mention",

@@ -75,6 +75,8 @@ class Autosave(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="autosaves"
     )
     revision = models.PositiveIntegerField(default=1)
+    tab = models.UUIDField(null=True)
+    """The browser tab that wrote it last."""
     instruction = models.TextField(blank=True)
     input = models.TextField(blank=True)
     response = models.TextField(blank=True)
@@ -97,6 +99,23 @@ class Autosave(models.Model):
         return PairText(
             instruction=self.instruction, input=self.input, response=self.response
         )
+
+
+class KeptText(models.Model):
+    """Typed text that something else took the place of: kept, and in the history."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="kept_texts")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    instruction = models.TextField(blank=True)
+    input = models.TextField(blank=True)
+    response = models.TextField(blank=True)
+    why = models.CharField(max_length=80)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"text of {self.author_id} for {self.pair_id}: {self.why}"
 
 
 class Skip(models.Model):

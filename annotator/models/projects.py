@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.roles import Role
@@ -14,6 +15,11 @@ SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 class User(AbstractUser):
     """A person. Roles are held per project, in Membership."""
+
+    @cached_property
+    def roles_read(self) -> dict[int, Role | None]:
+        """What `policies.role_of` has read for this object."""
+        return {}
 
 
 class Project(models.Model):

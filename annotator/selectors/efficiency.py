@@ -77,7 +77,7 @@ def by_person(project: Project) -> Sequence[Figures]:
 
 
 def _counted(project: Project) -> QuerySet[Review]:
-    return Review.objects.filter(pair__project=project, is_imported=False)
+    return Review.objects.standing().filter(pair__project=project, is_imported=False)
 
 
 def _figures(label: str, reviews: QuerySet[Review]) -> Figures:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.diffs import Hunk, word_diff
+from annotator.domain.hunks import Outcome, Piece, place
 from annotator.domain.states import PairState, Stage
-from annotator.models import Autosave, Lease, Pair, Project, Review, User, Verdict
+from annotator.models import (
+    Autosave,
+    Batch,
+    Candidate,
+    Lease,
+    Pair,
+    Project,
+    Review,
+    User,
+    Verdict,
+)
 from revision_engine.types import PairText
 from training.examples import FIELDS
 from training.selectors import active_coach
@@ -22,6 +36,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 
+FOLD_CHARS = 2500
+"""Raw texts beyond this fold on the desk, until asked for whole."""
 FIELD_LABELS = {
     "instruction": _("Instruction"),
     "input": _("Input"),
@@ -42,6 +58,23 @@ class FieldView:
     """Raw to draft."""
     value: str
     """What the editor starts with."""
+    pieces: Sequence[Piece]
+    """`value`, laid over the hunks."""
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.raw) > FOLD_CHARS
+
+    @property
+    def for_script(self) -> str:
+        """The pieces as JSON: before, after, final, and 1 for a hunk of the draft."""
+        return json.dumps(
+            [
+                [p.before, p.after, p.final, int(p.outcome not in (None, Outcome.OWN))]
+                for p in self.pieces
+            ],
+            ensure_ascii=False,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +87,10 @@ class Work:
     returned: Verdict | None
     """Quality control's remarks, when the pair came back to its author."""
     autosave: Autosave | None
+    undoable: Review | None
+    """The submit before this pair, while it can be taken back."""
+    candidates: Sequence[Candidate]
+    comments: int
 
 
 def work(lease: Lease, typed: PairText | None = None) -> Work:
@@ -68,7 +105,33 @@ def work(lease: Lease, typed: PairText | None = None) -> Work:
     )
     draft = lease.draft.text if lease.draft else None
     start = typed or autosave or (returned and returned.review) or draft or pair.text
-    return Work(lease, pair, _fields(pair.text, draft, start), returned, autosave)
+    return Work(
+        lease=lease,
+        pair=pair,
+        fields=_fields(pair.text, draft, start),
+        returned=returned,
+        autosave=autosave,
+        undoable=undoable(lease.holder, pair.project),
+        candidates=candidates(lease),
+        comments=pair.comments.count(),
+    )
+
+
+def candidates(lease: Lease) -> list[Candidate]:
+    """What the coach was asked for on this page, in order."""
+    return list(lease.candidates.select_related("draft", "coach").order_by("number"))
+
+
+def undoable(person: User, project: Project) -> Review | None:
+    """The person's newest submit, if it is fresh and nobody has taken it further."""
+    limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    fresh = Review.objects.standing().filter(
+        author=person, submitted_at__gt=limit, pair__project=project
+    )
+    newest = fresh.select_related("pair", "lease").order_by("-submitted_at").first()
+    if newest is None or newest.pair.state != PairState.REVIEWED:
+        return None
+    return newest
 
 
 def _fields(raw: PairText, draft: PairText | None, start: object) -> list[FieldView]:
@@ -80,9 +143,47 @@ def _fields(raw: PairText, draft: PairText | None, start: object) -> list[FieldV
             draft=getattr(draft, name) if draft else None,
             hunks=word_diff(getattr(raw, name), getattr(draft or raw, name)),
             value=getattr(start, name),
+            pieces=place(
+                getattr(raw, name), getattr(draft or raw, name), getattr(start, name)
+            ),
         )
         for name in FIELDS
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoVersions:
+    """One field in two versions of one person's, or of two people's, text."""
+
+    name: str
+    label: StrPromise
+    mine: str
+    other: str
+    hunks: Sequence[Hunk]
+    """Other to mine."""
+
+
+def compare(mine: PairText, other: PairText) -> list[TwoVersions]:
+    """Two whole texts, field by field."""
+    return [
+        TwoVersions(
+            name=name,
+            label=FIELD_LABELS[name],
+            mine=getattr(mine, name),
+            other=getattr(other, name),
+            hunks=_diff(other, mine, name),
+        )
+        for name in FIELDS
+    ]
+
+
+def standing_text(pair: Pair) -> tuple[PairText, str]:
+    """What the pair says now, and whose text that is (a name, or empty)."""
+    newest = pair.reviews.standing().select_related("author")
+    review = newest.order_by("-submitted_at", "-pk").first()
+    if review is None:
+        return (pair.draft.text if pair.draft else pair.text), ""
+    return review.text, review.author.get_username() if review.author else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +213,7 @@ class Judged:
 def judged(lease: Lease) -> Judged:
     """The newest review of the held pair, against the raw text and the draft."""
     pair = lease.pair
-    newest = pair.reviews.select_related("draft__coach", "author")
+    newest = pair.reviews.standing().select_related("draft__coach", "author")
     review = newest.order_by("-submitted_at", "-pk")[0]
     draft = review.draft.text if review.draft else None
     earlier = Verdict.objects.filter(review__pair=pair).select_related("judge")
@@ -164,6 +265,37 @@ class QueueCounts:
         return waiting + self.done
 
 
+COUNTS_KEPT_SECONDS = 5
+
+
+def recent_counts(project: Project) -> QueueCounts:
+    """`counts`, up to five seconds old: the desk asks at every pair."""
+    found: QueueCounts | None = cache.get(f"counts:{project.pk}")
+    if found is None:
+        found = counts(project)
+        cache.set(f"counts:{project.pk}", found, COUNTS_KEPT_SECONDS)
+    return found
+
+
+def recent_batch(batch: Batch) -> tuple[int, int]:
+    """(done, total) pairs of a batch, up to five seconds old."""
+    found: tuple[int, int] | None = cache.get(f"batch:{batch.pk}")
+    if found is None:
+        done = Count("pk", filter=Q(state__in=DONE))
+        row = batch.pairs.aggregate(done=done, total=Count("pk"))
+        found = (row["done"], row["total"])
+        cache.set(f"batch:{batch.pk}", found, COUNTS_KEPT_SECONDS)
+    return found
+
+
+DONE = (
+    PairState.REVIEWED,
+    PairState.IN_QUALITY,
+    PairState.ACCEPTED,
+    PairState.EXCLUDED,
+)
+
+
 def counts(project: Project) -> QueueCounts:
     """Count a project's pairs by state, in one query."""
     names = QueueCounts.__dataclass_fields__
@@ -194,6 +326,9 @@ class WhyEmpty:
     ready_for_others: int
     """Pairs kept for the person who wrote or typed about them."""
     has_coach: bool
+    parked: int
+    skipped: int
+    """Ready pairs that the asker has skipped."""
 
 
 def why_empty(project: Project, person: User, stage: Stage) -> WhyEmpty:
@@ -222,4 +357,9 @@ def why_empty(project: Project, person: User, stage: Stage) -> WhyEmpty:
         own=own.distinct().count(),
         ready_for_others=reserved.count(),
         has_coach=active_coach(project.scope) is not None,
+        parked=found.parked,
+        skipped=pairs.in_state(PairState.READY)
+        .filter(skips__person=person)
+        .distinct()
+        .count(),
     )

@@ -67,7 +67,7 @@ def _judged(token: UUID, person: User) -> tuple[Lease, Review]:
     lease = queueing.held(token=token, person=person, stage=Stage.QUALITY)
     if not policies.can_judge(person, lease.pair):
         raise NotAllowed("Nobody judges their own review.")
-    return lease, lease.pair.reviews.order_by("-submitted_at", "-pk")[0]
+    return lease, lease.pair.reviews.standing().order_by("-submitted_at", "-pk")[0]
 
 
 def _verdict(
@@ -80,5 +80,5 @@ def _verdict(
         accepted=accepted,
         reason=reason,
         note=note,
-        active_seconds=timing.time_spent(lease).active,
+        active_seconds=timing.time_spent([lease]).active,
     )

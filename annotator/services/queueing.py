@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, IntegerField, Q, QuerySet, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.errors import LeaseLost
 from annotator.domain.roles import Deed
-from annotator.domain.states import PairState, Stage
-from annotator.models import Lease, Pair, Project, User
+from annotator.domain.states import PairState, SkipPolicy, Stage
+from annotator.models import Draft, Lease, Pair, Project, Skip, User
 from annotator.services.workflow import move
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
@@ -33,24 +35,60 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     Rows that another transaction is just claiming are skipped, so nobody waits and
     nobody gets the same pair; the database's `one_holder_a_pair` stands behind it.
     """
-    _, held, deed = STAGES[stage]
+    deed = STAGES[stage][2]
     policies.require(person, project, deed)
     if mine := _held_by(project, person, stage):
         return keep_alive(mine)
-    pair = (
-        _offered(project, person, stage)
-        .select_for_update(skip_locked=True, of=("self",))
-        .first()
-    )
+    pair = _next(project, person, stage)
     if pair is None:
         return None
-    move(pair, held, action=f"claimed for {stage}", actor=person, opened=True)
+    draft = pair.draft if stage == Stage.REVIEW else None
+    return hold(pair, person, stage, f"claimed for {stage}", draft=draft)
+
+
+def hold(
+    pair: Pair, person: User, stage: Stage, action: str, *, draft: Draft | None
+) -> Lease:
+    """Give a locked pair to a person, with the draft they are to see."""
+    move(pair, STAGES[stage][1], action=action, actor=person, opened=True)
     return Lease.objects.create(
         pair=pair,
         stage=stage,
         holder=person,
-        draft=pair.draft if stage == Stage.REVIEW else None,
-        expires_at=_expiry(project),
+        draft=draft,
+        expires_at=_expiry(pair.project),
+    )
+
+
+@transaction.atomic
+def claim_again(*, pair: Pair, person: User) -> Lease:
+    """Take one pair that waits, for somebody whose text lies beside it.
+
+    IllegalMove if it does not wait any more. A pair held meanwhile is laid down.
+    """
+    policies.require(person, pair.project, Deed.ANNOTATE)
+    held_now = _held_by(pair.project, person, Stage.REVIEW)
+    if held_now and held_now.pair_id == pair.pk:
+        return keep_alive(held_now)
+    lay_down(project=pair.project, person=person)
+    pairs = Pair.objects.select_related("project", "draft")
+    locked = pairs.select_for_update(of=("self",)).get(pk=pair.pk)
+    return hold(locked, person, Stage.REVIEW, "claimed again", draft=locked.draft)
+
+
+def lay_down(*, project: Project, person: User) -> None:
+    """End the person's running review lease, if any; its pair waits for them."""
+    lease = _held_by(project, person, Stage.REVIEW)
+    if lease is None:
+        return
+    end(lease)
+    move(
+        lease.pair,
+        PairState.READY,
+        action="laid down",
+        actor=person,
+        reserved_for=person,
+        reserved_until=_typist_limit(),
     )
 
 
@@ -61,20 +99,39 @@ def _held_by(project: Project, person: User, stage: Stage) -> Lease | None:
         Lease.objects.filter(
             holder=person, stage=stage, pair__project=project, ended_at=None
         )
-        .select_related("pair__project", "draft")
+        .select_related("pair__project", "pair__batch", "draft__coach")
         .first()
     )
 
 
-def _offered(project: Project, person: User, stage: Stage) -> QuerySet[Pair]:
+def _next(project: Project, person: User, stage: Stage) -> Pair | None:
+    """Lock the first pair of the first kind that has one.
+
+    One query a kind, so that each can walk its index and stop at the first row.
+    """
+    for pairs in _offered(project, person, stage):
+        locked = pairs.select_related(
+            "draft__coach", "project", "batch"
+        ).select_for_update(skip_locked=True, of=("self",))
+        if pair := locked.first():
+            return pair
+    return None
+
+
+def _offered(project: Project, person: User, stage: Stage) -> Iterator[QuerySet[Pair]]:
+    """What a person may take: their own first, then anyone's, then put off."""
     waiting, _, _ = STAGES[stage]
     pairs = Pair.objects.filter(project=project).in_state(waiting).next_up()
     if stage == Stage.QUALITY:
-        return pairs.exclude(reviews__author=person)
-    mine = Q(reserved_for=person)
+        settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+        yield pairs.filter(state_since__lte=settled).exclude(reviews__author=person)
+        return
+    skips = Skip.objects.filter(pair=OuterRef("pk"), person=person)
+    gone = Exists(skips.exclude(policy=SkipPolicy.LATER))
     free = Q(reserved_for=None) | Q(reserved_until__lt=timezone.now())
-    first = Case(When(mine, then=0), default=1, output_field=IntegerField())
-    return pairs.filter(mine | free).order_by(first, *pairs.query.order_by)
+    yield pairs.filter(~Exists(skips), reserved_for=person)
+    yield pairs.filter(free & ~gone)
+    yield pairs.filter(~gone, reserved_for=person)
 
 
 def _expiry(project: Project) -> datetime:

@@ -1,39 +1,73 @@
-"""An annotator's work on one pair: autosave, submit, exclude. Nothing typed is lost."""
+"""An annotator's decision about one pair: submit, take back, exclude."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from annotator.domain import effort
-from annotator.domain.errors import Invalid, LeaseLost
+from annotator.domain import effort, hunks, rubric
+from annotator.domain.errors import Invalid, LeaseLost, TooLate
 from annotator.domain.states import PairState, Stage
 from annotator.formats.rows import MAX_FIELD_CHARS
-from annotator.models import Autosave, Lease, Pair, Review, User
-from annotator.services import queueing, screening, timing
+from annotator.models import (
+    HunkDecision,
+    Lease,
+    Pair,
+    Review,
+    RubricScore,
+    RubricTag,
+    User,
+)
+from annotator.selectors import guidelines
+from annotator.services import autosaving, queueing, screening, timing
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.examples import FIELDS, edit_distance
 
 
-def submit(*, token: UUID, person: User, text: PairText, client_token: UUID) -> Review:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the person said by the rubric: flaws of the raw pair, scores of both."""
+
+    tags: Sequence[str] = ()
+    """Keys of `rubric.CRITERIA`."""
+    scores: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(side, moment) -> 0 to 100."""
+
+
+NO_MARKS = Marks()
+
+
+def submit(
+    *,
+    token: UUID,
+    person: User,
+    text: PairText,
+    client_token: UUID,
+    marks: Marks = NO_MARKS,
+) -> Review:
     """Turn the person's text into the review of the pair they hold.
 
     Sent twice, it is one review. After the lease has ended the text is kept as an
-    autosave and LeaseLost is raised; so it is when a field is Invalid.
+    autosave and LeaseLost is raised; so it is when a field or a mark is Invalid.
     """
     try:
-        return _submit(token, person, text, client_token)
+        return _submit(token, person, text, client_token, marks)
     except (LeaseLost, Invalid):
-        keep_text(token=token, person=person, text=text)
+        autosaving.keep_text(token=token, person=person, text=text)
         raise
 
 
 @transaction.atomic
-def _submit(token: UUID, person: User, text: PairText, client_token: UUID) -> Review:
+def _submit(
+    token: UUID, person: User, text: PairText, client_token: UUID, marks: Marks
+) -> Review:
     # The lock comes first: a second click waits here and then finds the review.
     Lease.objects.select_for_update().filter(token=token, holder=person).first()
     earlier = Review.objects.filter(lease__token=token, author=person).first()
@@ -41,8 +75,11 @@ def _submit(token: UUID, person: User, text: PairText, client_token: UUID) -> Re
         return earlier
     lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
     require_whole(text)
+    require_sound(marks)
     queueing.end(lease)
     review = _review(lease, text, client_token)
+    _store_hunks(review, lease)
+    _store_marks(review, marks)
     lease.pair.autosaves.filter(author=person).update(used_at=timezone.now())
     move(
         lease.pair,
@@ -58,7 +95,8 @@ def _submit(token: UUID, person: User, text: PairText, client_token: UUID) -> Re
 def _review(lease: Lease, text: PairText, client_token: UUID) -> Review:
     pair, raw = lease.pair, lease.pair.text
     draft = lease.draft.text if lease.draft else None
-    spent = timing.time_spent(lease)
+    leases = _leases_towards(lease)
+    spent = timing.time_spent(leases)
     return Review.objects.create(
         pair=pair,
         author=lease.holder,
@@ -73,9 +111,63 @@ def _review(lease: Lease, text: PairText, client_token: UUID) -> Review:
         distance_raw_final=edit_distance(raw, text),
         distance_draft_final=edit_distance(draft, text) if draft else None,
         distance_raw_draft=edit_distance(raw, draft) if draft else None,
-        opened_at=lease.opened_at,
+        opened_at=leases[0].opened_at,
         active_seconds=spent.active,
         wall_seconds=spent.wall,
+        regenerate_seconds=timing.regenerate_seconds(leases),
+        guideline=guidelines.current(pair.project),
+    )
+
+
+def _leases_towards(lease: Lease) -> list[Lease]:
+    """All holds of the person on the pair since their last standing review: what was
+    given back, ran out or was taken back is time spent on it, too."""
+    mine = Lease.objects.filter(
+        pair=lease.pair_id, holder=lease.holder_id, stage=Stage.REVIEW
+    )
+    last = (
+        Review.objects.standing()
+        .filter(pair=lease.pair_id, author=lease.holder_id)
+        .order_by("-submitted_at")
+        .first()
+    )
+    if last:
+        mine = mine.filter(opened_at__gt=last.submitted_at)
+    return list(mine.select_related("pair__project").order_by("opened_at")) or [lease]
+
+
+def _store_hunks(review: Review, lease: Lease) -> None:
+    raw = lease.pair.text
+    draft = lease.draft.text if lease.draft else raw
+    HunkDecision.objects.bulk_create(
+        HunkDecision(
+            review=review,
+            field=name,
+            number=number,
+            outcome=piece.outcome or "",
+            before=piece.before,
+            after=piece.after,
+            final=piece.final,
+        )
+        for name in FIELDS
+        for number, piece in enumerate(_changes(raw, draft, review.text, name), 1)
+    )
+
+
+def _changes(
+    raw: PairText, draft: PairText, final: PairText, name: str
+) -> list[hunks.Piece]:
+    sides = (getattr(text, name) for text in (raw, draft, final))
+    return [piece for piece in hunks.place(*sides) if piece.outcome]
+
+
+def _store_marks(review: Review, marks: Marks) -> None:
+    RubricTag.objects.bulk_create(
+        RubricTag(review=review, criterion=key) for key in dict.fromkeys(marks.tags)
+    )
+    RubricScore.objects.bulk_create(
+        RubricScore(review=review, side=side, moment=moment, score=score)
+        for (side, moment), score in marks.scores.items()
     )
 
 
@@ -94,39 +186,50 @@ def require_whole(text: PairText) -> None:
             raise Invalid(f"The {name} contains a NUL character.")
 
 
-@transaction.atomic
-def keep_text(*, token: UUID, person: User, text: PairText) -> Autosave | None:
-    """Keep what a person has typed so far, whether or not they still hold the pair.
+def require_sound(marks: Marks) -> None:
+    """Invalid unless tags are known and each score keeps the cap of its flaws."""
+    for tag in marks.tags:
+        if tag not in rubric.BY_KEY:
+            raise Invalid(f"There is no criterion {tag!r} in the rubric.")
+    for (side, moment), score in marks.scores.items():
+        if side not in rubric.SIDES or moment not in rubric.MOMENTS:
+            raise Invalid(f"There is no score {side} {moment}.")
+        most = rubric.cap(side, marks.tags if moment == "before" else ())
+        if not 0 <= score <= most:
+            raise Invalid(
+                f"The score of the {side} {moment} the revision is {score}; with the "
+                f"flaws you marked it is 0 to {most}."
+            )
 
-    None for a token that was never theirs: there is no pair to keep it with.
+
+@transaction.atomic
+def undo(*, token: UUID, person: User) -> Lease:
+    """Take a submit back while it is fresh; the person holds the pair again.
+
+    TooLate after UNDO_SECONDS, or once somebody else has begun. A pair that the
+    person has opened meanwhile waits for them.
     """
-    lease = (
-        Lease.objects.select_related("pair__project")
-        .filter(token=token, holder=person)
+    review = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("pair__project", "lease")
+        .filter(lease__token=token, author=person, withdrawn_at=None)
         .first()
     )
-    if lease is None:
-        return None
-    fields = {name: _storable(getattr(text, name)) for name in FIELDS}
-    autosave, made = Autosave.objects.select_for_update().get_or_create(
-        pair=lease.pair, author=person, defaults=fields
+    limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    if review is None or review.submitted_at < limit or not _untouched(review.pair):
+        raise TooLate("It is too late to undo this submit.")
+    queueing.lay_down(project=review.pair.project, person=person)
+    Review.objects.filter(pk=review.pk).update(withdrawn_at=timezone.now())
+    autosaving.replace(review.pair, person, review.text, "the submit was undone")
+    return queueing.hold(
+        review.pair, person, Stage.REVIEW, "submit undone", draft=review.draft
     )
-    if not made:
-        Autosave.objects.filter(pk=autosave.pk).update(
-            **fields,
-            revision=F("revision") + 1,
-            saved_at=timezone.now(),
-            used_at=None,
-        )
-        autosave.refresh_from_db()
-    if lease.ended_at is None:
-        queueing.keep_alive(lease)
-    return autosave
 
 
-def _storable(value: str) -> str:
-    """PostgreSQL keeps no NUL; far beyond the limit nothing was typed by a person."""
-    return value.replace("\0", "\ufffd")[: 4 * MAX_FIELD_CHARS]
+def _untouched(pair: Pair) -> bool:
+    """Lock the pair; whether nobody has taken it further since the submit."""
+    locked = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+    return locked.state == PairState.REVIEWED
 
 
 @transaction.atomic

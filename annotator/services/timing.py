@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -10,20 +11,34 @@ from django.utils import timezone
 
 from annotator.domain import timing
 from annotator.domain.states import Stage
-from annotator.models import Lease, Tick, User
-from annotator.services import queueing
+from annotator.models import Candidate, Lease, Tick, User
+from annotator.services import autosaving, queueing
 
 
 @transaction.atomic
-def record_tick(*, token: UUID, person: User, stage: Stage, active: bool) -> Lease:
-    """Store one heartbeat; an active one lets the lease run on."""
+def record_tick(
+    *, token: UUID, person: User, stage: Stage, active: bool, tab: UUID | None = None
+) -> Lease:
+    """Store one heartbeat; an active one lets the lease run on.
+
+    OtherTab if another tab of the person holds the pen: time counts once.
+    """
     lease = queueing.held(token=token, person=person, stage=stage)
+    if tab:
+        autosaving.hold_pen(lease, tab)
     Tick.objects.create(lease=lease, active=active)
     return queueing.keep_alive(lease) if active else lease
 
 
-def time_spent(lease: Lease) -> timing.ActiveTime:
-    """Active and wall seconds of a lease up to now, from its raw ticks."""
+def time_spent(leases: Iterable[Lease]) -> timing.ActiveTime:
+    """Active and wall seconds of some leases up to now, from their raw ticks."""
+    spent = [_spent(lease) for lease in leases]
+    return timing.ActiveTime(
+        active=sum(one.active for one in spent), wall=sum(one.wall for one in spent)
+    )
+
+
+def _spent(lease: Lease) -> timing.ActiveTime:
     ticks = [timing.Tick(tick.at, tick.active) for tick in lease.ticks.order_by("at")]
     return timing.active_seconds(
         ticks,
@@ -31,3 +46,18 @@ def time_spent(lease: Lease) -> timing.ActiveTime:
         closed_at=lease.ended_at or timezone.now(),
         idle_limit=timedelta(seconds=lease.pair.project.idle_seconds),
     )
+
+
+def regenerate_seconds(leases: Iterable[Lease]) -> float:
+    """Seconds in which the coach wrote candidates; those side by side count once."""
+    asked = Candidate.objects.filter(lease__in=list(leases)).order_by("asked_at")
+    now, until = (
+        timezone.now(),
+        datetime.min.replace(tzinfo=timezone.get_default_timezone()),
+    )
+    total = timedelta(0)
+    for candidate in asked:
+        end = candidate.ended_at or now
+        total += max(timedelta(0), end - max(until, candidate.asked_at))
+        until = max(until, end)
+    return total.total_seconds()

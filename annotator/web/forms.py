@@ -6,10 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from annotator.domain import rubric
+from annotator.domain.errors import Invalid
 from annotator.domain.roles import Role
 from annotator.models import Project, User
+from annotator.services import reviewing
 from revision_engine.types import PairText
 from training.config import LoraConfig
 
@@ -28,6 +32,8 @@ class TextForm(forms.Form):
     input = forms.CharField(required=False, strip=False)
     response = forms.CharField(required=False, strip=False)
     client_token = forms.UUIDField(required=False)
+    base_revision = forms.IntegerField(required=False, min_value=0)
+    tab = forms.UUIDField(required=False)
 
     def text(self) -> PairText:
         """The pair as typed, with the line ends that were there before the form."""
@@ -39,6 +45,29 @@ class TextForm(forms.Form):
 
     def token(self) -> UUID:
         return self.cleaned_data.get("client_token") or uuid4()
+
+
+class MarksForm:
+    """The rubric's part of a submit: tags, and a score a side and moment."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self.data = data
+
+    def marks(self) -> reviewing.Marks:
+        """Invalid names a score that is no whole number."""
+        scores = {}
+        for side in rubric.SIDES:
+            for moment in rubric.MOMENTS:
+                if typed := self.data.get(f"score.{side}.{moment}", "").strip():
+                    scores[side, moment] = self._score(side, moment, typed)
+        return reviewing.Marks(tuple(self.data.getlist("tag")), scores)
+
+    def _score(self, side: str, moment: str, typed: str) -> int:
+        try:
+            return int(typed)
+        except ValueError:
+            message = f"The score of the {side} {moment} is no whole number: {typed!r}."
+            raise Invalid(message) from None
 
 
 class ProjectForm(forms.ModelForm):
@@ -53,6 +82,7 @@ class ProjectForm(forms.ModelForm):
             "drafts_ahead",
             "lease_minutes",
             "idle_seconds",
+            "skip_policy",
             "alpha",
             "retrain_after",
             "wording",

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
@@ -84,6 +90,10 @@ class WorkflowErrors:
             status = error.status
         else:
             return None
+        if request.headers.get("Accept") == "application/json":
+            code = getattr(error, "code", "unreadable")
+            answer = {"code": code, "detail": str(error)}
+            return JsonResponse(answer, status=status)
         if not request.htmx:
             page = "errors/403.html" if status == 403 else "errors/409.html"
             return render(request, page, {"message": str(error)}, status=status)

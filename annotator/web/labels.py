@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.effort import Decision
+from annotator.domain.hunks import Outcome
 from annotator.domain.roles import Role
-from annotator.domain.rubric import ExclusionReason
+from annotator.domain.rubric import CRITERIA, MOMENTS, SIDES, ExclusionReason
 from annotator.domain.states import Arm, PairState
+from annotator.models import Candidate
 from revision_engine.postprocess import Problem
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 STATES = {
     PairState.IMPORTED: _("imported"),
@@ -82,3 +91,121 @@ SHARES = {
     "effort saved",
 }
 HIGHER_IS_BETTER = {"chrF": True, "chrF of a pair": True, "edit distance": False}
+OUTCOMES = {
+    Outcome.ACCEPTED: _("accepted"),
+    Outcome.REJECTED: _("rejected"),
+    Outcome.EDITED: _("edited"),
+    Outcome.OWN: _("own change"),
+}
+SIDE_NAMES = {"instruction": _("Instruction"), "response": _("Response")}
+MOMENT_NAMES = {"before": _("before"), "after": _("after")}
+# key -> name, meaning, what to check for: shared/paper's criteria in people's words
+CRITERION_WORDS = {
+    "instruction.contextualization": (
+        _("Contextualization"),
+        _("rich context or effective prompting"),
+        _("scenario, role, examples, requirements, chain of thought"),
+    ),
+    "instruction.feasibility": (
+        _("Feasibility"),
+        _("clear, specific, feasible"),
+        _("ambiguity, vagueness, logical error, beyond a model's ability"),
+    ),
+    "instruction.readability": (
+        _("Readability"),
+        _("language norms"),
+        _("grammar, spelling, punctuation"),
+    ),
+    "response.humanization": (
+        _("Humanization"),
+        _("warm, empathetic, fits the user"),
+        _("emotional perception, humanized tone"),
+    ),
+    "response.richness": (
+        _("Richness"),
+        _("diverse, informative, creative"),
+        _("depth and breadth, novelty"),
+    ),
+    "response.readability": (
+        _("Readability"),
+        _("fluent, concise, structured"),
+        _("language, redundancy, structure, layout"),
+    ),
+    "response.comprehensiveness": (
+        _("Comprehensiveness"),
+        _("covers what is needed"),
+        _("omissions, several angles"),
+    ),
+    "response.relevance": (
+        _("Relevance"),
+        _("on topic, effective"),
+        _("irrelevance, deviation"),
+    ),
+    "response.correctness": (
+        _("Correctness"),
+        _("facts, sense, logic"),
+        _("factual, common-sense, logical error, constraints, timeliness, originality"),
+    ),
+    "response.safety": (
+        _("Safety"),
+        _("harmless"),
+        _("law, personal attack, privacy, reckless medical or financial advice"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One row of the rubric as a box to tick."""
+
+    key: str
+    side: str
+    name: StrPromise
+    meaning: StrPromise
+    check_for: StrPromise
+    most: int
+    """The highest score of the side with this flaw."""
+    chosen: bool
+
+
+def criteria(chosen: Iterable[str]) -> list[Tag]:
+    """The ten rows of the rubric."""
+    ticked = set(chosen)
+    return [
+        Tag(c.key, c.side, *CRITERION_WORDS[c.key], c.high, c.key in ticked)
+        for c in CRITERIA
+    ]
+
+
+def scores(typed: Mapping[str, str]) -> list[dict[str, object]]:
+    """Four boxes for 0 to 100: a side before and after."""
+    return [
+        {
+            "name": f"score.{side}.{moment}",
+            "side": side,
+            "label": f"{SIDE_NAMES[side]}, {MOMENT_NAMES[moment]}",
+            "moment": moment,
+            "value": typed.get(f"score.{side}.{moment}", ""),
+        }
+        for side in SIDES
+        for moment in MOMENTS
+    ]
+
+
+def candidates(found: Sequence[Candidate]) -> dict[str, object]:
+    """Candidates with the sentence for what went wrong, and whether to look again."""
+    rows = []
+    for candidate in found:
+        problem = candidate.draft.problem if candidate.draft else ""
+        rows.append(
+            {
+                "row": candidate,
+                "problem": PROBLEMS[Problem(problem)] if problem else "",
+                "writing": candidate.ended_at is None,
+            }
+        )
+    return {
+        "rows": rows,
+        "writing": any(candidate.ended_at is None for candidate in found),
+        "more": len(found) < Candidate.MOST,
+    }

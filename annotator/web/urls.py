@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotator.web.views import batches, coaches, projects, quality, results, review
+from annotator.web.views import (
+    batches,
+    candidates,
+    coaches,
+    projects,
+    quality,
+    results,
+    review,
+)
 
 _review = [
     path("", review.desk, name="review"),
@@ -13,6 +21,18 @@ _review = [
     path("<uuid:token>/exclude/", review.exclude, name="review-exclude"),
     path("<uuid:token>/give-back/", review.give_back, name="review-give-back"),
     path("<uuid:token>/tick/", review.tick, name="review-tick"),
+    path("<uuid:token>/skip/", review.skip, name="review-skip"),
+    path("<uuid:token>/undo/", review.undo, name="review-undo"),
+    path("<uuid:token>/compare/", review.compare, name="review-compare"),
+    path("<uuid:token>/take-over/", review.take_over, name="review-take-over"),
+    path("<uuid:token>/candidates/", candidates.index, name="review-candidates"),
+    path(
+        "<uuid:token>/candidates/<int:pk>/choose/",
+        candidates.choose,
+        name="review-candidate-choose",
+    ),
+    path("again/<int:pk>/", review.claim_again, name="review-claim-again"),
+    path("preview/", review.preview, name="review-preview"),
 ]
 _quality = [
     path("", quality.desk, name="quality"),

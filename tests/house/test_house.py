@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from annotator.domain import rubric
+from annotator.domain.hunks import Outcome
 from annotator.domain.roles import Role
 from annotator.domain.states import TRANSITIONS, PairState
 from annotator.web import labels
@@ -37,6 +39,14 @@ NEEDS_A_ROW = {
     "review-exclude",
     "review-give-back",
     "review-tick",
+    "review-skip",
+    "review-undo",
+    "review-compare",
+    "review-take-over",
+    "review-candidates",
+    "review-candidate-choose",
+    "review-claim-again",
+    "review-preview",
     "quality-judge",
     "quality-give-back",
     "quality-tick",
@@ -137,6 +147,8 @@ def test_released_prompts_never_change():
 def test_every_word_in_a_row_has_a_word_for_people():
     assert set(labels.STATES) == set(PairState)
     assert set(labels.PROBLEMS) == set(Problem)
+    assert set(labels.OUTCOMES) == set(Outcome)
+    assert set(labels.CRITERION_WORDS) == set(rubric.BY_KEY)
     assert set(labels.FIGURES) >= {name for name, *_ in metrics.FIGURES}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -11,13 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator.domain.errors import Invalid, LeaseLost
 from annotator.domain.roles import Deed
-from annotator.domain.states import Stage
-from annotator.models import Lease, Project
-from annotator.selectors import queue
-from annotator.services import queueing, reviewing, timing
+from annotator.domain.states import PairState, Stage
+from annotator.models import Lease, Pair, Project, Review, Skip
+from annotator.selectors import guidelines, mine, queue
+from annotator.services import autosaving, queueing, reviewing, skipping, timing
 from annotator.web import labels
-from annotator.web.forms import TextForm
+from annotator.web.forms import MarksForm, TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
+from annotator.web.markdown import render
 from revision_engine.postprocess import Problem
 from revision_engine.types import PairText
 
@@ -26,19 +29,24 @@ from revision_engine.types import PairText
 @require_GET
 def desk(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
-    return _next(request, project)
+    return next_pair(request, project)
 
 
-def _next(request: Request, project: Project) -> HttpResponse:
+def next_pair(request: Request, project: Project) -> HttpResponse:
+    """The pair the person holds, else the next one, else why there is none."""
     lease = queueing.claim(project=project, person=request.user, stage=Stage.REVIEW)
     if lease is None:
-        why = queue.why_empty(project, request.user, Stage.REVIEW)
-        context = {"project": project, "why": why}
+        context = {
+            "project": project,
+            "why": queue.why_empty(project, request.user, Stage.REVIEW),
+            "today": mine.today(request.user, project),
+            **_undo(queue.undoable(request.user, project)),
+        }
         return screen(request, "review/empty.html", context, part="work")
-    return _show(request, project, lease)
+    return show(request, project, lease)
 
 
-def _show(
+def show(
     request: Request,
     project: Project,
     lease: Lease,
@@ -46,8 +54,10 @@ def _show(
     typed: PairText | None = None,
     error: str = "",
 ) -> HttpResponse:
-    work, counts = queue.work(lease, typed), queue.counts(project)
+    """The desk with one pair; `typed` stands in the editor instead of saved text."""
+    work, counts = queue.work(lease, typed), queue.recent_counts(project)
     problem = lease.draft.problem if lease.draft else ""
+    guideline = guidelines.current(project)
     context = {
         "project": project,
         "pair": work.pair,
@@ -56,23 +66,46 @@ def _show(
         "draft_problem": labels.PROBLEMS[Problem(problem)] if problem else "",
         "fields": work.fields,
         "progress": counts,
+        "batch_progress": queue.recent_batch(work.pair.batch),
         "queue": counts.ready,
         "client_token": uuid4(),
         "base_revision": work.autosave.revision if work.autosave else 0,
         "saved_at": work.autosave.saved_at if work.autosave else None,
         "returned": work.returned,
         "exclusion_reasons": labels.EXCLUSIONS.items(),
+        "skip_reasons": Skip.Reason.choices,
+        "skip_policy": project.get_skip_policy_display(),
+        "criteria": labels.criteria(request.POST.getlist("tag")),
+        "scores": labels.scores(request.POST),
+        **_undo(work.undoable),
+        "candidates": labels.candidates(work.candidates),
+        "comments": work.comments,
+        "today": mine.recent_today(request.user, project),
+        "guideline": guideline,
+        "guideline_html": render(guideline.body) if guideline else "",
         "error": error,
     }
     status = 422 if error else 200
     return screen(request, "review/work.html", context, part="work", status=status)
 
 
+def _undo(review: Review | None) -> dict[str, object]:
+    """What _undo.html asks for."""
+    if review is None:
+        return {"undoable": None}
+    lasts = timedelta(seconds=settings.UNDO_SECONDS)
+    return {"undoable": review, "undo_until": review.submitted_at + lasts}
+
+
 @login_required
 @require_POST
 def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
-    lease = get_object_or_404(Lease, token=token, holder=request.user)
+    lease = get_object_or_404(
+        Lease.objects.select_related("pair__batch", "pair__project", "draft__coach"),
+        token=token,
+        holder=request.user,
+    )
     form = TextForm(request.POST)
     form.is_valid()
     text = _chosen(lease, request.POST.get("action", "save"), form.text())
@@ -82,20 +115,12 @@ def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
             person=request.user,
             text=text,
             client_token=form.token(),
+            marks=MarksForm(request.POST).marks(),
         )
     except LeaseLost as error:
-        context = {
-            "project": project,
-            "pair": lease.pair,
-            "message": str(error),
-            "fields": [
-                {"name": name, "label": label, "value": getattr(text, name)}
-                for name, label in labels.FIELDS.items()
-            ],
-        }
-        return screen(request, "review/late.html", context, part="work", status=409)
+        return _late(request, project, lease, text, str(error))
     except Invalid as error:
-        return _show(request, project, lease, typed=text, error=str(error))
+        return show(request, project, lease, typed=text, error=str(error))
     return _after(request, project)
 
 
@@ -108,10 +133,35 @@ def _chosen(lease: Lease, action: str, typed: PairText) -> PairText:
     return typed
 
 
+def _late(
+    request: Request, project: Project, lease: Lease, text: PairText, message: str
+) -> HttpResponse:
+    """What was sent too late, beside what the pair says now."""
+    other, whose = queue.standing_text(lease.pair)
+    context = {
+        "project": project,
+        "pair": lease.pair,
+        "message": message,
+        "versions": queue.compare(text, other),
+        "whose": whose,
+        "waits": lease.pair.state == PairState.READY,
+    }
+    return screen(request, "review/late.html", context, part="work", status=409)
+
+
 def _after(request: Request, project: Project) -> HttpResponse:
     if request.htmx:
-        return _next(request, project)
+        return next_pair(request, project)
     return go_to(request, "review", project.slug)
+
+
+@login_required
+@require_POST
+def claim_again(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    pair = get_object_or_404(Pair, pk=pk, project=project)
+    queueing.claim_again(pair=pair, person=request.user)
+    return _after(request, project)
 
 
 @login_required
@@ -120,12 +170,57 @@ def autosave(request: Request, slug: str, token: UUID) -> HttpResponse:
     fetch_project(request, slug, Deed.ANNOTATE)
     form = TextForm(request.POST)
     form.is_valid()
-    kept = reviewing.keep_text(token=token, person=request.user, text=form.text())
-    if kept is None:
-        raise LeaseLost("This pair was never yours, so there is nothing to save to.")
+    kept = autosaving.keep_text(
+        token=token,
+        person=request.user,
+        text=form.text(),
+        base_revision=form.cleaned_data.get("base_revision"),
+        tab=form.cleaned_data.get("tab"),
+    )
     return JsonResponse(
         {"revision": kept.revision, "saved_at": kept.saved_at.isoformat()}
     )
+
+
+@login_required
+@require_POST
+def compare(request: Request, slug: str, token: UUID) -> HttpResponse:
+    """Text that a browser kept, beside what is saved, to choose from."""
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    lease = get_object_or_404(Lease, token=token, holder=request.user)
+    form = TextForm(request.POST)
+    form.is_valid()
+    saved = lease.pair.autosaves.filter(author=request.user, used_at=None).first()
+    other = saved or lease.draft or lease.pair
+    versions = queue.compare(form.text(), other.text)
+    revision = saved.revision if saved else 0
+    context = {"project": project, "versions": versions, "revision": revision}
+    return screen(request, "review/merge.html", context, part="merge")
+
+
+@login_required
+@require_POST
+def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    form = TextForm(request.POST)
+    form.is_valid()
+    tab = form.cleaned_data.get("tab") or uuid4()
+    autosaving.take_over(token=token, person=request.user, tab=tab)
+    return _after(request, project)
+
+
+@login_required
+@require_POST
+def preview(request: Request, slug: str) -> HttpResponse:
+    """The typed fields with their Markdown drawn; nothing is stored."""
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    text = TextForm(request.POST).text()
+    fields = [
+        {"label": label, "html": render(getattr(text, name))}
+        for name, label in labels.FIELDS.items()
+    ]
+    context = {"project": project, "fields": fields}
+    return screen(request, "review/preview.html", context, part="preview")
 
 
 @login_required
@@ -143,6 +238,27 @@ def exclude(request: Request, slug: str, token: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def skip(request: Request, slug: str, token: UUID) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    skipping.skip(
+        token=token,
+        person=request.user,
+        reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", ""),
+    )
+    return _after(request, project)
+
+
+@login_required
+@require_POST
+def undo(request: Request, slug: str, token: UUID) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    reviewing.undo(token=token, person=request.user)
+    return _after(request, project)
+
+
+@login_required
+@require_POST
 def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
     queueing.give_back(token=token, person=request.user, stage=Stage.REVIEW)
@@ -154,10 +270,13 @@ def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
 def tick(request: Request, slug: str, token: UUID) -> HttpResponse:
     fetch_project(request, slug)
     lease = get_object_or_404(Lease, token=token, holder=request.user)
+    form = TextForm(request.POST)
+    form.is_valid()
     lease = timing.record_tick(
         token=token,
         person=request.user,
         stage=Stage(lease.stage),
         active=request.POST.get("active") == "true",
+        tab=form.cleaned_data.get("tab"),
     )
     return JsonResponse({"lease_until": lease.expires_at.isoformat()})

@@ -13,7 +13,7 @@ from annotator.domain.errors import Invalid, LeaseLost, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Autosave, Lease, Review
-from annotator.services import quality, queueing, reviewing
+from annotator.services import autosaving, quality, queueing, reviewing
 from revision_engine.types import PairText
 from tests import factories
 
@@ -101,7 +101,7 @@ def test_typed_text_comes_back_to_the_same_person(project):
     anna = factories.make_member(project, Role.ANNOTATOR, "anna")
     ben = factories.make_member(project, Role.ANNOTATOR, "ben")
     lease = factories.claim(project, anna)
-    reviewing.keep_text(token=lease.token, person=anna, text=TYPED)
+    autosaving.keep_text(token=lease.token, person=anna, text=TYPED)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     queueing.release_expired()
 

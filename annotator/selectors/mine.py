@@ -1,0 +1,62 @@
+"""A person's own figures, for themself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from annotator.domain.effort import Decision
+from annotator.models import Project, Review, User, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Since midnight, in the time zone pages show."""
+
+    reviews: int
+    accepted_as_drafted: int
+    active_minutes: float
+    """Over those reviews."""
+    sent_back: int
+    """Reviews of theirs that quality control returned today."""
+
+    @property
+    def an_hour(self) -> float | None:
+        """Reviews an active hour."""
+        return 60 * self.reviews / self.active_minutes if self.active_minutes else None
+
+
+def today(person: User, project: Project) -> Today:
+    """What the person did in the project today."""
+    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    reviews = Review.objects.standing().filter(
+        author=person, pair__project=project, submitted_at__gte=start
+    )
+    row = reviews.aggregate(
+        n=Count("pk"),
+        accepted=Count("pk", filter=Q(decision=Decision.ACCEPTED)),
+        seconds=Sum("active_seconds", default=0.0),
+    )
+    returned = Verdict.objects.filter(
+        review__author=person,
+        review__pair__project=project,
+        accepted=False,
+        created_at__gte=start,
+    )
+    return Today(row["n"], row["accepted"], row["seconds"] / 60, returned.count())
+
+
+KEPT_SECONDS = 15
+
+
+def recent_today(person: User, project: Project) -> Today:
+    """`today`, up to 15 seconds old: the desk shows it at every pair."""
+    key = f"today:{project.pk}:{person.pk}"
+    found: Today | None = cache.get(key)
+    if found is None:
+        found = today(person, project)
+        cache.set(key, found, KEPT_SECONDS)
+    return found

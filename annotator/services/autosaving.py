@@ -1,0 +1,144 @@
+"""What a person types is on the server before they submit it, and stays there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotator.domain.errors import LeaseLost, OtherTab, Stale
+from annotator.formats.rows import MAX_FIELD_CHARS
+from annotator.models import Autosave, KeptText, Lease, Pair, User
+from annotator.services import queueing
+from revision_engine.types import PairText
+from training.examples import FIELDS
+
+TAB_SILENT_AFTER = timedelta(seconds=45)
+"""Three heartbeats: a tab that has missed them is closed."""
+
+
+def keep_text(
+    *,
+    token: UUID,
+    person: User,
+    text: PairText,
+    base_revision: int | None = None,
+    tab: UUID | None = None,
+) -> Autosave:
+    """Keep what a person has typed so far, whether or not they still hold the pair.
+
+    LeaseLost for a token that was never theirs; OtherTab while another tab types;
+    Stale if another tab has saved since `base_revision`. In the last two cases the
+    text is kept beside the saved one.
+    """
+    saved, refusal = _keep(token, person, text, base_revision, tab)
+    if refusal:  # raised here, outside the transaction that kept the text
+        raise refusal
+    return saved
+
+
+@transaction.atomic
+def _keep(
+    token: UUID,
+    person: User,
+    text: PairText,
+    base_revision: int | None,
+    tab: UUID | None,
+) -> tuple[Autosave, OtherTab | Stale | None]:
+    lease = owned(token, person)
+    saved, fresh = Autosave.objects.select_for_update().get_or_create(
+        pair=lease.pair, author=person, defaults={**storable(text), "tab": tab}
+    )
+    refusal = None if fresh else _refusal(lease, saved, base_revision, tab)
+    if refusal and storable(text) != storable(saved.text):
+        set_aside(lease.pair, person, text, str(refusal))
+        return saved, refusal
+    if not fresh:
+        _overwrite(saved, text, tab)
+    if lease.ended_at is None:
+        queueing.keep_alive(lease)
+    return saved, None
+
+
+def owned(token: UUID, person: User) -> Lease:
+    """A lease of the person, running or ended; LeaseLost if it never was theirs."""
+    leases = Lease.objects.select_for_update(of=("self",)).select_related(
+        "pair__project", "draft"
+    )
+    lease = leases.filter(token=token, holder=person).first()
+    if lease is None:
+        raise LeaseLost("This pair was never yours, so there is nothing to save to.")
+    return lease
+
+
+def _refusal(
+    lease: Lease, saved: Autosave, base: int | None, tab: UUID | None
+) -> OtherTab | Stale | None:
+    if tab and is_elsewhere(lease, tab):
+        return OtherTab("You work on this pair in another tab.")
+    # A tab whose own last save went unanswered knows an older number: no conflict.
+    same_writer = tab is not None and saved.tab == tab
+    if base is None or saved.used_at or same_writer or saved.revision == base:
+        return None
+    return Stale("This pair was saved from another tab or device since.")
+
+
+def _overwrite(saved: Autosave, text: PairText, tab: UUID | None) -> None:
+    for name, value in storable(text).items():
+        setattr(saved, name, value)
+    saved.revision += 1
+    saved.tab, saved.used_at = tab, None
+    saved.save()
+
+
+def set_aside(pair: Pair, author: User, text: PairText, why: str) -> KeptText:
+    """Keep a text that another takes the place of."""
+    return KeptText.objects.create(
+        pair=pair, author=author, why=why[:80], **storable(text)
+    )
+
+
+def replace(pair: Pair, author: User, text: PairText, why: str) -> Autosave:
+    """Let a text be what the person goes on from; the one before it is kept."""
+    saved, fresh = Autosave.objects.select_for_update().get_or_create(
+        pair=pair, author=author, defaults=storable(text)
+    )
+    if not fresh:
+        if saved.used_at is None and storable(saved.text) != storable(text):
+            set_aside(pair, author, saved.text, why)
+        _overwrite(saved, text, saved.tab)
+    return saved
+
+
+def storable(text: PairText) -> dict[str, str]:
+    """PostgreSQL keeps no NUL; far beyond the limit nothing was typed by a person."""
+    return {
+        name: getattr(text, name).replace("\0", "\ufffd")[: 4 * MAX_FIELD_CHARS]
+        for name in FIELDS
+    }
+
+
+def is_elsewhere(lease: Lease, tab: UUID) -> bool:
+    """Whether another tab holds the pen, and has given a sign of life."""
+    if lease.tab in (None, tab) or lease.tab_seen_at is None:
+        return False
+    return lease.tab_seen_at > timezone.now() - TAB_SILENT_AFTER
+
+
+def hold_pen(lease: Lease, tab: UUID) -> None:
+    """Let this tab type; OtherTab while another one does."""
+    if is_elsewhere(lease, tab):
+        raise OtherTab("You work on this pair in another tab.")
+    lease.tab, lease.tab_seen_at = tab, timezone.now()
+    lease.save(update_fields=["tab", "tab_seen_at"])
+
+
+@transaction.atomic
+def take_over(*, token: UUID, person: User, tab: UUID) -> Lease:
+    """Give the pen to this tab; the other one may only read from now on."""
+    lease = owned(token, person)
+    lease.tab, lease.tab_seen_at = tab, timezone.now()
+    lease.save(update_fields=["tab", "tab_seen_at"])
+    return lease

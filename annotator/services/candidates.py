@@ -1,0 +1,118 @@
+"""Another try of the coach, asked for by the person who holds the pair."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from annotator.domain.errors import Invalid, WorkflowError
+from annotator.domain.states import Stage
+from annotator.models import Candidate, Draft, Lease, User
+from annotator.services import autosaving, queueing
+from revision_engine.types import DraftRequest, DraftResult
+from training.selectors import active_coach
+
+MAX_SO_FAR_CHARS = 20_000
+MAX_HINT_CHARS = 300
+
+
+class NoCoach(WorkflowError):
+    """There is nobody to ask."""
+
+    code = "no_coach"
+
+
+@transaction.atomic
+def ask(*, token: UUID, person: User, hint: str) -> Candidate:
+    """Write down that the person wants another draft, up to MOST a lease."""
+    lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+    hint = " ".join(hint.replace("\0", "").split())
+    if len(hint) > MAX_HINT_CHARS:
+        raise Invalid(
+            f"The hint has {len(hint)} characters; {MAX_HINT_CHARS} are allowed."
+        )
+    number = lease.candidates.count() + 1
+    if number > Candidate.MOST:
+        raise Invalid(f"The coach has been asked {Candidate.MOST} times already.")
+    coach = active_coach(lease.pair.project.scope)
+    if coach is None:
+        raise NoCoach("No coach is active in this project.")
+    queueing.keep_alive(lease)
+    return Candidate.objects.create(lease=lease, number=number, hint=hint, coach=coach)
+
+
+def request_for(candidate: Candidate) -> DraftRequest:
+    """What the engine is to write; the answer comes back under the candidate's id."""
+    return DraftRequest(
+        pair_id=str(candidate.pk), text=candidate.lease.pair.text, hint=candidate.hint
+    )
+
+
+def hear(*, candidate_id: int, text: str) -> None:
+    """Note what the coach has written so far."""
+    Candidate.objects.filter(pk=candidate_id, ended_at=None).update(
+        state=Candidate.State.WRITING,
+        text_so_far=text.replace("\0", "\ufffd")[:MAX_SO_FAR_CHARS],
+        heard_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def store(*, result: DraftResult) -> None:
+    """Store the finished candidate; a second delivery changes nothing."""
+    candidate = (
+        Candidate.objects.select_for_update(of=("self",))
+        .select_related("lease__pair", "coach")
+        .filter(pk=int(result.pair_id), draft=None)
+        .first()
+    )
+    if candidate is None:
+        return
+    candidate.draft = Draft.objects.create(
+        pair=candidate.lease.pair,
+        coach=candidate.coach,
+        adapter_sha256=candidate.coach.adapter_sha256,
+        prompt=candidate.coach.prompt,
+        instruction=result.text.instruction,
+        input=result.text.input,
+        response=result.text.response,
+        problem=result.problem,
+        hint=candidate.hint,
+        raw_output=result.raw_output.replace("\0", "\ufffd"),
+        new_tokens=result.new_tokens,
+        seconds=result.seconds,
+    )
+    candidate.state = Candidate.State.DONE
+    candidate.heard_at = candidate.ended_at = timezone.now()
+    candidate.save()
+
+
+@transaction.atomic
+def choose(*, token: UUID, person: User, candidate: Candidate) -> Lease:
+    """Go on from a candidate: it is the draft now, and its text stands in the editor.
+
+    What had been typed before is kept in the pair's history.
+    """
+    lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+    draft = candidate.draft
+    if candidate.lease_id != lease.pk or draft is None or draft.problem:
+        raise Invalid("This candidate cannot be used.")
+    lease.candidates.update(chosen_at=None)
+    candidate.chosen_at = timezone.now()
+    candidate.save(update_fields=["chosen_at"])
+    lease.draft = draft
+    lease.save(update_fields=["draft"])
+    autosaving.replace(lease.pair, person, draft.text, "a candidate was chosen")
+    return lease
+
+
+def fail_silent() -> int:
+    """Sweep: end candidates that no worker writes any more; how many."""
+    limit = timezone.now() - timedelta(seconds=settings.CANDIDATE_SILENT_SECONDS)
+    return Candidate.objects.filter(ended_at=None, heard_at__lt=limit).update(
+        state=Candidate.State.FAILED, ended_at=timezone.now()
+    )

@@ -1,0 +1,46 @@
+"""Passing a pair on: who gets it next is the project's policy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotator.domain.errors import Invalid
+from annotator.domain.states import PairState, SkipPolicy, Stage
+from annotator.models import Lease, Skip, User
+from annotator.services import queueing
+from annotator.services.workflow import move
+
+WAITS_FOR_SKIPPER = timedelta(days=7)
+"""How long a pair put off for later waits for the same person."""
+
+
+@transaction.atomic
+def skip(*, token: UUID, person: User, reason: str, note: str = "") -> Skip:
+    """Pass the held pair on; what was typed stays. Invalid names the reasons."""
+    if reason not in Skip.Reason.values:
+        known = ", ".join(Skip.Reason.values)
+        raise Invalid(f"Choose a reason to skip the pair: {known}.")
+    lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+    policy = SkipPolicy(lease.pair.project.skip_policy)
+    queueing.end(lease)
+    to = PairState.PARKED if policy == SkipPolicy.LEAD else PairState.READY
+    words = f"{reason}. {note}".strip()
+    move(
+        lease.pair, to, action="skipped", actor=person, note=words,
+        **_reservation(policy, lease),
+    )  # fmt: skip
+    return Skip.objects.create(
+        pair=lease.pair, person=person, reason=reason, note=note, policy=policy
+    )
+
+
+def _reservation(policy: SkipPolicy, lease: Lease) -> dict[str, Any]:
+    if policy == SkipPolicy.LATER:
+        until = timezone.now() + WAITS_FOR_SKIPPER
+        return {"reserved_for": lease.holder, "reserved_until": until}
+    return {"reserved_for": None, "reserved_until": None}

@@ -1,0 +1,52 @@
+"""Asking the coach again, and watching it write."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotator.domain.roles import Deed
+from annotator.models import Candidate, Lease
+from annotator.selectors import queue
+from annotator.services import candidates
+from annotator.tasks import ask_for_candidate, nudge
+from annotator.web import labels
+from annotator.web.http import Request, fetch_project, go_to, screen
+from annotator.web.views.review import show
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: Request, slug: str, token: UUID) -> HttpResponse:
+    """GET: the candidates as they stand. POST a hint: ask for one more."""
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    lease = get_object_or_404(Lease, token=token, holder=request.user)
+    if request.method == "POST":
+        hint = request.POST.get("hint", "")
+        asked = candidates.ask(token=token, person=request.user, hint=hint)
+        nudge(ask_for_candidate, asked.pk)
+        if not request.htmx:
+            return go_to(request, "review", slug)
+    context = {
+        "project": project,
+        "lease": lease,
+        "candidates": labels.candidates(queue.candidates(lease)),
+    }
+    return screen(request, "review/candidates.html", context, part="candidates")
+
+
+@login_required
+@require_POST
+def choose(request: Request, slug: str, token: UUID, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    candidate = get_object_or_404(
+        Candidate.objects.select_related("draft"), pk=pk, lease__token=token
+    )
+    lease = candidates.choose(token=token, person=request.user, candidate=candidate)
+    if request.htmx:
+        return show(request, project, lease)
+    return go_to(request, "review", slug)
