@@ -12,8 +12,8 @@ const GOOD_NEWS_MS = 8000;
 function openDesk() {
   const root = document.getElementById("work");
   if (!root) return;
-  autosave.open(root);
   desk.open(root);
+  autosave.open(root);
   ticks.open(root);
 }
 

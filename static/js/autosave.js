@@ -1,7 +1,9 @@
 // Saves what is typed 800 ms after the hand rests. Text the server has not acknowledged
 // waits in localStorage, by lease, and is put back and sent when the page opens again.
 
-import { clock, notify, post, word } from "./page.js";
+import { retyped } from "./desk.js";
+import * as elsewhere from "./elsewhere.js";
+import { clock, notify, post, tab, word } from "./page.js";
 import { forget, keys, read, write } from "./storage.js";
 
 const REST_MS = 800;
@@ -17,7 +19,7 @@ export function open(root) {
   desk = {
     form,
     url: form.dataset.autosave,
-    key: `${PREFIX}${form.dataset.person}:${form.dataset.lease}`,
+    key: `${PREFIX}${form.dataset.person}:${form.dataset.lease}:${tab}`,
     pair: form.dataset.pair,
     sign: root.querySelector(".saved"),
     sending: false,
@@ -57,6 +59,7 @@ function remember(mine) {
   const kept = write(mine.key, {
     texts: texts(mine.form),
     pair: mine.pair,
+    base: mine.form.elements.base_revision.value,
     at: Date.now(),
   });
   if (!kept) show(mine, "failing", word("cannotKeep"));
@@ -68,7 +71,7 @@ function later(mine, wait) {
 }
 
 async function save(mine) {
-  if (mine !== desk || mine.lost) return;
+  if (mine !== desk || mine.lost || mine.merging) return;
   if (mine.sending) {
     later(mine, REST_MS);
     return;
@@ -82,9 +85,10 @@ async function save(mine) {
       ...sent,
       client_token: token,
       base_revision: base.value,
+      tab,
     });
     if (mine !== desk) return;
-    if (answer.status === 409) return refused(mine);
+    if (answer.status === 409) return refused(mine, sent, await answer.json());
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const { revision, saved_at: savedAt } = await answer.json();
     base.value = revision;
@@ -101,7 +105,9 @@ async function save(mine) {
   }
 }
 
-function refused(mine) {
+function refused(mine, sent, { code }) {
+  if (code === "stale") return merge(mine, sent);
+  if (code === "other_tab") return elsewhere.show();
   mine.lost = true;
   show(mine, "failing", word("notSaved"));
   notify(word("leaseLost"), "error");
@@ -117,17 +123,14 @@ function same(left, right) {
   return Object.keys(left).every((name) => left[name] === right[name]);
 }
 
-/** The same lease, or an earlier one of the same pair by the same person. */
+/** What this browser kept of the pair: by this tab, or by one that is gone. */
 function found(mine) {
   const own = read(mine.key);
-  if (own) return own;
-  const person = mine.key.slice(0, mine.key.lastIndexOf(":") + 1);
-  for (const key of keys(person)) {
+  if (own) return { key: mine.key, ...own };
+  const person = mine.key.split(":").slice(0, 3).join(":");
+  for (const key of keys(`${person}:`)) {
     const earlier = read(key);
-    if (earlier?.pair === mine.pair) {
-      forget(key);
-      return earlier;
-    }
+    if (earlier?.pair === mine.pair) return { key, ...earlier };
   }
   return null;
 }
@@ -135,17 +138,61 @@ function found(mine) {
 function putBack(mine) {
   const unsent = found(mine);
   if (!unsent) return;
-  if (same(unsent.texts, texts(mine.form))) {
-    forget(mine.key);
+  forget(unsent.key);
+  if (same(unsent.texts, texts(mine.form))) return;
+  if (unsent.base !== mine.form.elements.base_revision.value) {
+    merge(mine, unsent.texts);
     return;
   }
-  for (const [name, value] of Object.entries(unsent.texts)) {
-    mine.form.elements[name].value = value;
-  }
-  remember(mine);
-  later(mine, 0);
+  fill(mine, unsent.texts);
   notify(word("putBack", { time: clock(unsent.at) }));
 }
+
+function fill(mine, kept) {
+  for (const [name, value] of Object.entries(kept)) {
+    mine.form.elements[name].value = value;
+  }
+  retyped();
+  remember(mine);
+  later(mine, 0);
+}
+
+/** Two versions: the server draws them side by side, and the person chooses. */
+async function merge(mine, kept) {
+  mine.merging = true;
+  const place = document.getElementById("merge");
+  try {
+    const answer = await post(place.dataset.compare, kept, { html: true });
+    if (mine !== desk || !answer.ok) return;
+    place.innerHTML = await answer.text(); // made safe by the server
+    place.scrollIntoView({ block: "nearest" });
+    place.querySelector("h2")?.focus();
+  } catch {
+    fillIfEmpty(mine, kept);
+  }
+}
+
+/** Offline: nothing can be drawn, so the text waits for the next opening. */
+function fillIfEmpty(mine, kept) {
+  write(mine.key, { texts: kept, pair: mine.pair, base: "?", at: Date.now() });
+}
+
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-merge]");
+  if (!chosen || !desk) return;
+  const place = document.getElementById("merge");
+  desk.form.elements.base_revision.value = chosen.dataset.revision;
+  if (chosen.dataset.merge === "mine") {
+    const kept = {};
+    for (const text of place.querySelectorAll("[data-mine]")) kept[text.dataset.mine] = text.value;
+    fill(desk, kept);
+  } else {
+    forget(desk.key);
+    window.location.reload();
+  }
+  desk.merging = false;
+  place.replaceChildren();
+});
 
 function prune() {
   for (const key of keys(PREFIX)) {
@@ -166,5 +213,6 @@ window.addEventListener("pagehide", () => {
     ...texts(desk.form),
     client_token: desk.form.elements.client_token.value,
     base_revision: desk.form.elements.base_revision.value,
+    tab,
   }, { keepalive: true }).catch(() => {});
 });

@@ -1,104 +1,226 @@
-// The review desk: marks that follow the typing, both views, restoring, and the guard
-// before a decision that would drop an edit.
+// The review desk: views, changes to decide on, and the guard before a decision that
+// would drop an edit.
 
-import { counted, draw, hunks } from "./diff.js";
-import { word } from "./page.js";
+import { Field } from "./field.js";
+import * as pieces from "./pieces.js";
+import { post, word } from "./page.js";
 import { read, write } from "./storage.js";
 
 const VIEW = "coachlm:view:";
+const VIEWS = {
+  review: ["side", "inline", "final", "preview"],
+  quality: ["raw", "changes"],
+};
+const UNDO_DEPTH = 200;
+
+let desk = null;
 
 export function open(root) {
+  const kind = root.dataset.desk;
+  if (!kind) return;
+  desk = { root, kind, fields: [], decided: [], at: null };
   const form = root.querySelector("#work-form");
-  showView(root, read(VIEW + root.dataset.desk) ?? "raw");
-  root.addEventListener("click", (event) => {
-    const view = event.target.closest("[data-view]");
-    if (view) showView(root, view.dataset.view);
-    const restore = event.target.closest("[data-restore]");
-    if (restore) restoreField(restore);
-    if (event.target.closest("[data-toggle-view]")) toggleView(root);
-    if (event.target.closest("[data-edit-first]")) editMostChanged(root);
-  });
-  if (!form) return;
-  for (const part of root.querySelectorAll(".part")) followTyping(part);
-  refreshEdited(form);
-  form.addEventListener("input", () => refreshEdited(form));
+  if (form) {
+    desk.fields = [...root.querySelectorAll(".part")].map((part) => new Field(part));
+    form.addEventListener("input", () => refreshEdited(form));
+    refreshEdited(form);
+  }
+  const kept = read(VIEW + kind);
+  showView(VIEWS[kind].includes(kept) ? kept : VIEWS[kind][0]);
+  root.addEventListener("click", clicked);
+  root.addEventListener("keydown", pressed);
+  leaveInTime(root.querySelector("[data-leaves-at]"));
 }
 
-function toggleView(root) {
-  showView(root, root.classList.contains("raw-view") ? "changes" : "raw");
+/** Texts came from elsewhere (this browser's memory): cut them into pieces anew. */
+export function retyped() {
+  for (const field of desk.fields) field.follow();
+  refreshEdited(desk.root.querySelector("#work-form"));
 }
 
-function showView(root, view) {
-  root.classList.toggle("raw-view", view !== "changes");
-  root.classList.toggle("changes-view", view === "changes");
+function clicked(event) {
+  const at = (selector) => event.target.closest(selector);
+  if (at("[data-view]")) showView(at("[data-view]").dataset.view);
+  else if (at("[data-next-view]")) showView(nextView());
+  else if (at("[data-restore]")) restore(at("[data-restore]"));
+  else if (at("[data-hunk-act]")) ACTS[at("[data-hunk-act]").dataset.hunkAct]();
+  else if (at("[data-unfold]")) unfold(at("[data-unfold]"));
+  else if (at(".hunk")) toggle(found(at(".hunk")));
+}
+
+function pressed(event) {
+  const hunk = event.target.closest(".hunk");
+  if (!hunk || (event.key !== "Enter" && event.key !== " ")) return;
+  if (event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  toggle(found(hunk));
+}
+
+// Views --------------------------------------------------------------------------------
+
+function nextView() {
+  const views = VIEWS[desk.kind];
+  return views[(views.indexOf(desk.view) + 1) % views.length];
+}
+
+function showView(view) {
+  const { root, kind } = desk;
+  desk.view = view;
+  for (const name of VIEWS[kind]) root.classList.toggle(`${name}-view`, name === view);
   for (const button of root.querySelectorAll("[data-view]")) {
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
   }
-  write(VIEW + root.dataset.desk, view);
+  write(VIEW + kind, view);
+  if (view === "preview") preview(root);
 }
 
-/** Put the caret where the coach changed most; in the response if nothing changed. */
-function editMostChanged(root) {
-  const parts = [...root.querySelectorAll(".part")];
-  const most = parts.reduce((best, part) =>
-    Number(part.dataset.words) >= Number(best.dataset.words) ? part : best,
-  );
-  const text = most.querySelector("textarea");
-  text.focus({ preventScroll: true });
-  text.scrollIntoView({ block: "nearest" });
+async function preview(root) {
+  const pane = root.querySelector("[data-preview]");
+  const texts = {};
+  for (const { editor } of desk.fields) texts[editor.name] = editor.value;
+  try {
+    const answer = await post(pane.dataset.preview, texts, { html: true });
+    if (answer.ok) pane.innerHTML = await answer.text(); // made safe by the server
+  } catch {
+    pane.textContent = word("offline");
+  }
 }
 
-function followTyping(part) {
-  const text = part.querySelector("textarea");
-  let waiting = 0;
-  text.addEventListener("input", () => {
-    // The marks give the editor its height, so the plain text goes in at once; the
-    // coloured words follow when the hand rests.
-    part.querySelector(".marks").textContent = text.value;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => redraw(part, text), 120);
-  });
-  redraw(part, text);
+function unfold(button) {
+  button.closest(".foldable").classList.remove("foldable");
+  button.remove();
 }
 
-function redraw(part, text) {
-  const list = hunks(part.dataset.raw, text.value);
-  const said = { ins: word("added"), del: word("removed") };
-  draw(part.querySelector(".marks"), list, "text");
-  draw(part.querySelector(".with-removals"), list, "raw", said);
-  draw(part.querySelector(".with-changes"), list, "both", said);
-  const { added, removed, changes } = counted(list);
-  part.dataset.changed = String(changes > 0);
-  part.dataset.words = String(added + removed);
-  const tally = part.querySelector(".tally");
-  tally.textContent = changes
-    ? word("tally", { added, removed })
-    : word("unchanged");
+// Changes ------------------------------------------------------------------------------
+
+/** Every change on the desk, in reading order. */
+function changes() {
+  return desk.fields.flatMap((field) => field.changes.map((piece) => ({ field, piece })));
 }
 
-function restoreField(button) {
+function found(element) {
+  const part = element.closest(".part");
+  const field = desk.fields.find((one) => one.part === part);
+  const piece = field.changes[Number(element.dataset.change)];
+  desk.at = { field, piece };
+  return desk.at;
+}
+
+/** The change that keys speak of: the one last gone to, else the first. */
+function current() {
+  const all = changes();
+  const same = ({ field, piece }) =>
+    field === desk.at?.field && (piece === desk.at.piece || (piece.hunk && piece.hunk === desk.at.piece.hunk));
+  return all.findIndex(same);
+}
+
+function go(step) {
+  const all = changes();
+  if (!all.length) return;
+  const from = current();
+  const index = from < 0 ? (step > 0 ? 0 : all.length - 1) : (from + step + all.length) % all.length;
+  desk.at = all[index];
+  light();
+}
+
+function light() {
+  if (!desk.at) return;
+  const { field, piece } = desk.at;
+  const number = field.changes.indexOf(piece);
+  const shown = [...field.part.querySelectorAll(`[data-change="${number}"]`)].find((one) => one.checkVisibility());
+  shown?.focus({ preventScroll: true });
+  (shown ?? field.editor).scrollIntoView({ block: "nearest" });
+}
+
+function decide(at, text) {
+  if (!at) return;
+  const { field, piece } = at;
+  if (piece.now !== text) {
+    desk.decided.push({ field, hunk: piece.hunk, start: pieces.span(field.pieces, piece)[0], was: piece.now });
+    desk.decided.splice(0, desk.decided.length - UNDO_DEPTH);
+    field.put(piece, text);
+  }
+}
+
+function toggle(at) {
+  const { piece } = at;
+  decide(at, piece.now === piece.before && piece.hunk ? piece.after : piece.before);
+  light();
+}
+
+function take(side) {
+  if (current() < 0) go(1);
+  if (!desk.at) return;
+  decide(desk.at, desk.at.piece[side]);
+  go(1);
+}
+
+/** Take back the last decision about a change, wherever it was. */
+function undo() {
+  const last = desk.decided.pop();
+  if (!last) return;
+  const piece = last.field.changes.find((one) => one.hunk === last.hunk && last.hunk);
+  if (!piece) return;
+  last.field.put(piece, last.was);
+  desk.at = { field: last.field, piece };
+  light();
+}
+
+function edit() {
+  if (desk.at) desk.at.field.select(desk.at.piece);
+  else mostChanged().editor.focus();
+}
+
+function mostChanged() {
+  const words = ({ part }) => Number(part.dataset.words);
+  return desk.fields.reduce((best, field) => (words(field) >= words(best) ? field : best));
+}
+
+function wholeField(side) {
+  const field = desk.at?.field ?? mostChanged();
+  field.restore(side);
+  notice(field);
+}
+
+const ACTS = {
+  next: () => go(1),
+  previous: () => go(-1),
+  accept: () => take("after"),
+  reject: () => take("before"),
+  undo,
+  edit,
+  acceptField: () => wholeField("after"),
+  rejectField: () => wholeField("before"),
+};
+
+function restore(button) {
   const part = button.closest(".part");
-  const text = part.querySelector("textarea");
-  text.value = part.dataset[button.dataset.restore];
-  text.dispatchEvent(new Event("input", { bubbles: true }));
-  text.focus({ preventScroll: true });
+  const field = desk.fields.find((one) => one.part === part);
+  field.restore(button.dataset.restore === "draft" ? "after" : "before");
+  notice(field);
 }
 
-/** Whether the texts differ from what the page offered at first: draft, or raw. */
-function isEdited(form) {
-  return [...form.querySelectorAll(".part")].some((part) => {
-    const offered = part.dataset.draft ?? part.dataset.raw;
-    return part.querySelector("textarea").value !== offered;
-  });
+function notice(field) {
+  field.editor.dispatchEvent(new Event("input", { bubbles: true }));
+  field.draw();
 }
+
+// Before a decision --------------------------------------------------------------------
 
 function refreshEdited(form) {
-  const edited = isEdited(form);
+  const edited = desk.fields.some((field) => field.isEdited());
   form.dataset.edited = String(edited);
   for (const button of document.querySelectorAll("[data-primary-when]")) {
     const wanted = button.dataset.primaryWhen === "edited";
     button.classList.toggle("primary", wanted === edited);
   }
+}
+
+/** What can be done for a while only goes when the while is over. */
+function leaveInTime(element) {
+  if (!element) return;
+  const left = new Date(element.dataset.leavesAt) - Date.now();
+  setTimeout(() => element.remove(), Math.max(0, left));
 }
 
 // Before htmx sees it: accepting or keeping raw would drop what the person typed.

@@ -7,13 +7,13 @@ export function word(name, values = {}) {
 }
 
 /** POST a form's fields; the browser keeps the request alive when the page closes. */
-export function post(url, fields, { keepalive = false } = {}) {
+export function post(url, fields, { keepalive = false, html = false } = {}) {
   return fetch(url, {
     method: "POST",
     body: new URLSearchParams(fields),
     headers: {
       "X-CSRFToken": document.body.dataset.csrf,
-      Accept: "application/json",
+      ...(html ? { "HX-Request": "true" } : { Accept: "application/json" }),
     },
     credentials: "same-origin",
     keepalive,
@@ -48,4 +48,21 @@ export function takesText(element) {
   return element.matches(
     "input:not([type=checkbox], [type=radio], [type=button], [type=submit])",
   );
+}
+
+/** A name for this tab, the same after a reload: only one tab types into a pair. */
+export const tab = tabName();
+
+function tabName() {
+  try {
+    const kept = sessionStorage.getItem("coachlm:tab");
+    // A duplicated tab starts with a copy of the other's memory: it needs its own name.
+    const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+    const known = kept && (reloaded || !document.referrer || !window.opener) ? kept : null;
+    const name = known ?? crypto.randomUUID();
+    sessionStorage.setItem("coachlm:tab", name);
+    return name;
+  } catch {
+    return "";
+  }
 }

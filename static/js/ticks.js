@@ -1,7 +1,8 @@
 // A heartbeat every 15 s says whether the person worked since the last one: the server
 // makes active time of it and lets the lease run on.
 
-import { notify, post, word } from "./page.js";
+import * as elsewhere from "./elsewhere.js";
+import { notify, post, tab, word } from "./page.js";
 
 const EVERY_MS = 15_000;
 const SIGNS_OF_WORK = ["keydown", "input", "pointerdown", "pointermove", "wheel"];
@@ -24,6 +25,7 @@ export function open(root) {
   };
   showPulse();
   count();
+  tick(); // At once: the server says whether another tab has the pen.
 }
 
 export function close() {
@@ -37,7 +39,7 @@ function heartbeat() {
   const visible = document.visibilityState === "visible";
   const active = worked && visible;
   worked = false;
-  return { active: String(active), visible: String(visible) };
+  return { active: String(active), visible: String(visible), tab };
 }
 
 async function tick() {
@@ -47,7 +49,8 @@ async function tick() {
   try {
     const answer = await post(mine.url, beat);
     if (mine !== watch) return;
-    if (answer.status === 409) return lost(mine);
+    if (answer.status === 409) return refused(mine, await answer.json());
+    elsewhere.hide();
     if (!answer.ok || answer.redirected) return;
     const { lease_until: until } = await answer.json();
     mine.until = new Date(until);
@@ -55,6 +58,11 @@ async function tick() {
   } catch {
     // Offline for a moment: the next heartbeat tries again.
   }
+}
+
+function refused(mine, { code }) {
+  if (code === "other_tab") elsewhere.show();
+  else lost(mine);
 }
 
 function lost(mine) {
