@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.domain.errors import Invalid, WorkflowError
-from annotator.domain.states import Stage
+from annotator.domain.states import Arm, Stage
 from annotator.models import Candidate, Draft, Lease, User
 from annotator.services import autosaving, queueing
 from revision_engine.types import DraftRequest, DraftResult
@@ -30,6 +30,8 @@ class NoCoach(WorkflowError):
 def ask(*, token: UUID, person: User, hint: str) -> Candidate:
     """Write down that the person wants another draft, up to MOST a lease."""
     lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+    if lease.pair.arm != Arm.COACHED:
+        raise NoCoach("This pair is for comparison: it is revised without the coach.")
     hint = " ".join(hint.replace("\0", "").split())
     if len(hint) > MAX_HINT_CHARS:
         raise Invalid(

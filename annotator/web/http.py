@@ -22,7 +22,7 @@ from annotator.domain.errors import WorkflowError
 from annotator.domain.roles import Deed
 from annotator.formats.reading import UnreadableFile
 from annotator.models import Project, User
-from annotator.selectors import progress
+from annotator.selectors import mentions, progress
 
 
 class Request(HttpRequest):
@@ -56,6 +56,8 @@ def screen(
     """A whole screen; for htmx only its named part."""
     project = context.get("project")
     context = {**context, "may": progress.capabilities(request.user, project)}
+    if project and not (part and request.htmx):
+        context["mentioned"] = mentions.unseen(request.user, project).count()
     name = f"{template}#{part}" if part and request.htmx else template
     return render(request, name, context, status=status)
 

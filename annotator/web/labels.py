@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.effort import Decision
@@ -13,7 +14,8 @@ from annotator.domain.hunks import Outcome
 from annotator.domain.roles import Role
 from annotator.domain.rubric import CRITERIA, MOMENTS, SIDES, ExclusionReason
 from annotator.domain.states import Arm, PairState
-from annotator.models import Candidate
+from annotator.models import Candidate, Review, Verdict
+from annotator.selectors.history import Entry
 from revision_engine.postprocess import Problem
 
 if TYPE_CHECKING:
@@ -209,3 +211,84 @@ def candidates(found: Sequence[Candidate]) -> dict[str, object]:
         "writing": any(candidate.ended_at is None for candidate in found),
         "more": len(found) < Candidate.MOST,
     }
+
+
+ACTIONS = {
+    "queued": _("went into the queue"),
+    "excluded": _("set the pair aside"),
+    "excluded by rule": _("was set aside by a rule"),
+    "exclusion overruled": _("brought the pair back"),
+    "drafting": _("went to the coach"),
+    "drafted": _("got its draft"),
+    "draft never came": _("came back without a draft"),
+    "ready without a draft": _("became ready, without a draft"),
+    "claimed for review": _("opened the pair"),
+    "claimed again": _("opened the pair again"),
+    "claimed for quality": _("opened the review"),
+    "given back": _("gave the pair back"),
+    "laid down": _("laid the pair down for later"),
+    "skipped": _("skipped the pair"),
+    "back to the queue": _("sent the pair back to the queue"),
+    "submitted": _("submitted the review"),
+    "submit undone": _("took the submit back"),
+    "lease ran out": _("the hold on the pair ran out"),
+    "accepted": _("accepted the review"),
+    "sent back": _("sent the review back"),
+    "imported as accepted": _("came with an accepted revision"),
+}
+COMPARED = {"": "", "raw": _("beside the raw pair"), "draft": _("beside the draft")}
+
+
+def entries(timeline: Iterable[Entry]) -> list[dict[str, object]]:
+    """The history of a pair in people's words."""
+    return [
+        {
+            "at": entry.at,
+            "kind": entry.kind,
+            "who": entry.who,
+            "note": entry.note,
+            "title": _title(entry),
+            "details": _details(entry),
+            "withdrawn": bool(getattr(entry.row, "withdrawn_at", None)),
+            "compared": COMPARED[entry.compared_with],
+            "diffs": [{"label": FIELDS[d.name], "hunks": d.hunks} for d in entry.diffs],
+        }
+        for entry in timeline
+    ]
+
+
+def _title(entry: Entry) -> object:
+    match entry.kind:
+        case "draft" if entry.what:
+            return gettext("could not draft: %s") % PROBLEMS[Problem(entry.what)]
+        case "draft":
+            return _("wrote a draft")
+        case "review":
+            return DECISIONS[Decision(entry.what)]
+        case "verdict" if entry.what:
+            return Verdict.Reason(entry.what).label
+        case "verdict":
+            return _("accepted the review")
+        case "comment":
+            return _("said")
+        case "typed":
+            return _("typed this, and it is not the review")
+        case _:
+            return ACTIONS.get(entry.what, entry.what)
+
+
+def _details(entry: Entry) -> list[str]:
+    review = entry.row
+    if not isinstance(review, Review):
+        return []
+    seconds = gettext("%(active)d s active, %(wall)d s by the clock")
+    words = [seconds % {"active": review.active_seconds, "wall": review.wall_seconds}]
+    if review.withdrawn_at:
+        words.append(gettext("taken back"))
+    if review.guideline:
+        words.append(gettext("guidelines version %d") % review.guideline.version)
+    words += [str(CRITERION_WORDS[t.criterion][0]) for t in review.tags.all()]
+    for score in review.scores.all():
+        side, moment = SIDE_NAMES[score.side], MOMENT_NAMES[score.moment]
+        words.append(f"{side}, {moment}: {score.score}")
+    return words

@@ -43,6 +43,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
   chart.refresh();
 });
 
+// A drawer whose form was taken has done its work.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const drawer = event.target.closest?.(".drawer[open]");
+  if (drawer && event.detail.successful) drawer.open = false;
+});
+
 document.addEventListener("htmx:sendError", () => notify(word("offline"), "error"));
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;

@@ -2,7 +2,6 @@
 // would drop an edit.
 
 import { Field } from "./field.js";
-import * as pieces from "./pieces.js";
 import { post, word } from "./page.js";
 import { read, write } from "./storage.js";
 
@@ -136,9 +135,10 @@ function decide(at, text) {
   if (!at) return;
   const { field, piece } = at;
   if (piece.now !== text) {
-    desk.decided.push({ field, hunk: piece.hunk, start: pieces.span(field.pieces, piece)[0], was: piece.now });
+    desk.decided.push({ field, hunk: piece.hunk, was: piece.now });
     desk.decided.splice(0, desk.decided.length - UNDO_DEPTH);
     field.put(piece, text);
+    refreshEdited(desk.root.querySelector("#work-form"));
   }
 }
 
@@ -162,6 +162,7 @@ function undo() {
   const piece = last.field.changes.find((one) => one.hunk === last.hunk && last.hunk);
   if (!piece) return;
   last.field.put(piece, last.was);
+  refreshEdited(desk.root.querySelector("#work-form"));
   desk.at = { field: last.field, piece };
   light();
 }

@@ -81,7 +81,7 @@ export class Field {
   drawSides() {
     const focused = this.part.querySelector(".hunk:focus")?.dataset.change;
     const pane = document.activeElement?.closest(".reading");
-    for (const view of ["side", "inline"]) {
+    for (const view of ["beside", "inline"]) {
       const reading = this.part.querySelector(`.reading.${view}`);
       reading.replaceChildren(...this.drawn(view));
     }

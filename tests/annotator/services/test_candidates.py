@@ -10,7 +10,8 @@ from django.utils import timezone
 from annotator import tasks
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Role
-from annotator.models import Autosave, Candidate, Draft, KeptText
+from annotator.domain.states import Arm
+from annotator.models import Autosave, Candidate, Draft, KeptText, Pair
 from annotator.services import autosaving, candidates
 from revision_engine import pipeline
 from revision_engine.backends.fake import FakeBackend
@@ -49,6 +50,15 @@ def test_at_most_three_candidates_are_written(lease):
         ask(lease)
 
     assert Candidate.objects.count() == 3
+
+
+def test_a_pair_of_the_control_arm_stays_without_the_coach(lease):
+    Pair.objects.update(arm=Arm.CONTROL)
+
+    with pytest.raises(candidates.NoCoach, match="comparison"):
+        ask(lease)
+
+    assert not Candidate.objects.exists()
 
 
 def test_the_hint_goes_to_the_coach_and_stays_with_the_draft(lease):

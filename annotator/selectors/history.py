@@ -1,0 +1,148 @@
+"""What happened to one pair: every step, text and word about it, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from annotator.domain.diffs import Hunk, word_diff
+from annotator.models import Pair, Review, User
+from revision_engine.types import PairText
+from training.examples import FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDiff:
+    """What a text changed in one field."""
+
+    name: str
+    hunks: Sequence[Hunk]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One moment in the life of a pair. `kind` says which words belong to `what`."""
+
+    at: datetime
+    kind: str
+    """step, draft, review, verdict, comment, typed."""
+    who: str = ""
+    what: str = ""
+    note: str = ""
+    compared_with: str = ""
+    """raw or draft; empty where no text is shown."""
+    diffs: Sequence[FieldDiff] = ()
+    row: object = field(default=None, compare=False)
+    """The row it was read from."""
+
+
+def timeline(pair: Pair) -> list[Entry]:
+    """All entries, oldest first; the number of queries does not grow with them."""
+    found = [
+        *_steps(pair),
+        *_drafts(pair),
+        *_reviews(pair),
+        *_verdicts(pair),
+        *_comments(pair),
+        *_typed(pair),
+    ]
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def _name(user: User | None) -> str:
+    return user.get_username() if user else ""
+
+
+def _diffs(before: PairText, after: PairText) -> list[FieldDiff]:
+    """The fields that differ."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in FIELDS)
+    return [
+        FieldDiff(name, word_diff(old, new)) for name, old, new in pairs if old != new
+    ]
+
+
+def _steps(pair: Pair) -> Iterator[Entry]:
+    for event in pair.events.select_related("actor"):
+        yield Entry(
+            at=event.at,
+            kind="step",
+            who=_name(event.actor),
+            what=event.action,
+            note=event.note,
+            row=event,
+        )
+
+
+def _drafts(pair: Pair) -> Iterator[Entry]:
+    for draft in pair.drafts.select_related("coach"):
+        yield Entry(
+            at=draft.created_at,
+            kind="draft",
+            who=draft.coach.name,
+            what=draft.problem,
+            note=draft.hint,
+            compared_with="raw",
+            diffs=_diffs(pair.text, draft.text),
+            row=draft,
+        )
+
+
+def _reviews(pair: Pair) -> Iterator[Entry]:
+    reviews = pair.reviews.select_related("author", "draft__coach", "guideline")
+    for review in reviews.prefetch_related("tags", "scores"):
+        yield Entry(
+            at=review.submitted_at,
+            kind="review",
+            who=_name(review.author),
+            what=review.decision,
+            compared_with="draft" if review.draft else "raw",
+            diffs=_diffs(_shown(pair, review), review.text),
+            row=review,
+        )
+
+
+def _shown(pair: Pair, review: Review) -> PairText:
+    return review.draft.text if review.draft else pair.text
+
+
+def _verdicts(pair: Pair) -> Iterator[Entry]:
+    for review in pair.reviews.select_related("verdict__judge"):
+        if verdict := getattr(review, "verdict", None):
+            yield Entry(
+                at=verdict.created_at,
+                kind="verdict",
+                who=_name(verdict.judge),
+                what=verdict.reason,
+                note=verdict.note,
+                row=verdict,
+            )
+
+
+def _comments(pair: Pair) -> Iterator[Entry]:
+    for comment in pair.comments.select_related("author"):
+        yield Entry(
+            at=comment.created_at,
+            kind="comment",
+            who=_name(comment.author),
+            note=comment.body,
+            row=comment,
+        )
+
+
+def _typed(pair: Pair) -> Iterator[Entry]:
+    """Texts that were typed and are no review: unsent ones, and replaced ones."""
+    unsent = pair.autosaves.filter(used_at=None).select_related("author")
+    moments = [(saved, saved.saved_at, "") for saved in unsent]
+    kept = pair.kept_texts.select_related("author")
+    moments += [(text, text.at, text.why) for text in kept]  # type: ignore[misc]
+    for row, at, why in moments:
+        yield Entry(
+            at=at,
+            kind="typed",
+            who=_name(row.author),
+            note=why,
+            compared_with="raw",
+            diffs=_diffs(pair.text, row.text),
+            row=row,
+        )

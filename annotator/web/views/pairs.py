@@ -1,0 +1,89 @@
+"""Finding pairs, and one pair with its whole history."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET, require_POST
+
+from annotator.domain.roles import Deed
+from annotator.domain.states import PairState
+from annotator.models import Pair, Project
+from annotator.selectors import history, mentions, pairs
+from annotator.services import commenting, parking
+from annotator.web import labels
+from annotator.web.forms import PairFilterForm
+from annotator.web.http import Request, fetch_project, go_to, screen
+
+
+@login_required
+@require_GET
+def index(request: Request, slug: str) -> HttpResponse:
+    project = fetch_project(request, slug)
+    form = PairFilterForm(project, request.GET)
+    wanted = form.wanted()
+    page = pairs.search(project, wanted, form.after())
+    rest = request.GET.copy()
+    rest["after"] = str(page.after)
+    context = {
+        "project": project,
+        "form": form,
+        "rows": [
+            {
+                "pair": pair,
+                "state": labels.STATES[PairState(pair.state)],
+                "review": standing[-1] if standing else None,
+            }
+            for pair, standing in page.rows
+        ],
+        "filtered": wanted != pairs.PairFilter(),
+        "next": rest.urlencode() if page.after else "",
+        "mentions": mentions.unseen(request.user, project)[:20],
+    }
+    return screen(request, "pairs/list.html", context)
+
+
+@login_required
+@require_GET
+def show(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug)
+    pair = _pair(project, pk)
+    commenting.mark_seen(pair=pair, person=request.user)
+    context = {
+        "project": project,
+        "pair": pair,
+        "state": labels.STATES[PairState(pair.state)],
+        "entries": labels.entries(history.timeline(pair)),
+        "exclusion_reasons": labels.EXCLUSIONS.items(),
+        "people": pairs.people(project),
+    }
+    return screen(request, "pairs/show.html", context)
+
+
+def _pair(project: Project, pk: int) -> Pair:
+    found = Pair.objects.select_related("batch", "project", "draft")
+    return get_object_or_404(found, pk=pk, project=project)
+
+
+@login_required
+@require_POST
+def comment(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug)
+    pair = _pair(project, pk)
+    body = request.POST.get("body", "")
+    commenting.comment(pair=pair, author=request.user, body=body)
+    return go_to(request, "pair", slug, pk)
+
+
+@login_required
+@require_POST
+def unpark(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.IMPORT)
+    parking.decide(
+        pair=_pair(project, pk),
+        actor=request.user,
+        action=request.POST.get("action", ""),
+        reason=request.POST.get("reason", ""),
+    )
+    return go_to(request, "pair", slug, pk)
