@@ -15,6 +15,7 @@ QUEUES = {
     # It only watches the recipe, which is a process of its own.
     "training": ("--pool", "threads", "--concurrency", "1"),
 }
+WEB_PROCESSES = min(4, os.cpu_count() or 1)
 CELERY = (sys.executable, "-m", "celery", "-A", "annotator.config.celery:app")
 
 
@@ -24,6 +25,7 @@ def web(host: str, port: int) -> list[str]:
         *(sys.executable, "-m", "uvicorn", "annotator.config.asgi:application"),
         *("--host", host, "--port", str(port), "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5", "--lifespan", "off"),
+        *("--workers", str(WEB_PROCESSES), "--no-access-log"),
     ]
 
 

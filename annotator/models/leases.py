@@ -29,6 +29,8 @@ class Lease(models.Model):
     )
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, null=True)
     """The draft that was shown; empty for the control arm and in quality control."""
+    first_time = False
+    """Known right after the claim: nobody has ever held the pair before."""
     tab = models.UUIDField(null=True)
     """The browser tab that may type: a second one reads until it takes over."""
     tab_seen_at = models.DateTimeField(null=True)

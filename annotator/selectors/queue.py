@@ -96,13 +96,11 @@ class Work:
 def work(lease: Lease, typed: PairText | None = None) -> Work:
     """What the annotator sees: raw, draft, and where they left off (or `typed`)."""
     pair = lease.pair
-    autosave = pair.autosaves.filter(author=lease.holder, used_at=None).first()
-    returned = (
-        Verdict.objects.filter(review__pair=pair, accepted=False)
-        .select_related("review", "judge")
-        .order_by("-pk")
-        .first()
-    )
+    autosave, returned, asked = None, None, []
+    if not lease.first_time:
+        autosave = pair.autosaves.filter(author=lease.holder, used_at=None).first()
+        returned = _returned(pair)
+        asked = candidates(lease)
     draft = lease.draft.text if lease.draft else None
     start = typed or autosave or (returned and returned.review) or draft or pair.text
     return Work(
@@ -112,9 +110,15 @@ def work(lease: Lease, typed: PairText | None = None) -> Work:
         returned=returned,
         autosave=autosave,
         undoable=undoable(lease.holder, pair.project),
-        candidates=candidates(lease),
+        candidates=asked,
         comments=pair.comments.count(),
     )
+
+
+def _returned(pair: Pair) -> Verdict | None:
+    """The newest verdict that sent the pair back."""
+    sent_back = Verdict.objects.filter(review__pair=pair, accepted=False)
+    return sent_back.select_related("review", "judge").order_by("-pk").first()
 
 
 def candidates(lease: Lease) -> list[Candidate]:

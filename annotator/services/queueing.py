@@ -50,14 +50,17 @@ def hold(
     pair: Pair, person: User, stage: Stage, action: str, *, draft: Draft | None
 ) -> Lease:
     """Give a locked pair to a person, with the draft they are to see."""
+    first_time = not pair.opened
     move(pair, STAGES[stage][1], action=action, actor=person, opened=True)
-    return Lease.objects.create(
+    lease = Lease.objects.create(
         pair=pair,
         stage=stage,
         holder=person,
         draft=draft,
         expires_at=_expiry(pair.project),
     )
+    lease.first_time = first_time
+    return lease
 
 
 @transaction.atomic

@@ -69,11 +69,13 @@ def _submit(
     token: UUID, person: User, text: PairText, client_token: UUID, marks: Marks
 ) -> Review:
     # The lock comes first: a second click waits here and then finds the review.
-    Lease.objects.select_for_update().filter(token=token, holder=person).first()
-    earlier = Review.objects.filter(lease__token=token, author=person).first()
-    if earlier:
+    try:
+        lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+    except LeaseLost:
+        earlier = Review.objects.filter(lease__token=token, author=person).first()
+        if earlier is None:
+            raise
         return earlier
-    lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
     require_whole(text)
     require_sound(marks)
     queueing.end(lease)
@@ -125,6 +127,9 @@ def _leases_towards(lease: Lease) -> list[Lease]:
     mine = Lease.objects.filter(
         pair=lease.pair_id, holder=lease.holder_id, stage=Stage.REVIEW
     )
+    leases = list(mine.select_related("pair__project").order_by("opened_at"))
+    if len(leases) == 1:
+        return leases
     last = (
         Review.objects.standing()
         .filter(pair=lease.pair_id, author=lease.holder_id)
@@ -132,8 +137,8 @@ def _leases_towards(lease: Lease) -> list[Lease]:
         .first()
     )
     if last:
-        mine = mine.filter(opened_at__gt=last.submitted_at)
-    return list(mine.select_related("pair__project").order_by("opened_at")) or [lease]
+        leases = [one for one in leases if one.opened_at > last.submitted_at]
+    return leases or [lease]
 
 
 def _store_hunks(review: Review, lease: Lease) -> None:

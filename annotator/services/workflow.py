@@ -13,7 +13,8 @@ from annotator.domain.states import PairState, may_move
 from annotator.models import AuditEvent, Pair, User
 
 
-@transaction.atomic
+# No savepoint of its own: a step that fails fails with all that goes with it.
+@transaction.atomic(savepoint=False)
 def move_all(
     pairs: Sequence[Pair],
     to: PairState,
