@@ -48,7 +48,7 @@ def _keep(
     tab: UUID | None,
 ) -> tuple[Autosave, OtherTab | Stale | None]:
     lease = owned(token, person)
-    saved, fresh = Autosave.objects.select_for_update().get_or_create(
+    saved, fresh = Autosave.objects.select_for_update(no_key=True).get_or_create(
         pair=lease.pair, author=person, defaults={**storable(text), "tab": tab}
     )
     refusal = None if fresh else _refusal(lease, saved, base_revision, tab)
@@ -64,7 +64,7 @@ def _keep(
 
 def owned(token: UUID, person: User) -> Lease:
     """A lease of the person, running or ended; LeaseLost if it never was theirs."""
-    leases = Lease.objects.select_for_update(of=("self",)).select_related(
+    leases = Lease.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "pair__project", "draft"
     )
     lease = leases.filter(token=token, holder=person).first()
@@ -102,7 +102,7 @@ def set_aside(pair: Pair, author: User, text: PairText, why: str) -> KeptText:
 
 def replace(pair: Pair, author: User, text: PairText, why: str) -> Autosave:
     """Let a text be what the person goes on from; the one before it is kept."""
-    saved, fresh = Autosave.objects.select_for_update().get_or_create(
+    saved, fresh = Autosave.objects.select_for_update(no_key=True).get_or_create(
         pair=pair, author=author, defaults=storable(text)
     )
     if not fresh:

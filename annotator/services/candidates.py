@@ -67,7 +67,7 @@ def hear(*, candidate_id: int, text: str) -> None:
 def store(*, result: DraftResult) -> None:
     """Store the finished candidate; a second delivery changes nothing."""
     candidate = (
-        Candidate.objects.select_for_update(of=("self",))
+        Candidate.objects.select_for_update(no_key=True, of=("self",))
         .select_related("lease__pair", "coach")
         .filter(pk=int(result.pair_id), draft=None)
         .first()

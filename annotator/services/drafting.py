@@ -70,13 +70,15 @@ def _fresh(project: Project) -> list[Pair]:
     if size <= 0:
         return []
     queued = pairs.in_state(PairState.QUEUED).next_up()
-    return list(queued.select_for_update(skip_locked=True, of=("self",))[:size])
+    return list(
+        queued.select_for_update(no_key=True, skip_locked=True, of=("self",))[:size]
+    )
 
 
 def _outdated(project: Project, coach: CoachVersion) -> list[Pair]:
     ready = Pair.objects.filter(project=project, arm=Arm.COACHED, opened=False)
     outdated = ready.in_state(PairState.READY).exclude(draft_coach=coach.pk).next_up()
-    locked = outdated.select_for_update(skip_locked=True, of=("self",))
+    locked = outdated.select_for_update(no_key=True, skip_locked=True, of=("self",))
     return list(locked[: settings.DRAFT_BATCH_SIZE])
 
 
@@ -104,7 +106,7 @@ def store(*, coach_id: int, results: Iterable[DraftResult]) -> int:
     drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
     coach = CoachVersion.objects.get(pk=coach_id)
     stored = 0
-    for pair in drafting.select_for_update(of=("self",)):
+    for pair in drafting.select_for_update(no_key=True, of=("self",)):
         result = by_id[pair.pk]
         _store(
             pair,
@@ -152,7 +154,7 @@ def requeue_stale() -> int:
         stale = list(
             Pair.objects.in_state(PairState.DRAFTING)
             .filter(state_since__lt=limit)
-            .select_for_update(skip_locked=True, of=("self",))
+            .select_for_update(no_key=True, skip_locked=True, of=("self",))
         )
         # A pair that had a draft before keeps it and stays available.
         for has_draft, to in ((False, PairState.QUEUED), (True, PairState.READY)):

@@ -55,7 +55,7 @@ def send_back(*, token: UUID, person: User, reason: str, note: str = "") -> Verd
 def _judged(token: UUID, person: User) -> tuple[Lease, Review]:
     """The lease and its review; a verdict given twice finds the first one."""
     lease = (
-        Lease.objects.select_for_update(of=("self",))
+        Lease.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pair__project")
         .filter(token=token, holder=person, stage=Stage.QUALITY)
         .first()

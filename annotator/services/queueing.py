@@ -75,7 +75,7 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
         return keep_alive(held_now)
     lay_down(project=pair.project, person=person)
     pairs = Pair.objects.select_related("project", "draft")
-    locked = pairs.select_for_update(of=("self",)).get(pk=pair.pk)
+    locked = pairs.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
     return hold(locked, person, Stage.REVIEW, "claimed again", draft=locked.draft)
 
 
@@ -96,8 +96,12 @@ def lay_down(*, project: Project, person: User) -> None:
 
 
 def _held_by(project: Project, person: User, stage: Stage) -> Lease | None:
-    """Resume first; the row lock keeps a second tab from claiming beside us."""
-    User.objects.select_for_update().get(pk=person.pk)
+    """Resume first; the row lock keeps a second tab from claiming beside us.
+
+    `no_key`, here and wherever rows of the queue are locked: an autosave that holds
+    the lease and refers to the person must not wait for us, who wait for the lease.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     return (
         Lease.objects.filter(
             holder=person, stage=stage, pair__project=project, ended_at=None
@@ -115,7 +119,7 @@ def _next(project: Project, person: User, stage: Stage) -> Pair | None:
     for pairs in _offered(project, person, stage):
         locked = pairs.select_related(
             "draft__coach", "project", "batch"
-        ).select_for_update(skip_locked=True, of=("self",))
+        ).select_for_update(no_key=True, skip_locked=True, of=("self",))
         if pair := locked.first():
             return pair
     return None
@@ -144,7 +148,7 @@ def _expiry(project: Project) -> datetime:
 def held(*, token: UUID, person: User, stage: Stage) -> Lease:
     """Lock and return the person's running lease; LeaseLost if it has ended."""
     lease = (
-        Lease.objects.select_for_update(of=("self",))
+        Lease.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pair__project", "draft")
         .filter(token=token, holder=person, stage=stage)
         .first()
@@ -187,7 +191,7 @@ def release_expired() -> int:
 @transaction.atomic
 def _release(lease_id: int) -> int:
     lease = (
-        Lease.objects.select_for_update(skip_locked=True, of=("self",))
+        Lease.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .select_related("pair")
         .filter(pk=lease_id, ended_at=None, expires_at__lt=timezone.now())
         .first()

@@ -215,7 +215,7 @@ def undo(*, token: UUID, person: User) -> Lease:
     person has opened meanwhile waits for them.
     """
     review = (
-        Review.objects.select_for_update(of=("self",))
+        Review.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pair__project", "lease")
         .filter(lease__token=token, author=person, withdrawn_at=None)
         .first()
@@ -233,7 +233,7 @@ def undo(*, token: UUID, person: User) -> Lease:
 
 def _untouched(pair: Pair) -> bool:
     """Lock the pair; whether nobody has taken it further since the submit."""
-    locked = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+    locked = Pair.objects.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
     return locked.state == PairState.REVIEWED
 
 

@@ -3,62 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState
 from annotator.models import Pair, Review
 from tests import factories, world
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-background-networking "
-    "--no-first-run"
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="There is no Chromium on this machine."
-    ),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop on this thread; the ORM is still used from it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS.split()
-        )
-        yield browser
-        browser.close()
-
-
-def enter(browser: Browser, address: str, name: str) -> Page:
-    """A page of its own in which the person has signed in."""
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(20_000)
-    page.goto(f"{address}/login/")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", factories.PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    return page
-
-
-def test_the_whole_loop_through_the_pages(
-    browser: Browser, live_server, settings, tmp_path: Path
-):
+def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path: Path):
     world.prepare(settings, tmp_path)
     project = factories.make_project()
     world.first_coach(settings, project)
@@ -73,7 +31,7 @@ def test_the_whole_loop_through_the_pages(
 
     with world.worker():
         # An admin imports a file; the bad row is named.
-        ada = enter(browser, live_server.url, "admin")
+        ada = enter("admin")
         ada.goto(f"{home}/batches/")
         ada.set_input_files("input[type=file]", pairs)
         ada.check("[name=revised_as_accepted]")
@@ -82,7 +40,7 @@ def test_the_whole_loop_through_the_pages(
         world.wait_for(lambda: Pair.objects.filter(state=PairState.READY).count() == 4)
 
         # An annotator edits one; the next follows on the same page.
-        anna = enter(browser, live_server.url, "annotator")
+        anna = enter("annotator")
         anna.goto(f"{home}/review/")
         before = anna.inner_text("h1")
         anna.fill("#text-response", "A better answer, typed by a person.")
@@ -92,7 +50,7 @@ def test_the_whole_loop_through_the_pages(
         assert Review.objects.filter(response__startswith="A better answer").exists()
 
         # A second person accepts it.
-        rosa = enter(browser, live_server.url, "reviewer")
+        rosa = enter("reviewer")
         rosa.goto(f"{home}/quality/")
         expect(rosa.locator("#work")).to_contain_text("A better answer")
         rosa.keyboard.press("a")
@@ -117,15 +75,13 @@ def test_the_whole_loop_through_the_pages(
             person.context.close()
 
 
-def test_keys_rest_while_typing_and_typed_text_survives_a_reload(
-    browser: Browser, live_server
-):
+def test_keys_rest_while_typing_and_typed_text_survives_a_reload(enter, live_server):
     project = factories.make_project()
     factories.make_coach(project)
     factories.import_rows(project, factories.rows(2))
     factories.draft_all(project)
     factories.make_member(project, Role.ANNOTATOR)
-    anna = enter(browser, live_server.url, "annotator")
+    anna = enter("annotator")
     anna.goto(f"{live_server.url}/p/demo/review/")
 
     anna.click("#text-response")
