@@ -41,6 +41,7 @@ def timeline(pair: Pair) -> list[Entry]:
     """All entries, oldest first; the number of queries does not grow with them."""
     found = [
         *_steps(pair),
+        *_skips(pair),
         *_drafts(pair),
         *_reviews(pair),
         *_verdicts(pair),
@@ -63,7 +64,8 @@ def _diffs(before: PairText, after: PairText) -> list[FieldDiff]:
 
 
 def _steps(pair: Pair) -> Iterator[Entry]:
-    for event in pair.events.select_related("actor"):
+    """All but the skips: their own rows know the reason."""
+    for event in pair.events.exclude(action="skipped").select_related("actor"):
         yield Entry(
             at=event.at,
             kind="step",
@@ -71,6 +73,19 @@ def _steps(pair: Pair) -> Iterator[Entry]:
             what=event.action,
             note=event.note,
             row=event,
+        )
+
+
+def _skips(pair: Pair) -> Iterator[Entry]:
+    for skip in pair.skips.select_related("person"):
+        words = (skip.get_reason_display(), skip.note)
+        yield Entry(
+            at=skip.at,
+            kind="step",
+            who=_name(skip.person),
+            what="skipped",
+            note="\n".join(filter(None, words)),
+            row=skip,
         )
 
 

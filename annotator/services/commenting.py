@@ -13,7 +13,6 @@ from annotator.domain.roles import Deed
 from annotator.models import Comment, Mention, Pair, User
 
 MAX_CHARS = 5000
-NAMED = re.compile(r"(?<!\w)@([\w.+-]*\w)")
 
 
 @transaction.atomic
@@ -35,9 +34,19 @@ def comment(*, pair: Pair, author: User, body: str) -> Comment:
 
 
 def _named(pair: Pair, author: User, body: str) -> list[User]:
+    """Members named by @name, the longest name that fits; never the author.
+
+    Chinese puts no space around a name, so only Latin letters and digits beside it
+    make another word of it: a mail address names nobody.
+    """
+    if "@" not in body:
+        return []
     members = User.objects.filter(memberships__project=pair.project)
-    named = members.filter(username__in=set(NAMED.findall(body)))
-    return list(named.exclude(pk=author.pk).distinct())
+    by_name = {member.username: member for member in members}
+    names = sorted(by_name, key=len, reverse=True)
+    either = "|".join(map(re.escape, names))
+    found = set(re.findall(rf"(?<!\w)@({either})(?!\w)", body, re.ASCII))
+    return [by_name[name] for name in names if name in found - {author.username}]
 
 
 def mark_seen(*, pair: Pair, person: User) -> None:

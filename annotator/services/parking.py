@@ -14,14 +14,16 @@ from annotator.services.workflow import move
 
 
 @transaction.atomic
-def decide(*, pair: Pair, actor: User, action: str, reason: str = "") -> None:
+def decide(
+    *, pair: Pair, actor: User, action: str, reason: str = "", note: str = ""
+) -> None:
     """`queue` offers the pair again, to others; `exclude` sets it aside for a reason.
 
     IllegalMove unless the pair is parked.
     """
     policies.require(actor, pair.project, Deed.IMPORT)
     if action == "queue":
-        move(pair, PairState.READY, action="back to the queue", actor=actor)
+        move(pair, PairState.READY, action="back to the queue", actor=actor, note=note)
     elif action == "exclude":
         why = screening.exclusion(reason)
         move(
@@ -29,7 +31,9 @@ def decide(*, pair: Pair, actor: User, action: str, reason: str = "") -> None:
             PairState.EXCLUDED,
             action="excluded",
             actor=actor,
+            note=note,
             exclusion_reason=why,
+            exclusion_note=note,
         )
     else:
         raise Invalid(f"A parked pair can be queued or excluded, not {action!r}.")

@@ -20,13 +20,14 @@ def show(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug)
     versions = project.guidelines.select_related("author").order_by("-version")
     asked = request.GET.get("version", "")
-    chosen = guidelines.current(project)
+    current = chosen = guidelines.current(project)
     if asked.isdecimal():
         chosen = get_object_or_404(versions, version=int(asked[:9]))
     context = {
         "project": project,
         "versions": versions,
         "chosen": chosen,
+        "is_current": chosen == current,
         "html": render(chosen.body) if chosen else "",
     }
     return screen(request, "guidelines/show.html", context)

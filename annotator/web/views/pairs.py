@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.domain.roles import Deed
+from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState
 from annotator.models import Pair, Project
 from annotator.selectors import history, mentions, pairs
@@ -37,11 +41,24 @@ def index(request: Request, slug: str) -> HttpResponse:
             }
             for pair, standing in page.rows
         ],
-        "filtered": wanted != pairs.PairFilter(),
+        "filters": _filters(form),
         "next": rest.urlencode() if page.after else "",
         "mentions": mentions.unseen(request.user, project)[:20],
     }
     return screen(request, "pairs/list.html", context)
+
+
+def _filters(form: PairFilterForm) -> list[dict[str, object]]:
+    """The filters that are set, in the words of the form."""
+    found = []
+    for name, value in form.cleaned_data.items():
+        if value in ("", None):
+            continue
+        field = form.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            value = dict(cast(list[tuple[str, str]], field.choices))[value]
+        found.append({"label": field.label, "value": value})
+    return found
 
 
 @login_required
@@ -54,11 +71,19 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "project": project,
         "pair": pair,
         "state": labels.STATES[PairState(pair.state)],
+        "excluded_for": _excluded_for(pair),
         "entries": labels.entries(history.timeline(pair)),
         "exclusion_reasons": labels.EXCLUSIONS.items(),
         "people": pairs.people(project),
     }
     return screen(request, "pairs/show.html", context)
+
+
+def _excluded_for(pair: Pair) -> object:
+    """The reason in people's words; empty for a pair that goes its way."""
+    if pair.state != PairState.EXCLUDED:
+        return ""
+    return labels.EXCLUSIONS[ExclusionReason(pair.exclusion_reason)]
 
 
 def _pair(project: Project, pk: int) -> Pair:
@@ -85,5 +110,6 @@ def unpark(request: Request, slug: str, pk: int) -> HttpResponse:
         actor=request.user,
         action=request.POST.get("action", ""),
         reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", "").replace("\0", ""),
     )
     return go_to(request, "pair", slug, pk)

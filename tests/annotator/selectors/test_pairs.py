@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from annotator.domain.roles import Role
 from annotator.selectors import history, pairs
@@ -82,6 +83,33 @@ def test_pages_follow_each_other_without_gap_or_overlap(project, monkeypatch):
     assert second.after is None
 
 
+def test_a_search_says_what_it_looked_for_and_how_to_clear_it(
+    client, project, reviewed
+):
+    client.force_login(reviewed.author)
+    address = reverse("pairs", args=["demo"])
+    asked = {"text": "<b>", "state": "reviewed", "distance_min": "0"}
+
+    page = client.get(address, asked).content.decode()
+
+    assert "Text: <strong>&lt;b&gt;</strong>" in page
+    assert "State: <strong>waiting for quality control</strong>" in page
+    assert "Characters changed, from: <strong>0</strong>" in page
+    assert f'<a href="{address}">Clear the filters</a>' in page
+
+
+@pytest.mark.parametrize(
+    "asked", ["state=nope", "coach=x", "distance_min=-1", "text=%00", "after=x"]
+)
+def test_a_filter_that_makes_no_sense_is_left_out(client, project, asked, reviewed):
+    client.force_login(reviewed.author)
+
+    answer = client.get(reverse("pairs", args=["demo"]) + f"?{asked}")
+
+    assert len(answer.context["rows"]) == 3
+    assert answer.context["filters"] == []
+
+
 def test_the_history_tells_every_step_text_and_word(
     project, reviewed, django_assert_num_queries
 ):
@@ -91,7 +119,7 @@ def test_the_history_tells_every_step_text_and_word(
     autosaving.keep_text(token=lease.token, person=anna, text=pair.text)
     pair.refresh_from_db()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         told = history.timeline(pair)
 
     kinds = {entry.kind for entry in told}

@@ -1,0 +1,35 @@
+"""The history of a pair says what people meant, not what the rows hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotator.domain.roles import Role
+from annotator.selectors import history
+from annotator.services import skipping
+from annotator.web import labels
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(2))
+    factories.draft_all(project)
+    return project
+
+
+def test_a_skip_is_told_once_with_its_reason_in_words(project):
+    anna = factories.make_member(project, Role.ANNOTATOR, "anna")
+    lease = factories.claim(project, anna)
+    reason, note = "not_my_field", "Ask a chemist."
+    skipping.skip(token=lease.token, person=anna, reason=reason, note=note)
+
+    told = labels.entries(history.timeline(lease.pair))
+
+    skips = [entry for entry in told if entry["title"] == "skipped the pair"]
+    assert [entry["who"] for entry in skips] == ["anna"]
+    assert skips[0]["note"] == "not my field\nAsk a chemist."
