@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polib
 import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -154,6 +155,33 @@ def test_every_word_in_a_row_has_a_word_for_people():
     assert set(labels.OUTCOMES) == set(Outcome)
     assert set(labels.CRITERION_WORDS) == set(rubric.BY_KEY)
     assert set(labels.FIGURES) >= {name for name, *_ in metrics.FIGURES}
+
+
+def test_chinese_is_complete_and_compiled():
+    folder = BASE / "annotator" / "locale" / "zh_Hans" / "LC_MESSAGES"
+    written = polib.pofile(str(folder / "django.po"))
+    compiled = polib.mofile(str(folder / "django.mo"))
+
+    missing = [e.msgid for e in written if not e.translated()]
+
+    assert not missing
+    assert {(e.msgid, e.msgstr) for e in compiled} == {
+        (e.msgid, e.msgstr) for e in written
+    }
+
+
+@pytest.mark.django_db
+def test_a_person_reads_the_pages_in_their_language(client):
+    factories.make_project()
+    project = factories.make_project(slug="zh")
+    client.force_login(factories.make_member(project, Role.LEAD))
+
+    by_browser = client.get("/p/zh/pairs/", headers={"accept-language": "zh-CN"})
+    client.post("/language/", {"language": "en"})
+    by_choice = client.get("/p/zh/pairs/", headers={"accept-language": "zh-CN"})
+
+    assert "数据对" in by_browser.content.decode()
+    assert "数据对" not in by_choice.content.decode()
 
 
 def test_every_setting_is_in_the_operations_guide():
