@@ -147,6 +147,30 @@ def test_a_long_pair_may_get_a_longer_revision_within_the_context():
     assert hf.new_tokens(1000, 2048) == 1048
 
 
+def test_a_candidate_is_told_as_it_grows_and_its_seed_repeats_it(
+    coach, place, monkeypatch
+):
+    monkeypatch.setattr(hf, "TELL_EVERY", 0.0)
+    backend = hf.HfBackend(coach, place)
+    told: list[str] = []
+
+    first = backend.write_live(TURNS[0], seed=1, tell=told.append)
+    again = backend.write_live(TURNS[0], seed=1, tell=told.append)
+    other = backend.write_live(TURNS[0], seed=2, tell=told.append)
+
+    assert first == again != other
+    assert len(told) > 2
+    assert first.text.startswith(told[0])
+
+
+def test_a_candidate_of_a_pair_that_is_too_long_is_refused(coach, place):
+    backend = hf.HfBackend(coach, place)
+
+    answer = backend.write_live("word " * 3000, seed=1, tell=print)
+
+    assert answer.refused
+
+
 def test_only_the_last_coaches_stay_in_memory(coach, place):
     bare = replace(coach, adapter="", adapter_sha256="")
     third = replace(bare, base_revision="v1")
