@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
@@ -47,16 +46,3 @@ def today(person: User, project: Project) -> Today:
         created_at__gte=start,
     )
     return Today(row["n"], row["accepted"], row["seconds"] / 60, returned.count())
-
-
-KEPT_SECONDS = 15
-
-
-def recent_today(person: User, project: Project) -> Today:
-    """`today`, up to 15 seconds old: the desk shows it at every pair."""
-    key = f"today:{project.pk}:{person.pk}"
-    found: Today | None = cache.get(key)
-    if found is None:
-        found = today(person, project)
-        cache.set(key, found, KEPT_SECONDS)
-    return found

@@ -9,7 +9,7 @@ from django.db import transaction
 import annotator
 from annotator.domain.roles import Role
 from annotator.models import Membership, Project, User
-from annotator.services import importing, projects
+from annotator.services import guiding, importing, projects
 
 PEOPLE = {
     "anna": Role.ANNOTATOR,
@@ -18,7 +18,9 @@ PEOPLE = {
     "leo": Role.LEAD,
     "ada": Role.ADMIN,
 }
-PAIRS = Path(annotator.__file__).parent / "demo" / "pairs.json"
+DEMO = Path(annotator.__file__).parent / "demo"
+PAIRS = DEMO / "pairs.json"
+GUIDELINES = DEMO / "guidelines.md"
 
 
 def password_of(name: str) -> str:
@@ -42,6 +44,8 @@ def load() -> Project | None:
         )
         Membership.objects.create(project=project, user=user, role=role)
     projects.adopt_shipped_coach(project)
+    lead = User.objects.get(username="leo")
+    guiding.write(project=project, author=lead, body=GUIDELINES.read_text())
     with PAIRS.open("rb") as file:
         importing.import_pairs(
             project=project,

@@ -80,7 +80,7 @@ def show(
         **_undo(work.undoable),
         "candidates": labels.candidates(work.candidates),
         "comments": work.comments,
-        "today": mine.recent_today(request.user, project),
+        "today": mine.today(request.user, project),
         "guideline": guideline,
         "guideline_html": render(guideline.body) if guideline else "",
         "error": error,
