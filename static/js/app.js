@@ -27,7 +27,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // A refusal is added to the notices, whatever way the refused form is swapped.
   if (detail.target.id === "notices") detail.swapOverride = "beforeend";
   keepOpenDetails(detail.target);
-  if (detail.target.id === "work") {
+  if (detail.target.id === "work" && detail.shouldSwap) {
+    // htmx would put the focus into the next pair's text, and a key meant for the desk
+    // would be typed there.
+    document.activeElement?.blur();
     autosave.close({ submitted: detail.xhr.status < 400 });
     ticks.close();
   }

@@ -137,13 +137,25 @@ def test_a_submit_is_undone_with_one_key(desk, settings):
     desk.keyboard.press("Control+End")
     desk.keyboard.type(" Mine.")
     desk.keyboard.press("Control+Enter")
-    expect(desk.locator(".undo")).to_be_visible()
+    swapped(desk, before)
 
     desk.keyboard.press("z")
     expect(desk.locator("h1")).to_have_text(before)
+    focused_on_heading(desk)
 
     assert typed(desk).endswith(" Mine.")
     assert Pair.objects.filter(state=PairState.REVIEWED).count() == 0
+
+
+def test_keys_pressed_while_the_next_pair_comes_are_not_typed_into_it(desk):
+    before = desk.inner_text("h1")
+    desk.focus("#text-response")
+    desk.keyboard.press("Control+Enter")
+    desk.wait_for_function(f"document.querySelector('h1')?.textContent !== '{before}'")
+    desk.keyboard.type("qqq")
+    focused_on_heading(desk)
+
+    assert "q" not in typed(desk)
 
 
 def test_a_second_tab_reads_until_it_takes_over(desk):
