@@ -3,11 +3,11 @@ from __future__ import annotations
 from django.db import models
 
 from annotator.models.pairs import Pair
-from revision_engine.types import PairText
+from annotator.models.texts import HoldsText
 from training.models import CoachVersion
 
 
-class Draft(models.Model):
+class Draft(HoldsText, models.Model):
     """The coach's revision of one pair; never changed, only followed by another."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="drafts")
@@ -30,9 +30,3 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk} of {self.pair_id}"
-
-    @property
-    def text(self) -> PairText:
-        return PairText(
-            instruction=self.instruction, input=self.input, response=self.response
-        )

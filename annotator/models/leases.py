@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain.states import Stage
 from annotator.models.drafts import Draft
 from annotator.models.pairs import Pair
-from revision_engine.types import PairText
+from annotator.models.texts import HoldsText
 
 
 class Lease(models.Model):
@@ -69,7 +69,7 @@ class Lease(models.Model):
         return f"{self.stage} of {self.pair_id} by {self.holder_id}"
 
 
-class Autosave(models.Model):
+class Autosave(HoldsText, models.Model):
     """What a person has typed and not submitted; outlives the lease."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="autosaves")
@@ -96,14 +96,8 @@ class Autosave(models.Model):
     def __str__(self) -> str:
         return f"r{self.revision} of {self.pair_id}"
 
-    @property
-    def text(self) -> PairText:
-        return PairText(
-            instruction=self.instruction, input=self.input, response=self.response
-        )
 
-
-class KeptText(models.Model):
+class KeptText(HoldsText, models.Model):
     """Typed text that something else took the place of: kept, and in the history."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="kept_texts")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
 from annotator.models.projects import Project
-from revision_engine.types import PairText
+from annotator.models.texts import HoldsText
 
 
 class Batch(models.Model):
@@ -57,7 +57,7 @@ class PairQuerySet(models.QuerySet["Pair"]):
         return self.order_by("-priority", "pk")
 
 
-class Pair(models.Model):
+class Pair(HoldsText, models.Model):
     """One instruction pair as it was imported, and where it is on its way."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="pairs")
@@ -148,10 +148,3 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"pair {self.pk}"
-
-    @property
-    def text(self) -> PairText:
-        """The raw pair."""
-        return PairText(
-            instruction=self.instruction, input=self.input, response=self.response
-        )

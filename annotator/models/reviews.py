@@ -15,7 +15,7 @@ from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Lease
 from annotator.models.pairs import Pair
-from revision_engine.types import PairText
+from annotator.models.texts import HoldsText
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -24,7 +24,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(withdrawn_at=None)
 
 
-class Review(models.Model):
+class Review(HoldsText, models.Model):
     """A person's final text of one pair: a whole copy, never changed.
 
     Distances are Levenshtein distances in characters over the three fields.
@@ -75,12 +75,6 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"review {self.pk} of {self.pair_id}"
-
-    @property
-    def text(self) -> PairText:
-        return PairText(
-            instruction=self.instruction, input=self.input, response=self.response
-        )
 
 
 class HunkDecision(models.Model):

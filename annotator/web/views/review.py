@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
@@ -52,9 +52,12 @@ def show(
     lease: Lease,
     *,
     typed: PairText | None = None,
+    marked: QueryDict | None = None,
     error: str = "",
 ) -> HttpResponse:
-    """The desk with one pair; `typed` stands in the editor instead of saved text."""
+    """The desk with one pair; `typed` stands in the editor instead of saved text,
+    and `marked` in the rubric."""
+    marked = marked or QueryDict()
     work, counts = queue.work(lease, typed), queue.recent_counts(project)
     problem = lease.draft.problem if lease.draft else ""
     guideline = guidelines.current(project)
@@ -75,8 +78,8 @@ def show(
         "exclusion_reasons": labels.EXCLUSIONS.items(),
         "skip_reasons": Skip.Reason.choices,
         "skip_policy": project.get_skip_policy_display(),
-        "criteria": labels.criteria(request.POST.getlist("tag")),
-        "scores": labels.scores(request.POST),
+        "criteria": labels.criteria(marked.getlist("tag")),
+        "scores": labels.scores(marked),
         **_undo(work.undoable),
         "candidates": labels.candidates(work.candidates),
         "comments": work.comments,
@@ -120,7 +123,14 @@ def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
     except LeaseLost as error:
         return _late(request, project, lease, text, str(error))
     except Invalid as error:
-        return show(request, project, lease, typed=text, error=str(error))
+        return show(
+            request,
+            project,
+            lease,
+            typed=text,
+            marked=request.POST,
+            error=str(error),
+        )
     return _after(request, project)
 
 

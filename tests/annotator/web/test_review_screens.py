@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from annotator.domain.roles import Role
 from annotator.models import Autosave, Candidate, Lease, Review, Skip
-from annotator.services import queueing
+from annotator.services import autosaving, queueing
+from revision_engine.types import PairText
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,29 @@ def test_a_score_above_its_cap_keeps_all_that_was_typed(client, lease):
     assert 'value="90"' in page
     assert "All that *I* typed today." in page
     assert not Review.objects.exists()
+
+
+def test_the_next_pair_starts_without_the_marks_of_the_last(client, lease):
+    marks = {"tag": ["response.safety"], "score.response.before": "20"}
+
+    page = client.post(
+        address(lease, "submit"), {**TYPED, **marks}, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert "response.safety" in page
+    assert " checked" not in page
+    assert 'value="20"' not in page
+
+
+def test_a_pair_with_a_replaced_text_tells_its_history(client, lease):
+    autosaving.keep_text(
+        token=lease.token, person=lease.holder, text=PairText(**TYPED), base_revision=0
+    )
+    autosaving.replace(lease.pair, lease.holder, lease.pair.text, "chosen otherwise")
+
+    page = client.get(f"/p/demo/pairs/{lease.pair_id}/").content.decode()
+
+    assert "chosen otherwise" in page
 
 
 def test_a_score_that_is_no_number_is_named(client, lease):
