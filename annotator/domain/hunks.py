@@ -42,12 +42,16 @@ class Piece:
 
 
 def place(raw: str, draft: str, final: str) -> list[Piece]:
-    """Lay `final` over the hunks from `raw` to `draft`.
+    """Lay `final` over the hunks from `raw` to `draft` (see `lay`)."""
+    return lay(word_diff(raw, draft), final)
+
+
+def lay(hunks: Sequence[Hunk], final: str) -> list[Piece]:
+    """Lay `final` over hunks that are known already.
 
     Joined, the pieces' sides are the three texts. A text made only by accepting and
     rejecting hunks is read exactly so; what was typed goes to the hunk it touches.
     """
-    hunks = word_diff(raw, draft)
     left, start = _from_the_left(hunks, final)
     right, end = _from_the_right(hunks[len(left) :], final[start:])
     middle = hunks[len(left) : len(hunks) - len(right)]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.diffs import Hunk, word_diff
-from annotator.domain.hunks import Outcome, Piece, place
+from annotator.domain.hunks import Outcome, Piece, lay
 from annotator.domain.states import PairState, Stage
 from annotator.models import (
     Autosave,
@@ -140,19 +140,30 @@ def undoable(person: User, project: Project) -> Review | None:
 
 def _fields(raw: PairText, draft: PairText | None, start: object) -> list[FieldView]:
     return [
-        FieldView(
-            name=name,
-            label=FIELD_LABELS[name],
+        _field(
+            name,
             raw=getattr(raw, name),
-            draft=getattr(draft, name) if draft else None,
-            hunks=word_diff(getattr(raw, name), getattr(draft or raw, name)),
+            offered=getattr(draft or raw, name),
             value=getattr(start, name),
-            pieces=place(
-                getattr(raw, name), getattr(draft or raw, name), getattr(start, name)
-            ),
+            drafted=draft is not None,
         )
         for name in FIELDS
     ]
+
+
+def _field(
+    name: str, *, raw: str, offered: str, value: str, drafted: bool
+) -> FieldView:
+    hunks = word_diff(raw, offered)
+    return FieldView(
+        name=name,
+        label=FIELD_LABELS[name],
+        raw=raw,
+        draft=offered if drafted else None,
+        hunks=hunks,
+        value=value,
+        pieces=lay(hunks, value),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,12 @@ def render(text: str) -> SafeString:
     return SafeString(_parser().render(text[:MAX_CHARS]))
 
 
+@lru_cache(maxsize=16)
+def render_kept(text: str) -> SafeString:
+    """`render`, remembered: for a text that stands on page after page."""
+    return render(text)
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})

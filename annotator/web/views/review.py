@@ -20,7 +20,7 @@ from annotator.services import autosaving, queueing, reviewing, skipping, timing
 from annotator.web import labels
 from annotator.web.forms import MarksForm, TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
-from annotator.web.markdown import render
+from annotator.web.markdown import render, render_kept
 from revision_engine.postprocess import Problem
 from revision_engine.types import PairText
 
@@ -85,7 +85,7 @@ def show(
         "comments": work.comments,
         "today": mine.today(request.user, project),
         "guideline": guideline,
-        "guideline_html": render(guideline.body) if guideline else "",
+        "guideline_html": render_kept(guideline.body) if guideline else "",
         "error": error,
     }
     status = 422 if error else 200
