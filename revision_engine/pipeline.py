@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from revision_engine import prompts
@@ -22,22 +22,29 @@ class _Answer:
 
     completion: Completion | None
     seconds: float
+    """Since the answer before it: together they are the batch's wall time."""
+
+
+def drafts(
+    coach: CoachRef, backend: Backend, requests: Sequence[DraftRequest]
+) -> Iterator[DraftResult]:
+    """One result a request, each as soon as it is finished, in any order.
+
+    A pair that breaks the batch fails alone. If each of several pairs breaks the
+    backend, the fault is not theirs: it is raised. Closing the iterator ends the work.
+    """
+    prompt = prompts.by_version(coach.prompt)
+    turns = [prompt.render(r.text, _wording(coach, r)) for r in requests]
+    for place, answer in _answers(backend, turns) if turns else ():
+        yield _result(coach, requests[place], answer)
 
 
 def draft_batch(
     coach: CoachRef, backend: Backend, requests: Sequence[DraftRequest]
 ) -> list[DraftResult]:
-    """One result a request, in order; a pair that breaks the batch fails alone.
-
-    If each of several pairs breaks the backend, the fault is not theirs: it is raised.
-    """
-    prompt = prompts.by_version(coach.prompt)
-    turns = [prompt.render(r.text, _wording(coach, r)) for r in requests]
-    answers = _complete(backend, turns)
-    return [
-        _result(coach, request, answer)
-        for request, answer in zip(requests, answers, strict=True)
-    ]
+    """The results of `drafts`, all at once and in the order of the requests."""
+    made = {result.pair_id: result for result in drafts(coach, backend, requests)}
+    return [made[request.pair_id] for request in requests]
 
 
 def draft_live(
@@ -64,33 +71,43 @@ def _wording(coach: CoachRef, request: DraftRequest) -> str:
     return f"{coach.wording} {request.hint}".strip()
 
 
-def _complete(backend: Backend, turns: Sequence[str]) -> list[_Answer]:
-    if not turns:
-        return []
+def _answers(backend: Backend, turns: Sequence[str]) -> Iterator[tuple[int, _Answer]]:
+    """Each turn's answer as it comes. When the backend breaks, what it has not
+    answered goes alone; if each of several pairs breaks it, the fault is raised."""
+    left = dict(enumerate(turns))
     began = time.monotonic()
     try:
-        completions = backend.complete(turns)
+        for place, completion in backend.complete(turns):
+            del left[place]
+            now = time.monotonic()
+            yield place, _Answer(completion, now - began)
+            began = now
     except Exception as fault:
-        logger.warning("A batch of %d failed; its pairs go alone now.", len(turns))
-        return _one_by_one(backend, turns, fault)
-    seconds = (time.monotonic() - began) / len(turns)
-    return [_Answer(completion, seconds) for completion in completions]
+        logger.warning("A batch of %d failed; the rest goes alone now.", len(turns))
+        yield from _one_by_one(backend, left, fault, some=len(left) < len(turns))
 
 
 def _one_by_one(
-    backend: Backend, turns: Sequence[str], fault: Exception
-) -> list[_Answer]:
-    answers = [_alone(backend, turn) for turn in turns]
-    if len(turns) > 1 and not any(answer.completion for answer in answers):
+    backend: Backend, turns: dict[int, str], fault: Exception, *, some: bool
+) -> Iterator[tuple[int, _Answer]]:
+    failed = []
+    for place, turn in turns.items():
+        answer = _alone(backend, turn)
+        if answer.completion is None:
+            failed.append((place, answer))
+        else:
+            some = True
+            yield place, answer
+    if not some and len(failed) > 1:
         raise fault
-    return answers
+    yield from failed
 
 
 def _alone(backend: Backend, turn: str) -> _Answer:
     began = time.monotonic()
     completion = None
     try:
-        completion = backend.complete([turn])[0]
+        [(_, completion)] = backend.complete([turn])
     except Exception:
         logger.exception("The coach failed on a pair.")
     return _Answer(completion, time.monotonic() - began)
@@ -118,5 +135,6 @@ def _result(coach: CoachRef, request: DraftRequest, answer: _Answer) -> DraftRes
         problem=str(fault or ""),
         raw_output=said.text[:MAX_RAW_OUTPUT_CHARS],
         new_tokens=said.new_tokens,
+        mean_logprob=said.mean_logprob,
         seconds=answer.seconds,
     )

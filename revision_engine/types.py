@@ -66,6 +66,8 @@ class Completion:
     """False when the length limit cut the text off."""
     refused: bool = False
     """The prompt was too long for the model; nothing was written."""
+    mean_logprob: float | None = None
+    """Mean natural log-probability of the tokens, the end included; None: not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class DraftResult:
     new_tokens: int = 0
     seconds: float = 0.0
     """This draft's share of its batch's wall time."""
+    mean_logprob: float | None = None
+    """How sure the coach was: the mean log-probability of its tokens, 0 at best."""
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,12 +18,14 @@ class Backend(Protocol):
 
     def __init__(self, coach: CoachRef, store: Path) -> None: ...
 
-    def complete(self, prompts: Sequence[str]) -> list[Completion]:
-        """Answer each user turn, in order, greedily: no chance is involved, though in
-        low precision the company in a batch can tip a choice between near equals.
+    def complete(self, prompts: Sequence[str]) -> Iterator[tuple[int, Completion]]:
+        """Answer user turns greedily: (place in `prompts`, answer), each as soon as it
+        is finished, in any order. Closing the iterator ends the work.
 
         A turn that is too long for the model is not shortened but `refused`; one that
-        reached the length limit, or was stopped in a loop, is not `finished`.
+        reached the length limit, or was stopped in a loop, is not `finished`. No
+        chance is involved, though in low precision the company in a batch can tip a
+        choice between near equals.
         """
         ...
 

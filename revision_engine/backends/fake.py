@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from revision_engine import prompts
@@ -21,8 +21,9 @@ class FakeBackend:
         self.coach = coach
         self.prompt = prompts.by_version(coach.prompt)
 
-    def complete(self, prompts: Sequence[str]) -> list[Completion]:
-        return [self._revise(prompt) for prompt in prompts]
+    def complete(self, prompts: Sequence[str]) -> Iterator[tuple[int, Completion]]:
+        for place, prompt in enumerate(prompts):
+            yield place, self._revise(prompt)
 
     def write_live(
         self, prompt: str, *, seed: int, tell: Callable[[str], None]
@@ -45,4 +46,4 @@ class FakeBackend:
             response=f"{raw.response} Revised by {self.coach.name}.",
         )
         text = self.prompt.target(revised)
-        return Completion(text=text, new_tokens=len(text.split()))
+        return Completion(text=text, new_tokens=len(text.split()), mean_logprob=-0.5)

@@ -19,14 +19,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from revision_engine.pipeline import draft_batch
+from revision_engine.pipeline import drafts
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
 from training.evaluation import metrics
 from training.examples import RevisionExample, read_jsonl
 from training.manifest import NAME, WEIGHTS, digest_file
 from training.progress import Progress
 
-BATCH = 16
 HF = "revision_engine.backends.hf.HfBackend"
 
 Drafts = dict[str, DraftResult]
@@ -51,10 +50,10 @@ def evaluate(
         coaches.append(coach_of(other_adapter, folder))
     made = _draft_all(folder, examples, coaches, backend)
     report = _report(examples, made[0], coaches[0][0])
-    for drafts in made[1:]:
+    for other in made[1:]:
         report["figures"] += [
             asdict(figure) | {"side": "other"}
-            for figure in metrics.figures(_measure(examples, drafts))
+            for figure in metrics.figures(_measure(examples, other))
             if figure.side != "raw"
         ]
     part = folder / "evaluation.json.part"
@@ -91,14 +90,14 @@ def _draft_all(
     made: list[Drafts] = []
     progress.say("evaluating", done=0, total=total)
     for coach, store in coaches:
-        drafts: Drafts = {}
-        for known in _drafts(folder, examples, coach, store, backend):
-            drafts |= known
-            progress.say("evaluating", done=done + len(drafts), total=total)
+        ready: Drafts = {}
+        for more in _drafts(folder, examples, coach, store, backend):
+            ready |= more
+            progress.say("evaluating", done=done + len(ready), total=total)
             if os.getppid() != parent:
                 raise SystemExit("The process that started this evaluation is gone.")
-        made.append(drafts)
-        done += len(drafts)
+        made.append(ready)
+        done += len(ready)
     return made
 
 
@@ -109,31 +108,25 @@ def _drafts(
     store: Path,
     backend: str,
 ) -> Iterator[Drafts]:
-    """First the drafts of an earlier start, then each batch as it is made."""
+    """First the drafts of an earlier start, then each as it is made."""
     path = folder / "evaluation.part.jsonl"
     wanted = {example.source_id for example in examples}
     known = _kept(path, coach, wanted)
     yield known
     todo = [example for example in examples if example.source_id not in known]
-    todo.sort(key=lambda e: len(e.raw.response))  # like lengths pad little
     if not todo:
         return
     engine = _class(backend)(coach, store)
-    for start in range(0, len(todo), BATCH):
-        requests = [
-            DraftRequest(pair_id=example.source_id, text=example.raw)
-            for example in todo[start : start + BATCH]
-        ]
-        results = draft_batch(coach, engine, requests)
-        _keep(path, coach, results)
-        yield {result.pair_id: result for result in results}
+    requests = [DraftRequest(pair_id=e.source_id, text=e.raw) for e in todo]
+    for result in drafts(coach, engine, requests):
+        _keep(path, coach, result)
+        yield {result.pair_id: result}
 
 
-def _keep(path: Path, coach: CoachRef, results: Sequence[DraftResult]) -> None:
+def _keep(path: Path, coach: CoachRef, result: DraftResult) -> None:
+    line = {"coach": coach.as_dict(), "draft": result.as_dict()}
     with path.open("a", encoding="utf-8") as file:
-        for result in results:
-            line = {"coach": coach.as_dict(), "draft": result.as_dict()}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _kept(path: Path, coach: CoachRef, wanted: set[str]) -> Drafts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM
 
 from revision_engine.adapters import AdapterMismatch
 from revision_engine.backends import hf
-from revision_engine.types import CoachRef
+from revision_engine.types import CoachRef, Completion
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 
 TURNS = ["Say hi.", "Instruction: A poem.\nResponse: No. " * 3, "Why?", "x" * 200]
@@ -42,36 +42,56 @@ def coach(place: Path, base: Path) -> CoachRef:
 
 @pytest.fixture(autouse=True)
 def small_and_exact(monkeypatch) -> Iterator[None]:
-    monkeypatch.setattr(hf, "DTYPE", torch.float32)
+    monkeypatch.setattr(hf, "dtype", lambda: torch.float32)
     monkeypatch.setattr(hf, "MAX_NEW_TOKENS", 64)
     hf._loaded.clear()
     yield
     hf._loaded.clear()
 
 
+def answers(backend: hf.HfBackend, turns: Sequence[str]) -> list[Completion]:
+    return [answer for _, answer in sorted(backend.complete(turns))]
+
+
 def test_a_batch_writes_what_each_turn_alone_would(coach, place):
     backend = hf.HfBackend(coach, place)
 
-    together = backend.complete(TURNS)
+    together = answers(backend, TURNS)
 
-    assert together == [backend.complete([turn])[0] for turn in TURNS]
+    alone = [answers(backend, [turn])[0] for turn in TURNS]
+    assert [a.text for a in together] == [a.text for a in alone]
+    assert [a.mean_logprob for a in together] == [
+        pytest.approx(a.mean_logprob, abs=1e-4) for a in alone
+    ]
     assert all(answer.new_tokens for answer in together)
 
 
-def test_a_batch_cut_by_the_token_budget_answers_in_order(coach, place, monkeypatch):
+def test_what_is_finished_comes_before_the_rest(coach, place, monkeypatch):
+    monkeypatch.setattr(hf, "ROWS", 1)
     backend = hf.HfBackend(coach, place)
-    whole = backend.complete(TURNS)
 
-    monkeypatch.setattr(hf.batches, "__defaults__", (400,))
+    coming = backend.complete(TURNS)
+    first, _ = next(coming)
+    coming.close()
 
-    assert backend.complete(TURNS) == whole
+    assert first == 3  # the longest prompt
+    assert [place for place, _ in sorted(backend.complete(TURNS))] == [0, 1, 2, 3]
+
+
+def test_a_pair_that_the_cache_cannot_hold_is_refused(coach, place, monkeypatch):
+    monkeypatch.setattr(hf, "CACHE_BYTES", 1)
+    backend = hf.HfBackend(coach, place)
+
+    [short, long] = answers(backend, ["Hi.", "x" * 200])
+
+    assert (short.refused, long.refused) == (False, True)
 
 
 def test_the_adapter_is_merged_into_the_weights(coach, place):
     bare = replace(coach, adapter="", adapter_sha256="")
 
-    with_adapter = hf.HfBackend(coach, place).complete(TURNS)
-    without = hf.HfBackend(bare, place).complete(TURNS)
+    with_adapter = answers(hf.HfBackend(coach, place), TURNS)
+    without = answers(hf.HfBackend(bare, place), TURNS)
 
     assert with_adapter != without
 
@@ -82,7 +102,7 @@ def test_an_adapter_of_another_digest_is_refused(coach, place):
 
 
 def test_a_turn_too_long_for_the_model_is_refused_not_cut(coach, place):
-    short, long = hf.HfBackend(coach, place).complete(["Hi.", "x" * 1100])
+    short, long = answers(hf.HfBackend(coach, place), ["Hi.", "x" * 1100])
 
     assert not short.refused
     assert (long.refused, long.finished, long.text) == (True, False, "")
@@ -94,51 +114,15 @@ def test_a_model_that_repeats_itself_is_stopped_early(place, base, coach, monkey
     torch.nn.init.zeros_(stuck.lm_head.weight)  # all tokens alike: the first, for ever
     stuck.generation_config.eos_token_id = None
     backend = hf.HfBackend(coach, place)
-    _, tokenizer = hf._load(coach, place)
+    tokenizer = hf._load(coach, place).tokenizer
     tokenizer.eos_token = "<|pad|>"
-    monkeypatch.setattr(hf, "_load", lambda coach, store: (stuck, tokenizer))
+    writer = hf.Writer(stuck, tokenizer)
+    monkeypatch.setattr(hf, "_load", lambda coach, store: writer)
 
-    [answer] = backend.complete(["Hi."])
+    [answer] = answers(backend, ["Hi."])
 
     assert not answer.finished
     assert answer.new_tokens == 40  # 3 times 12, seen at the next multiple of 8
-
-
-def test_only_the_row_that_loops_is_stopped():
-    start = [[9, 9], [9, 9]]
-    loops = list(range(12)) * 4
-    fine = list(range(48))
-    ids = torch.tensor([start[0] + loops, start[1] + fine])
-    watch = hf.StopRows(2, [64, 64])
-
-    stopped = watch(ids, None)
-
-    assert stopped.tolist() == [True, False]
-    assert watch.stopped == [48, 0]
-
-
-def test_each_row_is_stopped_at_its_own_limit():
-    watch = hf.StopRows(0, [5, 9])
-
-    ends = [watch(torch.arange(n).repeat(2, 1), None).tolist() for n in (4, 5, 9)]
-
-    assert ends == [[False, False], [True, False], [True, True]]
-    assert watch.stopped == [5, 9]
-
-
-def test_padding_after_a_stopped_row_is_not_its_end(coach, place):
-    _, tokenizer = hf._load(coach, place)
-    end = tokenizer.eos_token_id
-
-    answer = hf._read(tokenizer, [50, 51, end, end], [end], stopped=2)
-
-    assert (answer.finished, answer.new_tokens) == (False, 2)
-
-
-def test_batches_hold_like_lengths_and_leave_out_what_does_not_fit():
-    made = list(hf.batches([10, 900, 20, 30, 2000], context=2048, budget=200))
-
-    assert made == [[1], [3, 2], [0]]
 
 
 def test_a_long_pair_may_get_a_longer_revision_within_the_context():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,11 @@ DYING = f"{__name__}.DyingBackend"
 
 
 class DyingBackend(FakeBackend):
-    """Stops its process after the first batch, as a kill would."""
+    """Stops its process after sixteen answers, as a kill would."""
 
-    batches = 0
-
-    def complete(self, prompts: Sequence[str]) -> list[Completion]:
-        DyingBackend.batches += 1
-        if DyingBackend.batches > 1:
-            raise SystemExit("killed")
-        return super().complete(prompts)
+    def complete(self, prompts: Sequence[str]) -> Iterator[tuple[int, Completion]]:
+        yield from islice(super().complete(prompts), 16)
+        raise SystemExit("killed")
 
 
 @pytest.fixture
