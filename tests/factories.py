@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 from uuid import uuid4
 
 from annotator.domain.roles import Role
@@ -17,8 +18,12 @@ from training.services import registry
 PASSWORD = "correct horse"
 
 
-def make_project(*, control_share: float = 0.0, slug: str = "demo") -> Project:
-    return Project.objects.create(slug=slug, name=slug, control_share=control_share)
+def make_project(
+    *, control_share: float = 0.0, slug: str = "demo", **values: Any
+) -> Project:
+    return Project.objects.create(
+        slug=slug, name=slug, control_share=control_share, **values
+    )
 
 
 def make_member(project: Project, role: Role, name: str = "") -> User:

@@ -15,6 +15,8 @@ class ExclusionReason(StrEnum):
     MASSIVE_WORKLOAD = "massive_workload"
     MULTI_MODAL = "multi_modal"
     SAFETY = "safety"
+    HARDLY_CHANGED = "hardly_changed"
+    """The coach would leave it nearly as it is; a project may spare people these."""
 
     @property
     def label(self) -> str:

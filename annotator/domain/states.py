@@ -35,6 +35,15 @@ class SkipPolicy(StrEnum):
     LEAD = "lead"
 
 
+class QueueOrder(StrEnum):
+    """Which ready pair people meet first."""
+
+    IMPORTED = "imported"
+    UNSURE = "unsure"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
+
+
 class Stage(StrEnum):
     """What a lease is for."""
 
@@ -54,7 +63,10 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
         {PairState.DRAFTING, PairState.READY, PairState.EXCLUDED}
     ),
     # Back to queued: the draft never came.
-    PairState.DRAFTING: frozenset({PairState.READY, PairState.QUEUED}),
+    # Excluded: the coach would hardly change it, and the project spares people that.
+    PairState.DRAFTING: frozenset(
+        {PairState.READY, PairState.QUEUED, PairState.EXCLUDED}
+    ),
     # Drafting again: a new coach, and nobody has opened the old draft.
     PairState.READY: frozenset({PairState.IN_REVIEW, PairState.DRAFTING}),
     # A skipped pair that a lead decides about.

@@ -26,6 +26,10 @@ class Draft(HoldsText, models.Model):
     raw_output = models.TextField(blank=True)
     new_tokens = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0.0)
+    mean_logprob = models.FloatField(null=True)
+    """How sure the coach was: mean natural log-probability of its tokens, 0 at best."""
+    edit_chars = models.PositiveIntegerField(null=True)
+    """Predicted edit size: characters between the raw pair and this draft."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

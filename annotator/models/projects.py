@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.roles import Role
-from annotator.domain.states import SkipPolicy
+from annotator.domain.states import QueueOrder, SkipPolicy
 from revision_engine import prompts
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
@@ -59,6 +59,27 @@ class Project(models.Model):
             (SkipPolicy.LATER.value, _("the same person, after the other pairs")),
             (SkipPolicy.LEAD.value, _("nobody until a lead has decided")),
         ],
+    )
+    queue_order = models.CharField(
+        _("which pair comes first"),
+        max_length=8,
+        default=QueueOrder.IMPORTED,
+        choices=[
+            (QueueOrder.IMPORTED.value, _("as they were imported")),
+            (QueueOrder.UNSURE.value, _("drafts the coach is least sure of")),
+            (QueueOrder.LARGEST.value, _("drafts that change most")),
+            (QueueOrder.SMALLEST.value, _("drafts that change least")),
+        ],
+    )
+    spare_below = models.FloatField(
+        _("spare people pairs of which the draft changes less than this share"),
+        default=0.0,
+        validators=SHARE,
+        help_text=_(
+            "0 to 1, in characters of the raw pair; 0 is off. Spared pairs are "
+            "excluded with that reason. The control pairs have no draft to tell by, so "
+            "with and without the coach are then no longer the same kind of pairs."
+        ),
     )
     alpha = models.FloatField(
         _("alpha: share of the reviews a coach is trained on"),

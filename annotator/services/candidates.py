@@ -14,6 +14,7 @@ from annotator.domain.states import Arm, Stage
 from annotator.models import Candidate, Draft, Lease, User
 from annotator.services import autosaving, queueing
 from revision_engine.types import DraftRequest, DraftResult
+from training.examples import edit_distance
 from training.selectors import active_coach
 
 MAX_SO_FAR_CHARS = 20_000
@@ -87,6 +88,8 @@ def store(*, result: DraftResult) -> None:
         raw_output=result.raw_output.replace("\0", "\ufffd"),
         new_tokens=result.new_tokens,
         seconds=result.seconds,
+        mean_logprob=result.mean_logprob,
+        edit_chars=edit_distance(candidate.lease.pair.text, result.text),
     )
     candidate.state = Candidate.State.DONE
     candidate.heard_at = candidate.ended_at = timezone.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,15 +12,16 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from annotator.domain.states import Arm, PairState
+from annotator.domain.rubric import ExclusionReason
+from annotator.domain.states import Arm, PairState, QueueOrder
 from annotator.models import Draft, Pair, Project
 from annotator.services.workflow import move, move_all
 from revision_engine.types import DraftRequest, DraftResult, PairText
+from training.examples import edit_distance
 from training.models import CoachVersion
 from training.selectors import active_coach, trained_on
 
-BATCHES_IN_FLIGHT = 2
-"""One at work and one waiting, so that the engine never idles between two."""
+MAX_PRIORITY = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,22 @@ def take_batch(project: Project) -> DraftBatch | None:
     pairs = _fresh(project) or _outdated(project, coach)
     control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
     coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
-    move_all(control, PairState.READY, action="ready without a draft")
+    place = _drawn_place(project)
+    move_all(control, PairState.READY, action="ready without a draft", priority=place)
     move_all(coached, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
     to_draft = _store_known(coach, coached)
     requests = [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
     return DraftBatch(coach, requests) if requests else None
+
+
+def _drawn_place(project: Project) -> int:
+    """A place for pairs without a draft: that of a ready drafted pair, by chance, so
+    that no order serves one arm earlier."""
+    if project.queue_order == QueueOrder.IMPORTED:
+        return 0
+    drafted = Pair.objects.filter(project=project).exclude(draft=None)
+    place = drafted.order_by("?").values_list("priority", flat=True).first()
+    return place or 0
 
 
 def _one_at_a_time(project: Project) -> None:
@@ -116,6 +129,7 @@ def store(*, coach_id: int, results: Iterable[DraftResult]) -> int:
             raw_output=result.raw_output.replace("\0", "\ufffd"),
             new_tokens=result.new_tokens,
             seconds=result.seconds,
+            mean_logprob=result.mean_logprob,
         )
         stored += 1
     return stored
@@ -130,6 +144,7 @@ def _store(
     raw_output: str = "",
     new_tokens: int = 0,
     seconds: float = 0.0,
+    mean_logprob: float | None = None,
 ) -> None:
     draft = Draft.objects.create(
         pair=pair,
@@ -143,8 +158,83 @@ def _store(
         raw_output=raw_output,
         new_tokens=new_tokens,
         seconds=seconds,
+        mean_logprob=mean_logprob,
+        edit_chars=edit_distance(pair.text, text),
     )
-    move(pair, PairState.READY, action="drafted", note=coach.name, draft=draft)
+    if _may_be_spared(pair, draft):
+        move(
+            pair,
+            PairState.EXCLUDED,
+            action="spared",
+            note=coach.name,
+            draft=draft,
+            exclusion_reason=ExclusionReason.HARDLY_CHANGED,
+            exclusion_note=f"The draft of {coach.name} changes {draft.edit_chars} "
+            "characters.",
+        )
+        return
+    move(
+        pair,
+        PairState.READY,
+        action="drafted",
+        note=coach.name,
+        draft=draft,
+        priority=_priority(pair.project.queue_order, draft),
+    )
+
+
+def _may_be_spared(pair: Pair, draft: Draft) -> bool:
+    """Whether the project wants people spared such a small change.
+
+    Not if the coach failed: a raw pair in its place says nothing about the pair. Nor
+    once a person has met the pair or overruled an exclusion.
+    """
+    limit = pair.project.spare_below
+    if not limit or draft.problem or pair.opened or draft.edit_chars is None:
+        return False
+    raw = pair.text
+    length = len(raw.instruction) + len(raw.input) + len(raw.response)
+    if draft.edit_chars >= limit * max(length, 1):
+        return False
+    return not pair.events.filter(old_state=PairState.EXCLUDED).exists()
+
+
+def _priority(order: str, draft: Draft) -> int:
+    """The place in the queue: higher comes first; 0 keeps the order of the import."""
+    size = min(draft.edit_chars or 0, MAX_PRIORITY)
+    match order:
+        case QueueOrder.UNSURE:
+            # Thousandths of a nat a token; a draft without a score counts as sure.
+            return min(round(-1000 * (draft.mean_logprob or 0.0)), MAX_PRIORITY)
+        case QueueOrder.LARGEST:
+            return size
+        case QueueOrder.SMALLEST:
+            return MAX_PRIORITY - size
+    return 0
+
+
+@transaction.atomic
+def reorder(project: Project) -> int:
+    """Give ready pairs the places of the project's order; how many have a new one.
+
+    A pair of the control arm has no draft: it takes the place of a drafted pair drawn
+    by its number, so that neither arm is served earlier than the other.
+    """
+    ready = Pair.objects.filter(project=project).in_state(PairState.READY)
+    pairs = list(
+        ready.select_for_update(no_key=True, of=("self",)).select_related("draft")
+    )
+    places = [_priority(project.queue_order, p.draft) for p in pairs if p.draft]
+    changed = []
+    for pair in pairs:
+        place = _priority(project.queue_order, pair.draft) if pair.draft else 0
+        if not pair.draft and places:
+            place = random.Random(pair.pk).choice(places)  # noqa: S311 - no secret
+        if place != pair.priority:
+            pair.priority = place
+            changed.append(pair)
+    Pair.objects.bulk_update(changed, ["priority"], batch_size=1000)
+    return len(changed)
 
 
 def requeue_stale() -> int:

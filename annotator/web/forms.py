@@ -132,6 +132,8 @@ class ProjectForm(forms.ModelForm):
             "lease_minutes",
             "idle_seconds",
             "skip_policy",
+            "queue_order",
+            "spare_below",
             "alpha",
             "retrain_after",
             "wording",

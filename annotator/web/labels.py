@@ -51,7 +51,14 @@ EXCLUSIONS = {
     ExclusionReason.MASSIVE_WORKLOAD: _("massive workload"),
     ExclusionReason.MULTI_MODAL: _("needs an image, audio or video"),
     ExclusionReason.SAFETY: _("safety"),
+    ExclusionReason.HARDLY_CHANGED: _("the coach would hardly change it"),
 }
+CHOSEN_EXCLUSIONS = {
+    reason: label
+    for reason, label in EXCLUSIONS.items()
+    if reason != ExclusionReason.HARDLY_CHANGED
+}
+"""Those a person may give; the others are the product's own."""
 DECISIONS = {
     Decision.ACCEPTED: _("accepted the draft as is"),
     Decision.EDITED: _("edited the draft"),

@@ -73,7 +73,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "state": labels.STATES[PairState(pair.state)],
         "excluded_for": _excluded_for(pair),
         "entries": labels.entries(history.timeline(pair)),
-        "exclusion_reasons": labels.EXCLUSIONS.items(),
+        "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
         "people": pairs.people(project),
     }
     return screen(request, "pairs/show.html", context)

@@ -12,7 +12,7 @@ from annotator import policies
 from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project
 from annotator.selectors import progress, queue
-from annotator.services import projects
+from annotator.services import drafting, projects
 from annotator.web import labels
 from annotator.web.forms import MemberForm, NewProjectForm, ProjectForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
@@ -93,6 +93,8 @@ def change(request: Request, slug: str) -> HttpResponse:
     form = ProjectForm(request.POST or None, instance=project)
     if request.method == "POST" and form.is_valid():
         form.save()
+        if "queue_order" in form.changed_data:
+            drafting.reorder(project)
         say(request, _("The settings are saved."))
         return go_to(request, "project-settings", form.instance.slug)
     project.refresh_from_db()

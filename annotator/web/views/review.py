@@ -75,7 +75,7 @@ def show(
         "base_revision": work.autosave.revision if work.autosave else 0,
         "saved_at": work.autosave.saved_at if work.autosave else None,
         "returned": work.returned,
-        "exclusion_reasons": labels.EXCLUSIONS.items(),
+        "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
         "skip_reasons": Skip.Reason.choices,
         "skip_policy": project.get_skip_policy_display(),
         "criteria": labels.criteria(marked.getlist("tag")),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from annotator.domain.roles import Role
-from annotator.domain.states import Arm, PairState
-from annotator.models import Draft, Pair
-from annotator.services import drafting
+from annotator.domain.states import Arm, PairState, QueueOrder
+from annotator.models import Draft, Pair, Project
+from annotator.services import drafting, screening
 from revision_engine.types import DraftResult
 from tests import factories
 
@@ -100,3 +101,104 @@ def test_without_a_coach_nothing_is_drafted():
     batch = drafting.take_batch(project)
 
     assert batch is None
+
+
+def scored(batch) -> list[DraftResult]:
+    """Answers that change each response more than the one before it."""
+    return [
+        DraftResult(
+            pair_id=r.pair_id,
+            text=replace(r.text, response=r.text.response + "!" * (number + 1)),
+            mean_logprob=-0.1 * (number + 1),
+        )
+        for number, r in enumerate(batch.requests)
+    ]
+
+
+def drafted(**settings) -> Project:
+    project = factories.make_project(**settings)
+    coach = factories.make_coach(project)
+    factories.import_rows(project, factories.rows(4))
+    drafting.store(coach_id=coach.pk, results=scored(drafting.take_batch(project)))
+    return project
+
+
+def in_order(project: Project) -> list[int]:
+    pairs = Pair.objects.filter(project=project).next_up()
+    return [pair.draft.edit_chars for pair in pairs]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (QueueOrder.IMPORTED, [1, 2, 3, 4]),
+        (QueueOrder.UNSURE, [4, 3, 2, 1]),
+        (QueueOrder.LARGEST, [4, 3, 2, 1]),
+        (QueueOrder.SMALLEST, [1, 2, 3, 4]),
+    ],
+)
+def test_people_meet_pairs_in_the_projects_order(order, expected):
+    project = drafted(queue_order=order)
+
+    assert in_order(project) == expected
+
+
+def test_a_change_of_order_moves_what_is_ready():
+    project = drafted()
+    project.queue_order = QueueOrder.LARGEST
+    project.save()
+
+    moved = drafting.reorder(project)
+
+    assert moved == 4
+    assert in_order(project) == [4, 3, 2, 1]
+    assert drafting.reorder(project) == 0
+
+
+def test_a_control_pair_is_placed_among_the_drafted_ones():
+    project = drafted(queue_order=QueueOrder.LARGEST)
+    lone = Pair.objects.filter(project=project).first()
+    Pair.objects.filter(pk=lone.pk).update(draft=None, priority=0)
+
+    drafting.reorder(project)
+
+    lone.refresh_from_db()
+    assert lone.priority in {2, 3, 4}
+
+
+def test_people_are_spared_what_the_coach_would_hardly_change():
+    project = drafted(spare_below=0.06)
+
+    spared = Pair.objects.filter(project=project).in_state(PairState.EXCLUDED)
+
+    assert 0 < spared.count() < 4
+    for pair in spared:
+        length = len(pair.instruction) + len(pair.input) + len(pair.response)
+        assert pair.draft.edit_chars < 0.06 * length
+        assert pair.exclusion_reason == "hardly_changed"
+        assert "changes" in pair.exclusion_note
+
+
+def test_a_spared_pair_that_a_person_wants_is_not_spared_again():
+    project = drafted(spare_below=0.9)
+    lead = factories.make_member(project, Role.LEAD)
+    pair = Pair.objects.filter(project=project).first()
+    screening.overrule(pair=pair, actor=lead)
+    batch = drafting.take_batch(project)
+
+    drafting.store(coach_id=pair.draft.coach_id, results=scored(batch))
+
+    pair.refresh_from_db()
+    assert pair.state == PairState.READY
+
+
+def test_a_draft_the_coach_failed_on_spares_nobody_the_pair():
+    project = factories.make_project(spare_below=0.9)
+    coach = factories.make_coach(project)
+    factories.import_rows(project, factories.rows(1))
+    [request] = drafting.take_batch(project).requests
+    failed = DraftResult(pair_id=request.pair_id, text=request.text, problem="loop")
+
+    drafting.store(coach_id=coach.pk, results=[failed])
+
+    assert factories.states(project) == [PairState.READY]
