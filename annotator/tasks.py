@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery import Task, chain, shared_task
+from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
 from annotator.models import Candidate, Project
@@ -29,12 +29,12 @@ def draft_next_batch(project_id: int) -> None:
     batch = drafting.take_batch(Project.objects.get(pk=project_id))
     if batch is None:
         return
-    chain(
-        generate_drafts.s(
-            batch.coach.ref.as_dict(), [r.as_dict() for r in batch.requests]
-        ),
-        store_drafts.s(coach_id=batch.coach.pk, project_id=project_id),
-    ).apply_async()
+    generate_drafts.delay(
+        batch.coach.ref.as_dict(),
+        [request.as_dict() for request in batch.requests],
+        send_to=store_drafts.name,
+        send_with={"coach_id": batch.coach.pk, "project_id": project_id},
+    )
 
 
 @shared_task(name="annotator.store_drafts")

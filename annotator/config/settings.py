@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
 import sys
 
 import dj_database_url
+from django.conf import global_settings
 from django.utils.translation import gettext_lazy as _
 
 from annotator.config.env import BadSetting, Environment
@@ -188,8 +190,26 @@ MODELS_FOLDER = ENV.text(
 COACH_STORE = ENV.text(
     "COACHLM_COACHES", str(VAR / "coaches"), "Where adapters are kept, by digest."
 )
+COACH_STORAGE = ENV.text(
+    "COACHLM_COACH_STORAGE",
+    "",
+    "Dotted path of a Django storage class that all machines share, for adapters.",
+)
+COACH_STORAGE_OPTIONS = ENV.text(
+    "COACHLM_COACH_STORAGE_OPTIONS", "{}", "Options of that class, as JSON."
+)
+if COACH_STORAGE:
+    try:
+        _options = json.loads(COACH_STORAGE_OPTIONS)
+    except ValueError as fault:
+        raise BadSetting(
+            f"COACHLM_COACH_STORAGE_OPTIONS must be JSON: {fault}"
+        ) from None
+    STORAGES = global_settings.STORAGES | {
+        "coaches": {"BACKEND": COACH_STORAGE, "OPTIONS": _options}
+    }
 SHIPPED_COACH = str(BASE / "training" / "shipped" / "coachlm-smollm2-135m")
-DRAFT_BATCH_SIZE = ENV.whole("DRAFT_BATCH_SIZE", 8, "Pairs a message to the engine.")
+DRAFT_BATCH_SIZE = ENV.whole("DRAFT_BATCH_SIZE", 32, "Pairs a message to the engine.")
 DRAFT_STALE_MINUTES = ENV.whole(
     "DRAFT_STALE_MINUTES", 10, "Minutes after which a draft that never came is retried."
 )

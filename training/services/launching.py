@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
+from revision_engine import artefacts
 from revision_engine.types import CoachRef
 from training.manifest import Manifest, digest_file
 from training.models import CoachVersion, SnapshotItem, TrainingRun
@@ -165,6 +166,7 @@ def install(adapter: Path) -> CoachRef:
         part = target.with_name(f"{key}.{os.getpid()}.part")
         shutil.copytree(adapter, part)
         part.rename(target)
+    artefacts.publish(key, target)
     return CoachRef(
         name=papers.name,
         base_model=papers.base_model,
