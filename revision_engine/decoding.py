@@ -124,13 +124,16 @@ class Decoder:
         return -(-(len(row.prompt) + row.limit + self.guesses) // BLOCK)
 
     @torch.inference_mode()
-    def write(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def write(
+        self, rows: Iterable[Row], before_step: Callable[[], None] = lambda: None
+    ) -> Iterator[Row]:
         """Each row as soon as it is done. Longest prompts first, so that the last
         rows, which run alone, are short. Closing the iterator frees all."""
         waiting = deque(sorted(rows, key=lambda row: -len(row.prompt)))
         active: list[Row] = []
         try:
             while waiting or active:
+                before_step()
                 fresh = self._admit(waiting, len(active))
                 if fresh:
                     active += fresh

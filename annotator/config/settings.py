@@ -210,6 +210,9 @@ if COACH_STORAGE:
     }
 SHIPPED_COACH = str(BASE / "training" / "shipped" / "coachlm-smollm2-135m")
 DRAFT_BATCH_SIZE = ENV.whole("DRAFT_BATCH_SIZE", 32, "Pairs a message to the engine.")
+# Read by the engine itself, which knows no Django; here they are checked.
+ENV.whole("ENGINE_ROWS", 32, "Texts the engine writes at once.")
+ENV.whole("ENGINE_CACHE_MB", 1024, "Most memory of the engine's key-value cache.")
 DRAFT_STALE_MINUTES = ENV.whole(
     "DRAFT_STALE_MINUTES", 10, "Minutes after which a draft that never came is retried."
 )

@@ -6,6 +6,7 @@ bf16, on CUDA when there is one; greedy decoding by `decoding.py`.
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -19,6 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from revision_engine import base_models
 from revision_engine.adapters import verified_folder
+from revision_engine.backends import turn
 from revision_engine.decoding import Decoder, Row
 from revision_engine.fast_model import FastModel
 from revision_engine.prompts import chat_ids
@@ -29,9 +31,9 @@ MAX_NEW_TOKENS = 640
 CONTEXT_TOKENS = 2048
 KEPT_MODELS = 2
 """The active coach and the one before it, while drafts of both are under way."""
-ROWS = 32
+ROWS = int(os.environ.get("ENGINE_ROWS", "") or 32)
 """Texts written at once."""
-CACHE_BYTES = 1 << 30
+CACHE_BYTES = int(os.environ.get("ENGINE_CACHE_MB", "") or 1024) << 20
 """Most memory of the key-value cache."""
 
 REFUSED = Completion(text="", new_tokens=0, finished=False, refused=True)
@@ -57,8 +59,9 @@ class HfBackend:
         for place, row in enumerate(rows):
             if row is None:
                 yield place, REFUSED
-        for done in writer.decoder.write([row for row in rows if row]):
-            yield done.number, writer.read(done)
+        with turn.giving_way(self.store) as gate:
+            for done in writer.decoder.write([row for row in rows if row], gate):
+                yield done.number, writer.read(done)
 
     def write_live(
         self, prompt: str, *, seed: int, tell: Callable[[str], None]
@@ -70,7 +73,8 @@ class HfBackend:
         row.temperature = TEMPERATURE
         row.generator = torch.Generator().manual_seed(seed)
         row.tell = Telling(writer.tokenizer, tell)
-        [done] = writer.decoder.write([row])
+        with turn.first(self.store):
+            [done] = writer.decoder.write([row])
         return writer.read(done)
 
 
