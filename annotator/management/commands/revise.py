@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
+
+from annotator.domain.errors import Invalid
+from annotator.models import Project
+from annotator.services import revising_files
+from annotator.services.revising_files import Job, Progress
+from revision_engine.backends.base import Backend
+from revision_engine.types import CoachRef, PairText
+from training.manifest import PRINT_CHARS, Manifest
+from training.selectors import active_coach, trained_on
+from training.services.launching import install
+
+SAY_EVERY = 2.0
+"""Seconds between two lines of progress."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Revise a JSON, JSONL or CSV file of pairs with no person in the loop. "
+        "Stopped or killed, the same command goes on where it was."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("source", type=Path)
+        parser.add_argument("out", type=Path, help="JSONL with provenance")
+        parser.add_argument(
+            "--project", help="use its active coach (needs the database)"
+        )
+
+    def handle(self, *, source: Path, out: Path, project: str, **_: Any) -> None:
+        began = said = time.monotonic()
+        make = self._of_project if project else _shipped
+        job = make(project, source, out)
+        progress = None
+        try:
+            for progress in revising_files.revise(job, lambda: _backend(job.coach)):
+                if time.monotonic() - said >= SAY_EVERY:
+                    said = time.monotonic()
+                    self.stderr.write(_sentence(progress, said - began))
+        except Invalid as fault:
+            raise CommandError(str(fault)) from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Stopped. Give the same command again to go on."
+            ) from None
+        if progress:
+            self.stderr.write(_sentence(progress, time.monotonic() - began))
+        self.stdout.write(f"{out} is written.")
+
+    def _of_project(self, slug: str, source: Path, out: Path) -> Job:
+        project = Project.objects.filter(slug=slug).first()
+        coach = active_coach(project.scope) if project else None
+        if coach is None:
+            raise CommandError(f"There is no project {slug!r} with an active coach.")
+
+        def known(prints: Sequence[str]) -> dict[str, PairText | None]:
+            return {key: row.revised for key, row in trained_on(coach, prints).items()}
+
+        return Job(source=source, out=out, coach=coach.ref, known=known)
+
+
+def _shipped(_: str, source: Path, out: Path) -> Job:
+    folder = Path(settings.SHIPPED_COACH)
+    own = set(Manifest.read(folder).trained_on)
+
+    def known(prints: Sequence[str]) -> dict[str, PairText | None]:
+        return {key: None for key in prints if key[:PRINT_CHARS] in own}
+
+    return Job(source=source, out=out, coach=install(folder), known=known)
+
+
+def _backend(coach: CoachRef) -> Backend:
+    backend: Backend = import_string(settings.REVISION_BACKEND)(
+        coach, Path(settings.COACH_STORE)
+    )
+    return backend
+
+
+def _sentence(progress: Progress, seconds: float) -> str:
+    parts = [f"{progress.done} of {progress.total} rows"]
+    left = progress.total - progress.done
+    if progress.now and left:
+        minutes = left * seconds / progress.now / 60
+        parts.append(f"about {minutes:.0f} min left")
+    parts += [f"{count} {name}" for name, count in sorted(progress.sources.items())]
+    parts += [f"{n} not used: {name}" for name, n in sorted(progress.problems.items())]
+    return ", ".join(parts)

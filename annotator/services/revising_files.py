@@ -1,0 +1,190 @@
+"""Revise a whole file of pairs with no person in the loop (the paper's main use).
+
+Each row is written to `OUT.part` as soon as it is finished, so a run that was stopped,
+killed or lost its machine goes on where it was when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from annotator.domain.errors import Invalid
+from annotator.formats.reading import read_pairs
+from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
+from revision_engine.backends.base import Backend
+from revision_engine.pipeline import drafts
+from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
+from training.examples import fingerprint
+
+PORTION = 256
+"""Rows given to the engine together."""
+TRAINED_ON = "trained_on"
+"""The coach was trained on this pair, and the expert's text of it is not at hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is to be revised, by whom, and where it goes."""
+
+    source: Path
+    out: Path
+    coach: CoachRef
+    known: Callable[[Sequence[str]], dict[str, PairText | None]]
+    """Of these fingerprints those the coach was trained on, with the experts' text."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Rows so far; `now` counts those of this start alone, for the pace."""
+
+    total: int
+    done: int = 0
+    now: int = 0
+    sources: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: dict[str, Any]) -> None:
+        self.done += 1
+        self.sources[row["provenance"]["source"]] += 1
+        if problem := row["provenance"]["problem"]:
+            self.problems[problem] += 1
+
+
+def revise(job: Job, make: Callable[[], Backend]) -> Iterator[Progress]:
+    """Revise the file, telling of each step; at the end `out` is there, whole.
+
+    Raises:
+        Invalid: a row cannot be read (all such rows are named before any work), the
+            output exists, or OUT.part is of another input or coach.
+    """
+    if job.out.exists():
+        raise Invalid(f"{job.out.name} is there already: move it away first.")
+    rows = _rows(job.source)
+    part = job.out.with_name(f"{job.out.name}.part")
+    kept = _kept(part, _header(job))
+    progress = Progress(total=len(rows))
+    for line in kept.values():
+        progress.add(line)
+    yield progress
+    with part.open("a", encoding="utf-8") as file:
+        for line in _lines(job, make, [row for row in rows if row.number not in kept]):
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+            kept[line["row"]] = line
+            progress.add(line)
+            progress.now += 1
+            yield progress
+    _finish(job.out, part, [kept[row.number] for row in rows])
+
+
+def _rows(source: Path) -> list[PairRow]:
+    rows: list[PairRow] = []
+    bad: list[RowProblem] = []
+    try:
+        with source.open("rb") as file:
+            for row in read_pairs(file, name=source.name):
+                if isinstance(row, PairRow):
+                    rows.append(row)
+                else:
+                    bad.append(row)
+    except (OSError, UnreadableFile) as fault:
+        raise Invalid(f"{source.name} cannot be read: {fault}") from None
+    if bad:
+        named = "\n".join(f"  row {row.number}: {row.message}" for row in bad[:20])
+        more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""
+        raise Invalid(f"{len(bad)} rows of {source.name} are wrong:\n{named}{more}")
+    return rows
+
+
+def _pair(row: PairRow) -> PairText:
+    return PairText(instruction=row.instruction, input=row.input, response=row.response)
+
+
+def _header(job: Job) -> dict[str, Any]:
+    with job.source.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"input_sha256": sha256, "coach": job.coach.as_dict()}
+
+
+def _kept(part: Path, header: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Rows of an earlier start; a line that a kill left half-written is cut off."""
+    if not part.exists() or not part.stat().st_size:
+        part.write_text(json.dumps(header) + "\n", encoding="utf-8")
+        return {}
+    whole, _, torn = part.read_bytes().rpartition(b"\n")
+    lines = [json.loads(line) for line in whole.split(b"\n") if line]
+    if not lines or lines[0] != header:
+        raise Invalid(
+            f"{part.name} was begun with another input or coach: move it away, or give "
+            "the same file and coach again."
+        )
+    if torn:
+        os.truncate(part, len(whole) + 1)
+    return {line["row"]: line for line in lines[1:]}
+
+
+def _lines(
+    job: Job, make: Callable[[], Backend], rows: Sequence[PairRow]
+) -> Iterator[dict[str, Any]]:
+    backend: Backend | None = None
+    for start in range(0, len(rows), PORTION):
+        portion = {str(row.number): row for row in rows[start : start + PORTION]}
+        prints = {key: fingerprint(_pair(row)) for key, row in portion.items()}
+        known = job.known(list(prints.values()))
+        todo = []
+        for key, row in portion.items():
+            if prints[key] in known:
+                yield _line(job, row, _from_experts(key, row, known[prints[key]]))
+            else:
+                todo.append(DraftRequest(pair_id=key, text=_pair(row)))
+        if todo:
+            backend = backend or make()
+            for result in drafts(job.coach, backend, todo):
+                source = "raw" if result.problem else "coach"
+                yield _line(job, portion[result.pair_id], (result, source))
+
+
+def _from_experts(
+    key: str, row: PairRow, text: PairText | None
+) -> tuple[DraftResult, str]:
+    """The leak guard: what a coach says of its own training pairs is no news."""
+    if text is None:
+        return DraftResult(pair_id=key, text=_pair(row), problem=TRAINED_ON), "raw"
+    return DraftResult(pair_id=key, text=text), "experts"
+
+
+def _line(job: Job, row: PairRow, made: tuple[DraftResult, str]) -> dict[str, Any]:
+    result, source = made
+    return {
+        "row": row.number,
+        "id": row.external_id,
+        **asdict(result.text),
+        "raw": asdict(_pair(row)),
+        "provenance": {
+            "source": source,
+            "problem": result.problem,
+            "coach": job.coach.name,
+            "base_model": job.coach.base_model,
+            "adapter_sha256": job.coach.adapter_sha256,
+            "prompt": job.coach.prompt,
+            "mean_logprob": result.mean_logprob,
+            "new_tokens": result.new_tokens,
+        },
+    }
+
+
+def _finish(out: Path, part: Path, lines: Sequence[dict[str, Any]]) -> None:
+    """Write the rows in the input's order, and only then give up the part file."""
+    whole = out.with_name(f"{out.name}.whole")
+    with whole.open("w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    whole.rename(out)
+    part.unlink()

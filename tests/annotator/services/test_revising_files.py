@@ -1,0 +1,165 @@
+"""A whole file is revised with nobody in the loop; no row is lost or done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from annotator.domain.errors import Invalid
+from annotator.services import revising_files
+from annotator.services.revising_files import Job
+from revision_engine.backends.fake import FakeBackend
+from revision_engine.types import CoachRef, Completion, PairText
+from training.examples import fingerprint
+
+COACH = CoachRef(name="Eva", base_model="none", prompt="coachlm-1", wording="Improve.")
+
+
+class Counting(FakeBackend):
+    asked = 0
+
+    def complete(self, prompts: Sequence[str]) -> Iterator[tuple[int, Completion]]:
+        Counting.asked += len(prompts)
+        return super().complete(prompts)
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked():
+    Counting.asked = 0
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(map(row, ["One.", "UNPARSEABLE", "Three.", "Four."])))
+    return Job(source=source, out=tmp_path / "out.jsonl", coach=COACH, known=nobody)
+
+
+def row(response: str) -> str:
+    return json.dumps({"instruction": "Say.", "input": "", "output": response}) + "\n"
+
+
+def nobody(prints: Sequence[str]) -> dict[str, PairText | None]:
+    return {}
+
+
+def make() -> Counting:
+    return Counting(COACH, Path())
+
+
+def run(job: Job) -> list[dict]:
+    list(revising_files.revise(job, make))
+    return [json.loads(line) for line in job.out.read_text().splitlines()]
+
+
+def test_every_row_comes_out_in_order_with_its_provenance(job):
+    rows = run(job)
+
+    assert [line["row"] for line in rows] == [1, 2, 3, 4]
+    assert rows[0]["response"] == "One. Revised by Eva."
+    assert rows[0]["raw"]["response"] == "One."
+    assert rows[0]["provenance"]["coach"] == "Eva"
+    assert rows[0]["provenance"]["mean_logprob"] == -0.5
+    assert not list(job.out.parent.glob("*.part"))
+
+
+def test_an_unusable_answer_leaves_the_raw_pair_and_says_so(job):
+    line = run(job)[1]
+
+    assert line["response"] == "UNPARSEABLE"
+    assert line["provenance"]["source"] == "raw"
+    assert line["provenance"]["problem"] == "unparseable"
+
+
+def test_an_interrupted_run_goes_on_where_it_was(job):
+    first = revising_files.revise(job, make)
+    list(islice(first, 3))  # the start, and two rows
+    first.close()
+    part = job.out.with_name("out.jsonl.part")
+    part.write_bytes(part.read_bytes() + b'{"row": 3, "instr')  # killed in a line
+    Counting.asked = 0
+
+    rows = run(job)
+
+    assert [line["row"] for line in rows] == [1, 2, 3, 4]
+    assert Counting.asked == 2
+
+
+def test_a_part_of_another_input_is_not_mixed_in(job):
+    first = revising_files.revise(job, make)
+    list(islice(first, 2))
+    first.close()
+    job.source.write_text(row("Another."))
+
+    with pytest.raises(Invalid, match="another input or coach"):
+        run(job)
+
+
+def test_bad_rows_are_named_before_any_work(job):
+    job.source.write_text(row("One.") + "no json\n" + row("Three."))
+
+    with pytest.raises(Invalid, match=r"1 rows of in.jsonl are wrong:\n  row 2:"):
+        run(job)
+
+    assert Counting.asked == 0
+
+
+def test_an_output_is_never_written_over(job):
+    job.out.write_text("precious")
+
+    with pytest.raises(Invalid, match="is there already"):
+        run(job)
+
+    assert job.out.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "problem"),
+    [
+        (PairText(instruction="I", response="R"), "experts", ""),
+        (None, "raw", "trained_on"),
+    ],
+)
+def test_what_the_coach_was_trained_on_is_not_asked_of_it(job, text, source, problem):
+    own = fingerprint(PairText(instruction="Say.", response="One."))
+    guarded = Job(
+        source=job.source,
+        out=job.out,
+        coach=COACH,
+        known=lambda prints: {key: text for key in prints if key == own},
+    )
+
+    first = run(guarded)[0]
+
+    assert first["provenance"]["source"] == source
+    assert first["provenance"]["problem"] == problem
+    assert Counting.asked == 3
+
+
+def test_the_command_survives_a_kill(tmp_path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(row(f"Number {n}.") for n in range(2000)))
+    command = [sys.executable, "manage.py", "revise", str(source), str(out)]
+    part = tmp_path / "out.jsonl.part"
+
+    env = os.environ | {
+        "REVISION_BACKEND": "revision_engine.backends.fake.FakeBackend",
+        "COACHLM_COACHES": str(tmp_path / "coaches"),
+    }
+    first = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=env)
+    while first.poll() is None and not (part.exists() and part.stat().st_size > 5000):
+        pass
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    subprocess.run(command, check=True, capture_output=True, env=env)
+
+    numbers = [json.loads(line)["row"] for line in out.read_text().splitlines()]
+    assert numbers == list(range(1, 2001))
