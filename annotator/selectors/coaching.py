@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Avg, Count
 from django.utils import timezone
 
-from annotator.models import Project
+from annotator.models import Draft, Project
 from training import selectors
 from training.models import (
     CoachVersion,
@@ -37,6 +38,12 @@ class Board:
     coaches: Sequence[CoachRow]
     runs: Sequence[TrainingRun]
     promotions: Sequence[Promotion]
+    written: int
+    """Drafts of the active coach, candidates included."""
+    refused: dict[str, int]
+    """Those of them that are not used, by problem; most frequent first."""
+    mean_logprob: float | None
+    """Of the active coach's drafts that have one."""
 
 
 def board(project: Project) -> Board:
@@ -51,8 +58,15 @@ def board(project: Project) -> Board:
         )
         for coach in selectors.coaches(project.scope)[:50]
     ]
+    drafts = Draft.objects.filter(coach=active) if active else Draft.objects.none()
+    by_problem = dict(
+        drafts.values_list("problem").annotate(n=Count("pk")).order_by("-n", "problem")
+    )
     return Board(
         active=active,
+        written=sum(by_problem.values()),
+        refused={problem: n for problem, n in by_problem.items() if problem},
+        mean_logprob=drafts.aggregate(mean=Avg("mean_logprob"))["mean"],
         coaches=rows,
         runs=list(selectors.runs(project.scope)[:50]),
         promotions=list(selectors.promotions(project.scope)[:50]),

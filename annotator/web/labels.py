@@ -227,6 +227,7 @@ ACTIONS = {
     "exclusion overruled": _("brought the pair back"),
     "drafting": _("went to the coach"),
     "drafted": _("got its draft"),
+    "spared": _("was spared people: the coach would hardly change it"),
     "draft never came": _("came back without a draft"),
     "ready without a draft": _("became ready, without a draft"),
     "claimed for review": _("opened the pair"),

@@ -16,9 +16,10 @@ from annotator.models import Project
 from annotator.selectors import coaching
 from annotator.services import snapshotting
 from annotator.tasks import draft_next_batch, nudge
-from annotator.web import shown
+from annotator.web import labels, shown
 from annotator.web.forms import TrainForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
+from revision_engine.postprocess import Problem
 from training.config import LoraConfig
 from training.models import CoachVersion, TrainingRun
 from training.services import registry, runs
@@ -96,6 +97,12 @@ def _board(project: Project, form: TrainForm, config: LoraConfig) -> dict[str, A
             }
             for row in board.coaches
         ],
+        "written": board.written,
+        "refused": [
+            {"label": labels.PROBLEMS[Problem(problem)], "count": count}
+            for problem, count in board.refused.items()
+        ],
+        "mean_logprob": board.mean_logprob,
         "runs": board.runs,
         "promotions": board.promotions,
     }
