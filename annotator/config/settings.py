@@ -213,6 +213,18 @@ DRAFT_BATCH_SIZE = ENV.whole("DRAFT_BATCH_SIZE", 32, "Pairs a message to the eng
 # Read by the engine itself, which knows no Django; here they are checked.
 ENV.whole("ENGINE_ROWS", 32, "Texts the engine writes at once.")
 ENV.whole("ENGINE_CACHE_MB", 1024, "Most memory of the engine's key-value cache.")
+ENV.text("OPENAI_BASE_URL", "http://127.0.0.1:8001/v1", "Server of the OpenAI backend.")
+ENV.text("OPENAI_API_KEY", "", "Its key.")
+ENV.text("OPENAI_MODEL", "", "Model to ask for; else the adapter's key, or the base.")
+ENV.whole("OPENAI_CONCURRENCY", 8, "Requests under way at once.")
+ENV.whole("OPENAI_TIMEOUT_SECONDS", 120, "Seconds without a byte from the server.")
+ENV.whole("OPENAI_TRIES", 5, "Tries a request, with growing waits.")
+ENV.whole("OPENAI_MAX_NEW_TOKENS", 1024, "Most tokens of an answer.")
+ENV.flag(
+    "OPENAI_LOAD_ADAPTERS",
+    default=False,
+    meaning="Have vLLM load a promoted coach's adapter.",
+)
 DRAFT_STALE_MINUTES = ENV.whole(
     "DRAFT_STALE_MINUTES", 10, "Minutes after which a draft that never came is retried."
 )

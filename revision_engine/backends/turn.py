@@ -1,8 +1,8 @@
 """Who may use the processor: a text that a person waits for goes before any batch.
 
-Two worker processes share a machine, so the sign is a lock on a file: held while such a
-text is written, and looked at by a batch before each step. The system takes it back from
-a process that is killed.
+Two worker processes share a machine, so the sign is a lock on a file: held while such
+a text is written, and looked at by a batch before each step. The system takes it back
+from a process that is killed.
 """
 
 from __future__ import annotations
