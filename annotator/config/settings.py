@@ -164,8 +164,10 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "annotator.keep_drafts_ahead": 10.0,
+        "annotator.continue_rewrites": 10.0,
         "annotator.release_expired_leases": 30.0,
         "annotator.requeue_stale_drafts": 30.0,
+        "annotator.requeue_stale_rows": 30.0,
         "annotator.fail_silent_candidates": 30.0,
         "annotator.retrain_when_due": 60.0,
         "training.start_next_run": 10.0,

@@ -117,21 +117,29 @@ class OpenAiBackend:
         self, prompt: str, *, seed: int, tell: Callable[[str], None]
     ) -> Completion:
         body = self._body(prompt, temperature=TEMPERATURE, seed=seed, stream=True)
-        text, pieces, reason, told_at = "", 0, "", 0.0
+        for _ in range(self.options.tries - 1):
+            try:
+                return self._stream(body, tell)
+            except httpx.TransportError as fault:  # an idle connection was closed, say
+                logger.warning("A stream broke off: %r", fault)
         try:
-            with self.client.stream("POST", "chat/completions", json=body) as answer:
-                if answer.status_code != httpx.codes.OK:
-                    answer.read()
-                    return self._refused_or_raise(answer)
-                for choice in _choices(answer.iter_lines()):
-                    piece = (choice.get("delta") or {}).get("content") or ""
-                    text, pieces = text + piece, pieces + bool(piece)
-                    reason = choice.get("finish_reason") or reason
-                    if time.monotonic() - told_at >= TELL_EVERY:
-                        told_at = time.monotonic()
-                        tell(text)
+            return self._stream(body, tell)
         except httpx.HTTPError as fault:
             raise self._failed(repr(fault)) from None
+
+    def _stream(self, body: dict[str, Any], tell: Callable[[str], None]) -> Completion:
+        text, pieces, reason, told_at = "", 0, "", 0.0
+        with self.client.stream("POST", "chat/completions", json=body) as answer:
+            if answer.status_code != httpx.codes.OK:
+                answer.read()
+                return self._refused_or_raise(answer)
+            for choice in _choices(answer.iter_lines()):
+                piece = (choice.get("delta") or {}).get("content") or ""
+                text, pieces = text + piece, pieces + bool(piece)
+                reason = choice.get("finish_reason") or reason
+                if time.monotonic() - told_at >= TELL_EVERY:
+                    told_at = time.monotonic()
+                    tell(text)
         return Completion(text=text, new_tokens=pieces, finished=reason == "stop")
 
     def _find_model(self, store: Path) -> None:
