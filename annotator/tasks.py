@@ -9,7 +9,7 @@ from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
 from annotator.models import Candidate, Project
-from annotator.services import candidates, drafting, queueing, snapshotting
+from annotator.services import candidates, drafting, queueing, rewriting, snapshotting
 from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import DraftResult
 
@@ -49,6 +49,35 @@ def store_drafts(
 def keep_drafts_ahead() -> None:
     for project_id in drafting.projects_to_serve():
         draft_next_batch(project_id)
+
+
+@shared_task(name="annotator.rewrite_next")
+def rewrite_next(rewrite_id: int) -> None:
+    while message := rewriting.take(rewrite_id):
+        generate_drafts.delay(
+            message.coach.ref.as_dict(),
+            [request.as_dict() for request in message.requests],
+            send_to=store_rewrite.name,
+            send_with={"rewrite_id": rewrite_id},
+        )
+
+
+@shared_task(name="annotator.store_rewrite")
+def store_rewrite(results: list[dict[str, Any]], *, rewrite_id: int) -> None:
+    made = map(DraftResult.from_dict, results)
+    rewriting.store(rewrite_id=rewrite_id, results=made)
+    nudge(rewrite_next, rewrite_id)
+
+
+@shared_task(name="annotator.continue_rewrites")
+def continue_rewrites() -> None:
+    for rewrite_id in rewriting.to_continue():
+        rewrite_next(rewrite_id)
+
+
+@shared_task(name="annotator.requeue_stale_rows")
+def requeue_stale_rows() -> None:
+    rewriting.requeue_stale()
 
 
 @shared_task(name="annotator.release_expired_leases")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from revision_engine.types import PairText
+from training.manifest import NAME, PRINT_CHARS, Manifest
 from training.models import (
     ActiveCoach,
     CoachVersion,
@@ -64,3 +68,24 @@ def trained_on(
         fingerprint__in=list(fingerprints),
     )
     return {item.fingerprint: item for item in items}
+
+
+def knowledge(
+    coach: CoachVersion,
+) -> Callable[[Sequence[str]], dict[str, PairText | None]]:
+    """Tells which of some fingerprints a coach was trained on, with the expert's text.
+
+    Of a coach that came without its run (the shipped one) only the papers beside its
+    adapter tell, and no text is at hand: None. Without papers nothing is known.
+    """
+    folder = Path(settings.COACH_STORE) / coach.adapter
+    prints: set[str] = set()
+    if coach.run is None and (folder / NAME).exists():
+        prints = set(Manifest.read(folder).trained_on)
+
+    def known(fingerprints: Sequence[str]) -> dict[str, PairText | None]:
+        texts = {k: row.revised for k, row in trained_on(coach, fingerprints).items()}
+        named = {key: None for key in fingerprints if key[:PRINT_CHARS] in prints}
+        return {**named, **texts}
+
+    return known

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
-from annotator.models import Batch, Project, RowReject
+from annotator.models import Batch, Project, Rewrite, RowReject
 from training.models import TrainingRun
 
 
@@ -41,6 +43,40 @@ class BatchSerializer(serializers.ModelSerializer):
 class UploadSerializer(serializers.Serializer):
     file = serializers.FileField()
     revised_as_accepted = serializers.BooleanField(default=False)
+
+
+class RewriteRequestSerializer(serializers.Serializer):
+    """What to revise: a batch, rows or a file; by the active coach or another."""
+
+    batch = serializers.IntegerField(required=False)
+    rows = serializers.ListField(child=serializers.JSONField(), required=False)
+    file = serializers.FileField(required=False)
+    coach = serializers.IntegerField(required=False)
+    name = serializers.CharField(required=False, max_length=200)
+    leave_out_bad = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len({"batch", "rows", "file"} & attrs.keys()) != 1:
+            raise serializers.ValidationError("Give one of batch, rows and file.")
+        return attrs
+
+
+class RewriteSerializer(serializers.ModelSerializer):
+    coach = serializers.CharField(source="coach.name")
+    adapter_sha256 = serializers.CharField(source="coach.adapter_sha256")
+
+    class Meta:
+        model = Rewrite
+        fields = (
+            "id",
+            "name",
+            "state",
+            "coach",
+            "adapter_sha256",
+            "left_out",
+            "created_at",
+            "finished_at",
+        )
 
 
 class RunSerializer(serializers.ModelSerializer):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import views
+from annotator.api import rewrites, views
+from annotator.services import rewriting
 
 urlpatterns = [
     path("token/", obtain_auth_token, name="api-token"),
@@ -19,6 +20,33 @@ urlpatterns = [
         "projects/<slug:slug>/export/manifest/",
         views.ExportManifest.as_view(),
         name="api-export-manifest",
+    ),
+    path(
+        "projects/<slug:slug>/rewrites/",
+        rewrites.RewriteList.as_view(),
+        name="api-rewrites",
+    ),
+    path(
+        "projects/<slug:slug>/rewrites/<int:pk>/",
+        rewrites.RewriteStatus.as_view(),
+        name="api-rewrite",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/rewrites/<int:pk>/{name}/",
+            rewrites.RewriteStep.as_view(step=step),
+            name=f"api-rewrite-{name}",
+        )
+        for name, step in {
+            "pause": rewriting.pause,
+            "resume": rewriting.resume,
+            "cancel": rewriting.cancel,
+        }.items()
+    ),
+    path(
+        "projects/<slug:slug>/rewrites/<int:pk>/export/",
+        rewrites.RewriteExport.as_view(),
+        name="api-rewrite-export",
     ),
     path("projects/<slug:slug>/runs/", views.RunList.as_view(), name="api-runs"),
     path("projects/<slug:slug>/runs/<int:pk>/", views.Run.as_view(), name="api-run"),

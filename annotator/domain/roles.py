@@ -22,6 +22,7 @@ class Deed(StrEnum):
     SEE_STATS = "see_stats"
     IMPORT = "import_"
     EXPORT = "export"
+    REVISE = "revise"
     TRAIN = "train"
     PROMOTE = "promote"
     MANAGE_MEMBERS = "manage_members"
@@ -30,7 +31,7 @@ class Deed(StrEnum):
 
 _ANNOTATOR = frozenset({Deed.ANNOTATE})
 _REVIEWER = _ANNOTATOR | {Deed.JUDGE}
-_LEAD = _REVIEWER | {Deed.SEE_STATS, Deed.IMPORT, Deed.EXPORT}
+_LEAD = _REVIEWER | {Deed.SEE_STATS, Deed.IMPORT, Deed.EXPORT, Deed.REVISE}
 COVERS: dict[Role, frozenset[Deed]] = {
     Role.ANNOTATOR: _ANNOTATOR,
     Role.REVIEWER: _REVIEWER,

@@ -15,6 +15,7 @@ from annotator.models.reviews import (
     RubricTag,
     Verdict,
 )
+from annotator.models.rewrites import Rewrite, RewriteRow
 
 __all__ = [
     "AuditEvent",
@@ -33,6 +34,8 @@ __all__ = [
     "PairQuerySet",
     "Project",
     "Review",
+    "Rewrite",
+    "RewriteRow",
     "RowReject",
     "RubricScore",
     "RubricTag",

@@ -11,12 +11,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import Invalid
 from annotator.formats.reading import read_pairs
+from annotator.formats.revised_rows import TRAINED_ON, row_of
 from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
 from revision_engine.backends.base import Backend
 from revision_engine.pipeline import drafts
@@ -25,8 +26,6 @@ from training.examples import fingerprint
 
 PORTION = 256
 """Rows given to the engine together."""
-TRAINED_ON = "trained_on"
-"""The coach was trained on this pair, and the expert's text of it is not at hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,8 @@ class Job:
     coach: CoachRef
     known: Callable[[Sequence[str]], dict[str, PairText | None]]
     """Of these fingerprints those the coach was trained on, with the experts' text."""
+    leave_out_bad: bool = False
+    """Revise the other rows if some cannot be read, instead of refusing the file."""
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def revise(job: Job, make: Callable[[], Backend]) -> Iterator[Progress]:
     """
     if job.out.exists():
         raise Invalid(f"{job.out.name} is there already: move it away first.")
-    rows = _rows(job.source)
+    rows = _rows(job.source, leave_out_bad=job.leave_out_bad)
     part = job.out.with_name(f"{job.out.name}.part")
     kept = _kept(part, _header(job))
     progress = Progress(total=len(rows))
@@ -84,7 +85,7 @@ def revise(job: Job, make: Callable[[], Backend]) -> Iterator[Progress]:
     _finish(job.out, part, [kept[row.number] for row in rows])
 
 
-def _rows(source: Path) -> list[PairRow]:
+def _rows(source: Path, *, leave_out_bad: bool) -> list[PairRow]:
     rows: list[PairRow] = []
     bad: list[RowProblem] = []
     try:
@@ -96,7 +97,7 @@ def _rows(source: Path) -> list[PairRow]:
                     bad.append(row)
     except (OSError, UnreadableFile) as fault:
         raise Invalid(f"{source.name} cannot be read: {fault}") from None
-    if bad:
+    if bad and not leave_out_bad:
         named = "\n".join(f"  row {row.number}: {row.message}" for row in bad[:20])
         more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""
         raise Invalid(f"{len(bad)} rows of {source.name} are wrong:\n{named}{more}")
@@ -162,22 +163,14 @@ def _from_experts(
 
 def _line(job: Job, row: PairRow, made: tuple[DraftResult, str]) -> dict[str, Any]:
     result, source = made
-    return {
-        "row": row.number,
-        "id": row.external_id,
-        **asdict(result.text),
-        "raw": asdict(_pair(row)),
-        "provenance": {
-            "source": source,
-            "problem": result.problem,
-            "coach": job.coach.name,
-            "base_model": job.coach.base_model,
-            "adapter_sha256": job.coach.adapter_sha256,
-            "prompt": job.coach.prompt,
-            "mean_logprob": result.mean_logprob,
-            "new_tokens": result.new_tokens,
-        },
-    }
+    return row_of(
+        _pair(row),
+        result,
+        source=source,
+        number=row.number,
+        external_id=row.external_id,
+        coach=job.coach,
+    )
 
 
 def _finish(out: Path, part: Path, lines: Sequence[dict[str, Any]]) -> None:

@@ -14,7 +14,8 @@ from annotator.domain.hunks import Outcome
 from annotator.domain.roles import Role
 from annotator.domain.rubric import CRITERIA, MOMENTS, SIDES, ExclusionReason
 from annotator.domain.states import Arm, PairState
-from annotator.models import Candidate, Review, Verdict
+from annotator.formats.revised_rows import TRAINED_ON
+from annotator.models import Candidate, Review, Rewrite, RewriteRow, Verdict
 from annotator.selectors.history import Entry
 from revision_engine.postprocess import Problem
 
@@ -78,6 +79,27 @@ PROBLEMS = {
     Problem.INPUT_TOO_LONG: _("the pair is too long for it"),
     Problem.FAILED: _("it failed"),
 }
+SOURCES: dict[str, StrPromise] = {
+    RewriteRow.Source.COACH: _("the coach's revision"),
+    RewriteRow.Source.EXPERTS: _("the experts' text, which the coach was trained on"),
+    RewriteRow.Source.RAW: _("the raw pair"),
+}
+# The colour of a state's dot, among those there are.
+REWRITE_SIGNS: dict[str, str] = {
+    Rewrite.State.RUNNING: "training",
+    Rewrite.State.PAUSED: "queued",
+    Rewrite.State.DONE: "ready",
+    Rewrite.State.CANCELLED: "cancelled",
+}
+
+
+def why_raw(problem: str) -> StrPromise:
+    """Why a row kept its raw pair."""
+    if problem == TRAINED_ON:
+        return _("the coach was trained on it, and the experts' text is not here")
+    return PROBLEMS[Problem(problem)]
+
+
 FIGURES = {
     "parseable": _("Parseable drafts"),
     "usable": _("Usable drafts"),

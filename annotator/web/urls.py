@@ -14,6 +14,7 @@ from annotator.web.views import (
     quality,
     results,
     review,
+    rewrites,
 )
 
 _review = [
@@ -63,6 +64,12 @@ _project: list[URLPattern | URLResolver] = [
     path("coaches/<int:pk>/promote/", coaches.promote, name="coach-promote"),
     path("runs/<int:pk>/", coaches.run, name="run"),
     path("runs/<int:pk>/cancel/", coaches.cancel, name="run-cancel"),
+    path("rewrites/", rewrites.index, name="rewrites"),
+    path("rewrites/<int:pk>/", rewrites.show, name="rewrite"),
+    path("rewrites/<int:pk>/pause/", rewrites.pause, name="rewrite-pause"),
+    path("rewrites/<int:pk>/resume/", rewrites.resume, name="rewrite-resume"),
+    path("rewrites/<int:pk>/cancel/", rewrites.cancel, name="rewrite-cancel"),
+    path("rewrites/<int:pk>/export/", rewrites.export, name="rewrite-export"),
     path("stats/", results.stats, name="stats"),
     path("export/", results.export, name="export"),
     path("export/pairs.jsonl", results.export_file, name="export-file"),

@@ -25,7 +25,10 @@ BASE = Path(settings.BASE_DIR)
 # role -> the screens (by name) that a GET opens for it, beside those open to all
 OPEN = {"project", "review", "pairs", "guidelines"}
 JUDGES = {*OPEN, "quality"}
-LEADS = {*JUDGES, "batches", "stats", "export", "export-file", "export-manifest"}
+LEADS = {
+    *JUDGES,
+    *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
+}
 ALL = {*LEADS, "coaches", "members", "project-settings"}
 MAY_OPEN = {
     Role.ANNOTATOR: OPEN,
@@ -58,6 +61,11 @@ NEEDS_A_ROW = {
     "batch",
     "batch-rejects",
     "pair-overrule",
+    "rewrite",
+    "rewrite-pause",
+    "rewrite-resume",
+    "rewrite-cancel",
+    "rewrite-export",
     "run-new",
     "run",
     "run-cancel",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from annotator.services.revising_files import Job, Progress
 from revision_engine.backends.base import Backend
 from revision_engine.types import CoachRef, PairText
 from training.manifest import PRINT_CHARS, Manifest
-from training.selectors import active_coach, trained_on
+from training.selectors import active_coach, knowledge
 from training.services.launching import install
 
 SAY_EVERY = 2.0
@@ -37,10 +38,18 @@ class Command(BaseCommand):
             "--project", help="use its active coach (needs the database)"
         )
 
-    def handle(self, *, source: Path, out: Path, project: str, **_: Any) -> None:
+        parser.add_argument(
+            "--leave-out-bad",
+            action="store_true",
+            help="revise the other rows if some cannot be read",
+        )
+
+    def handle(self, *, source: Path, out: Path, project: str, **options: Any) -> None:
         began = said = time.monotonic()
         make = self._of_project if project else _shipped
-        job = make(project, source, out)
+        job = replace(
+            make(project, source, out), leave_out_bad=options["leave_out_bad"]
+        )
         progress = None
         try:
             for progress in revising_files.revise(job, lambda: _backend(job.coach)):
@@ -62,11 +71,7 @@ class Command(BaseCommand):
         coach = active_coach(project.scope) if project else None
         if coach is None:
             raise CommandError(f"There is no project {slug!r} with an active coach.")
-
-        def known(prints: Sequence[str]) -> dict[str, PairText | None]:
-            return {key: row.revised for key, row in trained_on(coach, prints).items()}
-
-        return Job(source=source, out=out, coach=coach.ref, known=known)
+        return Job(source=source, out=out, coach=coach.ref, known=knowledge(coach))
 
 
 def _shipped(_: str, source: Path, out: Path) -> Job:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -110,6 +111,14 @@ def test_bad_rows_are_named_before_any_work(job):
         run(job)
 
     assert Counting.asked == 0
+
+
+def test_bad_rows_are_left_out_when_that_is_asked(job):
+    job.source.write_text(row("One.") + "no json\n" + row("Three."))
+
+    rows = run(replace(job, leave_out_bad=True))
+
+    assert [line["row"] for line in rows] == [1, 3]
 
 
 def test_an_output_is_never_written_over(job):
