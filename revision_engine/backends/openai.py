@@ -6,13 +6,11 @@ and its limits are the settings named OPENAI_… in docs/operations.md.
 
 from __future__ import annotations
 
-import json
+import asyncio
 import logging
 import os
-import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,13 @@ from typing import Any
 import httpx
 
 from revision_engine.adapters import verified_folder
+from revision_engine.backends.asking import (
+    Refusal,
+    Server,
+    ServerFailed,
+    events,
+    told_by,
+)
 from revision_engine.types import CoachRef, Completion
 
 logger = logging.getLogger(__name__)
@@ -27,21 +32,18 @@ REFUSED = Completion(text="", new_tokens=0, finished=False, refused=True)
 TELL_EVERY = 0.5
 """Seconds between two looks at a text that is being written."""
 TEMPERATURE = 0.7
-AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-"""Answers that may be better next time."""
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-"""Seconds between two tries: doubled each time, with chance, unless the server says."""
-TOO_LONG = ("context length", "context size", "context window", "too long", "exceed")
-TOO_LONG_CODES = frozenset({400, 413, 422})
-SAID_CHARS = 300
-
-
-class ServerFailed(RuntimeError):
-    """The server could not be had, or refused; the message says which and why."""
+NOT_FOR_US = frozenset({401, 403})
+NO_LIST = frozenset({404, 405, 501})
+CHAT = "chat/completions"
+Body = dict[str, Any]
 
 
 def _number(name: str, default: float) -> float:
     return float(os.environ.get(name, "") or default)
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Options:
             timeout=_number("OPENAI_TIMEOUT_SECONDS", known.timeout),
             tries=int(_number("OPENAI_TRIES", known.tries)),
             max_new_tokens=int(_number("OPENAI_MAX_NEW_TOKENS", known.max_new_tokens)),
-            load_adapters=os.environ.get("OPENAI_LOAD_ADAPTERS", "") == "1",
+            load_adapters=_flag("OPENAI_LOAD_ADAPTERS"),
         )
 
 
@@ -82,172 +84,216 @@ class OpenAiBackend:
     def __init__(
         self, coach: CoachRef, store: Path, options: Options | None = None
     ) -> None:
-        self.coach = coach
+        self.coach, self.store = coach, store
         self.options = options or Options.from_environment()
         self.model = self.options.model or coach.adapter or coach.base_model
-        key = self.options.api_key
-        self.client = httpx.Client(
-            base_url=self.options.base_url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(self.options.timeout, connect=10.0),
-            limits=httpx.Limits(max_connections=self.options.concurrency),
+        self.server = Server(
+            self.options.base_url,
+            self.options.api_key,
+            timeout=self.options.timeout,
+            tries=self.options.tries,
         )
         self.with_scores = True
         """Until the server says that it knows no `logprobs`."""
-        self._find_model(store)
+        list(told_by(self._look))
 
     def complete(self, prompts: Sequence[str]) -> Iterator[tuple[int, Completion]]:
         """As the protocol says. A prompt that fails for good does not take the others
         with it: ServerFailed comes after their answers."""
-        pool = ThreadPoolExecutor(self.options.concurrency)
-        failed: ServerFailed | None = None
-        try:
-            asked = {pool.submit(self._write, p): n for n, p in enumerate(prompts)}
-            for done in as_completed(asked):
-                try:
-                    yield asked[done], done.result()
-                except ServerFailed as fault:
-                    failed = fault
-            if failed:
-                raise failed
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+
+        async def work(tell: Callable[[tuple[int, Completion]], None]) -> None:
+            gate = asyncio.Semaphore(self.options.concurrency)
+            async with self.server.client() as client:
+                await self._still_there(client)
+                one = (self._one(client, gate, at, tell) for at in enumerate(prompts))
+                faults = [fault for fault in await asyncio.gather(*one) if fault]
+            if faults:
+                raise faults[-1]
+
+        return told_by(work)
 
     def write_live(
         self, prompt: str, *, seed: int, tell: Callable[[str], None]
     ) -> Completion:
         body = self._body(prompt, temperature=TEMPERATURE, seed=seed, stream=True)
-        for _ in range(self.options.tries - 1):
-            try:
-                return self._stream(body, tell)
-            except httpx.TransportError as fault:  # an idle connection was closed, say
-                logger.warning("A stream broke off: %r", fault)
+
+        async def work(tell: Callable[[str | Completion], None]) -> None:
+            async with self.server.client() as client:
+                await self._still_there(client)
+                tell(await self._ask(body, lambda b: self._stream(client, b, tell)))
+
+        for told in told_by(work):
+            if isinstance(told, Completion):
+                return told
+            tell(told)
+        raise self.server.failed("no completion")
+
+    async def _one(
+        self,
+        client: httpx.AsyncClient,
+        gate: asyncio.Semaphore,
+        at: tuple[int, str],
+        tell: Callable[[tuple[int, Completion]], None],
+    ) -> ServerFailed | None:
+        """Tell one prompt's answer, or give back why there is none."""
+        place, prompt = at
         try:
-            return self._stream(body, tell)
-        except httpx.HTTPError as fault:
-            raise self._failed(repr(fault)) from None
+            async with gate:
+                body = self._body(prompt, temperature=0.0)
+                tell((place, await self._ask(body, lambda b: self._post(client, b))))
+        except ServerFailed as fault:
+            return fault
+        return None
 
-    def _stream(self, body: dict[str, Any], tell: Callable[[str], None]) -> Completion:
-        text, pieces, reason, told_at = "", 0, "", 0.0
-        with self.client.stream("POST", "chat/completions", json=body) as answer:
-            if answer.status_code != httpx.codes.OK:
-                answer.read()
-                return self._refused_or_raise(answer)
-            for choice in _choices(answer.iter_lines()):
-                piece = (choice.get("delta") or {}).get("content") or ""
-                text, pieces = text + piece, pieces + bool(piece)
-                reason = choice.get("finish_reason") or reason
-                if time.monotonic() - told_at >= TELL_EVERY:
-                    told_at = time.monotonic()
-                    tell(text)
-        return Completion(text=text, new_tokens=pieces, finished=reason == "stop")
-
-    def _find_model(self, store: Path) -> None:
-        """Reach the server, and have it load the adapter if that is wanted. A server
-        that does not list its models is believed to have this one."""
+    async def _ask(
+        self, body: Body, write: Callable[[Body], Awaitable[Completion]]
+    ) -> Completion:
+        """Ask with `logprobs`, and without if the server knows none."""
         try:
-            answer = self.client.get("models")
-        except httpx.HTTPError as fault:
-            raise self._failed(repr(fault)) from None
-        if not self.options.load_adapters:
-            return
-        if answer.status_code != httpx.codes.OK:
-            raise self._failed(_said(answer))
-        if self.model in {each.get("id") for each in answer.json().get("data", [])}:
-            return
-        if not self.coach.adapter:
-            raise self._failed(f"it does not serve {self.model}")
-        folder = verified_folder(store, self.coach.adapter, self.coach.adapter_sha256)
-        loading = {"lora_name": self.model, "lora_path": str(folder.absolute())}
-        answer = self._send("POST", "load_lora_adapter", loading)
-        if answer.status_code != httpx.codes.OK:
-            self._refused_or_raise(answer)
+            if self.with_scores:
+                try:
+                    return await self.server.again(
+                        lambda: write({**body, "logprobs": True})
+                    )
+                except Refusal as no:
+                    self._no_scores(no)
+            return await self.server.again(lambda: write(body))
+        except Refusal as no:
+            if no.too_long:
+                return REFUSED
+            raise
 
-    def _write(self, prompt: str) -> Completion:
-        answer = self._send("POST", "chat/completions", self._body(prompt))
-        if answer.status_code == httpx.codes.BAD_REQUEST and self._no_scores(answer):
-            answer = self._send("POST", "chat/completions", self._body(prompt))
-        if answer.status_code != httpx.codes.OK:
-            return self._refused_or_raise(answer)
-        return self._read(answer)
-
-    def _body(
-        self, prompt: str, *, temperature: float = 0.0, **more: Any
-    ) -> dict[str, Any]:
-        scores = {"logprobs": True} if self.with_scores and "stream" not in more else {}
-        return {
-            "model": self.model,
-            "messages": [{"role": "user", "content": prompt}],
-            "temperature": temperature,
-            "max_tokens": self.options.max_new_tokens,
-            **scores,
-            **more,
-        }
-
-    def _no_scores(self, answer: httpx.Response) -> bool:
-        if not self.with_scores or "logprobs" not in answer.text:
-            return False
-        logger.warning("The server gives no log-probabilities: %s", _said(answer))
+    def _no_scores(self, no: Refusal) -> None:
+        if not no.of_scores:
+            raise no
+        if self.with_scores:
+            logger.warning("No log-probabilities from now on: %s", no)
         self.with_scores = False
-        return True
 
-    def _read(self, answer: httpx.Response) -> Completion:
+    async def _post(self, client: httpx.AsyncClient, body: Body) -> Completion:
+        answer = self.server.check(await client.post(CHAT, json=body))
         try:
-            choice = answer.json()["choices"][0]
+            said = answer.json()
+            choice = said["choices"][0]
             text = choice["message"]["content"] or ""
-            used = (answer.json().get("usage") or {}).get("completion_tokens", 0)
-        except (ValueError, KeyError, IndexError, TypeError):
-            raise self._failed(f"no completion: {_said(answer)}") from None
-        scored = (choice.get("logprobs") or {}).get("content") or []
-        scores = [each["logprob"] for each in scored]
+            used = (said.get("usage") or {}).get("completion_tokens", 0)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            raise self.server.failed(f"no completion: {answer.text}") from None
+        scores = _scores(choice)
         return Completion(
             text=text,
             new_tokens=used or len(scores),
             finished=choice.get("finish_reason") == "stop",
-            mean_logprob=sum(scores) / len(scores) if scores else None,
+            mean_logprob=_mean(scores),
         )
 
-    def _send(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """Ask until there is an answer that will stay; ServerFailed after the tries."""
-        last = ""
-        for attempt in range(self.options.tries):
-            wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
-            try:
-                answer = self.client.request(method, path, json=body)
-            except httpx.HTTPError as fault:
-                last = repr(fault)
-            else:
-                if answer.status_code not in AGAIN:
-                    return answer
-                last = _said(answer)
-                wait = _asked_to_wait(answer, wait)
-            if attempt + 1 < self.options.tries:
-                time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-        raise self._failed(f"{self.options.tries} tries, the last: {last}")
+    async def _stream(
+        self, client: httpx.AsyncClient, body: Body, tell: Callable[[str], None]
+    ) -> Completion:
+        text, pieces, reason, told_at = "", 0, "", 0.0
+        scores: list[float] = []
+        async with client.stream("POST", CHAT, json=body) as answer:
+            if not answer.is_success:
+                await answer.aread()
+            async for event in events(self.server.check(answer)):
+                choice = self._choice(event)
+                piece = (choice.get("delta") or {}).get("content") or ""
+                text, pieces = text + piece, pieces + bool(piece)
+                reason = choice.get("finish_reason") or reason
+                scores += _scores(choice)
+                if piece and time.monotonic() - told_at >= TELL_EVERY:
+                    told_at = time.monotonic()
+                    tell(text)
+        if not reason:
+            raise httpx.RemoteProtocolError("the stream broke off")
+        return Completion(
+            text=text,
+            new_tokens=len(scores) or pieces,
+            finished=reason == "stop",
+            mean_logprob=_mean(scores),
+        )
 
-    def _refused_or_raise(self, answer: httpx.Response) -> Completion:
-        said = answer.text.lower()
-        if answer.status_code in TOO_LONG_CODES and any(w in said for w in TOO_LONG):
-            return REFUSED
-        raise self._failed(_said(answer))
+    def _choice(self, event: dict[str, Any]) -> dict[str, Any]:
+        """An event's one choice; a server may also fail in the middle of a stream."""
+        if "error" in event:
+            raise self.server.refusal(500, str(event["error"]))
+        choices = event.get("choices") or [{}]
+        return dict(choices[0])
 
-    def _failed(self, why: str) -> ServerFailed:
-        return ServerFailed(f"The server {self.options.base_url}: {why}")
+    async def _look(self, tell: Callable[[None], None]) -> None:
+        async with self.server.client() as client:
+            await self._find_model(client)
+
+    async def _still_there(self, client: httpx.AsyncClient) -> None:
+        """A server that was started anew has lost the adapters it was given."""
+        if self.options.load_adapters:
+            await self._find_model(client)
+
+    async def _find_model(self, client: httpx.AsyncClient) -> None:
+        """Have the server load the adapter, if that is wanted; ServerFailed if it does
+        not serve this coach. A server that lists nothing is believed to."""
+        if self.options.model:
+            await self._reach(client)
+            return
+        served = await self._served(client)
+        if self.model in served:
+            return
+        if self.options.load_adapters and self.coach.adapter:
+            await self._load(client)
+        elif served:
+            known = ", ".join(served)
+            raise self.server.failed(f"it serves {known}, not {self.model}")
+
+    async def _reach(self, client: httpx.AsyncClient) -> None:
+        """A model that a setting names need not be listed, nor need a list work; but
+        the server must be there, and take the key."""
+        answer = await self.server.again(lambda: client.get("models"))
+        if answer.status_code in NOT_FOR_US:
+            self.server.check(answer)
+
+    async def _load(self, client: httpx.AsyncClient) -> None:
+        coach = self.coach
+        folder = verified_folder(self.store, coach.adapter, coach.adapter_sha256)
+        body = {"lora_name": self.model, "lora_path": str(folder.absolute())}
+        try:
+            await self._send(client, "POST", "load_lora_adapter", body)
+        except ServerFailed:
+            if self.model not in await self._served(client):
+                raise  # otherwise another worker was quicker
+
+    async def _served(self, client: httpx.AsyncClient) -> list[str]:
+        """The names of the models that the server lists."""
+        try:
+            answer = await self._send(client, "GET", "models")
+            return [str(each["id"]) for each in answer.json().get("data") or []]
+        except Refusal as no:
+            if no.status in NO_LIST:
+                return []
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise self.server.failed("it lists no models; is this its /v1?") from None
+
+    async def _send(
+        self, client: httpx.AsyncClient, method: str, path: str, body: Any = None
+    ) -> httpx.Response:
+        async def once() -> httpx.Response:
+            return self.server.check(await client.request(method, path, json=body))
+
+        return await self.server.again(once)
+
+    def _body(self, prompt: str, **more: Any) -> Body:
+        return {
+            "model": self.model,
+            "messages": [{"role": "user", "content": prompt}],
+            "max_tokens": self.options.max_new_tokens,
+            **more,
+        }
 
 
-def _said(answer: httpx.Response) -> str:
-    return f"{answer.status_code} {answer.text[:SAID_CHARS]}"
+def _scores(choice: dict[str, Any]) -> list[float]:
+    scored = (choice.get("logprobs") or {}).get("content") or []
+    return [each["logprob"] for each in scored]
 
 
-def _asked_to_wait(answer: httpx.Response, wait: float) -> float:
-    try:
-        return min(float(answer.headers.get("Retry-After", "")), LONGEST_WAIT)
-    except ValueError:
-        return wait
-
-
-def _choices(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
-    """The choices of a stream of server-sent events."""
-    for line in lines:
-        if line.startswith("data:") and line[5:].strip() not in {"", "[DONE]"}:
-            yield from json.loads(line[5:]).get("choices", [])[:1]
+def _mean(scores: list[float]) -> float | None:
+    return sum(scores) / len(scores) if scores else None
