@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from revision_engine import prompts
-from revision_engine.backends.base import Backend
+from revision_engine.backends.base import Backend, Outage
 from revision_engine.postprocess import Problem, check
 from revision_engine.types import CoachRef, Completion, DraftRequest, DraftResult
 
@@ -73,7 +73,8 @@ def _wording(coach: CoachRef, request: DraftRequest) -> str:
 
 def _answers(backend: Backend, turns: Sequence[str]) -> Iterator[tuple[int, _Answer]]:
     """Each turn's answer as it comes. When the backend breaks, what it has not
-    answered goes alone; if each of several pairs breaks it, the fault is raised."""
+    answered goes alone; if each of several pairs breaks it, the fault is raised, and
+    so is an outage before the first answer."""
     left = dict(enumerate(turns))
     began = time.monotonic()
     try:
@@ -83,6 +84,8 @@ def _answers(backend: Backend, turns: Sequence[str]) -> Iterator[tuple[int, _Ans
             yield place, _Answer(completion, now - began)
             began = now
     except Exception as fault:
+        if isinstance(fault, Outage) and len(left) == len(turns) > 1:
+            raise
         logger.warning("A batch of %d failed; the rest goes alone now.", len(turns))
         yield from _one_by_one(backend, left, fault, some=len(left) < len(turns))
 

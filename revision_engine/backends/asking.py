@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from revision_engine.backends.base import Outage
+
 T = TypeVar("T")
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Answers that may be better next time."""
@@ -35,7 +37,7 @@ SAID_CHARS = 300
 _ENDED = object()
 
 
-class ServerFailed(RuntimeError):
+class ServerFailed(Outage):
     """The server could not be had, or refused; the message says which and why."""
 
 

@@ -9,6 +9,10 @@ from typing import Protocol
 from revision_engine.types import CoachRef, Completion
 
 
+class Outage(RuntimeError):
+    """The backend cannot be had: to ask again for each pair would only take longer."""
+
+
 class Backend(Protocol):
     """One coach, ready to write.
 

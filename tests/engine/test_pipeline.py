@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from revision_engine.backends.base import Outage
 from revision_engine.backends.fake import FakeBackend
 from revision_engine.pipeline import draft_batch
 from revision_engine.prompts import PUBLISHED_WORDING
@@ -17,15 +18,18 @@ COACH = CoachRef(
 )
 
 
-def draft(*responses: str) -> list:
-    requests = [
+def requests_for(*responses: str) -> list[DraftRequest]:
+    return [
         DraftRequest(
             pair_id=str(number),
             text=PairText(instruction="Say.", input="<noinput>", response=response),
         )
         for number, response in enumerate(responses)
     ]
-    return draft_batch(COACH, FakeBackend(COACH, Path()), requests)
+
+
+def draft(*responses: str) -> list:
+    return draft_batch(COACH, FakeBackend(COACH, Path()), requests_for(*responses))
 
 
 def test_each_pair_gets_its_draft_in_order():
@@ -58,6 +62,37 @@ def test_a_pair_without_a_draft_is_the_raw_pair_with_its_reason(response, proble
 def test_a_backend_that_fails_on_every_pair_is_an_outage():
     with pytest.raises(RuntimeError):
         draft("BREAKS", "BREAKS too")
+
+
+class Gone(FakeBackend):
+    """A server that was there for so many answers, and counts the requests."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__(COACH, Path())
+        self.answers, self.asked = answers, 0
+
+    def complete(self, prompts):
+        self.asked += 1
+        for answer in super().complete(prompts):
+            if not self.answers:
+                raise Outage("connection refused")
+            self.answers -= 1
+            yield answer
+
+
+def test_an_outage_before_the_first_answer_is_not_asked_again_for_each_pair():
+    gone = Gone(answers=0)
+
+    with pytest.raises(Outage):
+        draft_batch(COACH, gone, requests_for("One.", "Two.", "Three."))
+
+    assert gone.asked == 1
+
+
+def test_an_outage_later_on_keeps_the_answers():
+    made = draft_batch(COACH, Gone(answers=1), requests_for("One.", "Two."))
+
+    assert [result.problem for result in made] == ["", "failed"]
 
 
 def test_the_times_of_a_batch_add_up_to_its_wall_time():
