@@ -18,8 +18,6 @@ class LoraConfig:
     """Commit of a Hugging Face model; empty for the other two."""
     prompt: str = prompts.DEFAULT
     wording: str = prompts.PUBLISHED_WORDING
-    alpha: float = 0.3
-    """Share of the examples, largest edit distance first (the paper's alpha)."""
     rank: int = 16
     """Width of the adapter. More learns more and forgets more."""
     lora_alpha: int = 32
@@ -50,8 +48,6 @@ class LoraConfig:
                 raise ValueError(
                     f"{name} must be at least 1, got {getattr(self, name)}"
                 )
-        if not 0 < self.alpha <= 1:
-            raise ValueError(f"alpha must be in (0, 1], got {self.alpha}")
         if not 0 <= self.warmup_share < 1:
             raise ValueError(f"warmup_share must be in [0, 1), got {self.warmup_share}")
         if self.learning_rate <= 0 or self.gradient_clip <= 0:

@@ -26,6 +26,14 @@ class RevisionExample:
     revised: PairText
     distance: int
     """Characters inserted, deleted or replaced over the three fields."""
+    category: str = ""
+    """Kind of task, for figures a category; empty where it is not known."""
+    revised_at: float = 0.0
+    """When the revision was accepted: seconds since 1970."""
+    fixed: bool = False
+    """Quality control corrected it, or had it corrected."""
+    weight: float = 1.0
+    """How much its target tokens count in the loss, beside those of the others."""
 
     @property
     def fingerprint(self) -> str:

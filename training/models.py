@@ -21,9 +21,12 @@ class Snapshot(models.Model):
     scope = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
     """Of the training lines and the held-out lines, in order."""
-    alpha = models.FloatField()
+    query = models.JSONField(default=dict)
+    """What the upper package asked for, in its own words."""
+    selection = models.JSONField(default=dict)
+    """A training.selection.Selection, of what the query found."""
     offered = models.PositiveIntegerField()
-    """Examples there were; `alpha` of those not held out were selected."""
+    """Examples that the query found, each pair once."""
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True
     )
@@ -53,6 +56,8 @@ class SnapshotItem(models.Model):
     revised_input = models.TextField(blank=True)
     revised_response = models.TextField()
     distance = models.PositiveIntegerField()
+    category = models.CharField(max_length=80, blank=True)
+    weight = models.FloatField(default=1.0)
 
     class Meta:
         constraints = [
@@ -111,6 +116,10 @@ class TrainingRun(models.Model):
     )
     config = models.JSONField()
     """A training.config.LoraConfig, whole: the paper that goes with the adapter."""
+    gate = models.JSONField(default=dict)
+    """A training.evaluation.gate.Rule: what the new coach must prove."""
+    takes_over = models.JSONField(default=dict)
+    """A training.taking_over.TakesOver: what follows if it does."""
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
@@ -220,11 +229,26 @@ class CoachVersion(models.Model):
 
 
 class Evaluation(models.Model):
-    """One coach measured on one pinned held-out set."""
+    """One coach measured on one pinned held-out set, beside the active one."""
+
+    class Outcome(models.TextChoices):
+        PROMOTE = "promote", _("promote")
+        HOLD = "hold", _("hold")
+        REJECT = "reject", _("reject")
 
     coach = models.ForeignKey(
         CoachVersion, on_delete=models.CASCADE, related_name="evaluations"
     )
+    current = models.ForeignKey(
+        CoachVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    """The coach that was active then; None: there was none to beat."""
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    """What the gate decided; empty where it was not asked."""
+    reasons = models.JSONField(default=list)
+    """The gate's, as training.evaluation.gate wrote them."""
+    rule = models.JSONField(default=dict)
+    """The training.evaluation.gate.Rule it decided by."""
     held_out_sha256 = models.CharField(max_length=64)
     examples = models.PositiveIntegerField()
     seconds = models.FloatField()
@@ -242,16 +266,22 @@ class EvaluationFigure(models.Model):
     )
     name = models.CharField(max_length=40)
     side = models.CharField(max_length=12)
-    """`raw`, `coach`, or empty where a figure compares the two."""
+    """`raw`, `coach`, `current`, `difference` (coach less current), or empty where a
+    figure compares coach and raw."""
+    category = models.CharField(max_length=80, blank=True)
+    """The pairs it is of; empty: all."""
     value = models.FloatField()
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     unit = models.CharField(max_length=40)
+    n = models.PositiveIntegerField(null=True)
+    """How many pairs it was measured on."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["evaluation", "name", "side"], name="a_figure_once_a_side"
+                fields=["evaluation", "name", "side", "category"],
+                name="a_figure_once_a_side_a_category",
             )
         ]
 
@@ -272,6 +302,12 @@ class EvaluationSample(models.Model):
     problem = models.CharField(max_length=24, blank=True)
     distance_raw = models.PositiveIntegerField()
     distance_draft = models.PositiveIntegerField()
+    raw = models.JSONField(default=dict)
+    """The raw pair: instruction, input, response."""
+    expert = models.JSONField(default=dict)
+    """The person's text, likewise."""
+    current = models.JSONField(null=True)
+    """The active coach's draft: `draft`, `problem`, `distance`."""
 
     def __str__(self) -> str:
         return f"sample {self.source_id}"
@@ -280,6 +316,14 @@ class EvaluationSample(models.Model):
 class Promotion(models.Model):
     """One line of the log of who made which coach the active one, and why."""
 
+    class Way(models.TextChoices):
+        GATE = "gate", _("by the gate")
+        PERSON = "person", _("as the gate advised")
+        OVERRULED = "overruled", _("against the gate")
+        ROLLED_BACK = "rolled_back", _("rolled back")
+
+    way = models.CharField(max_length=12, choices=Way.choices, blank=True)
+    """Empty: there was no gate to ask, as for a project's first coach."""
     scope = models.CharField(max_length=80)
     coach = models.ForeignKey(
         CoachVersion, on_delete=models.PROTECT, related_name="promotions"
@@ -313,3 +357,48 @@ class ActiveCoach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.coach}"
+
+
+class Challenge(models.Model):
+    """A coach on trial: it writes a share of a scope's new drafts, blind."""
+
+    class Outcome(models.TextChoices):
+        WON = "won", _("the challenger took over")
+        LOST = "lost", _("the champion stayed")
+        STOPPED = "stopped", _("stopped without a decision")
+
+    scope = models.CharField(max_length=80)
+    champion = models.ForeignKey(
+        CoachVersion, on_delete=models.PROTECT, related_name="+"
+    )
+    challenger = models.ForeignKey(
+        CoachVersion, on_delete=models.PROTECT, related_name="challenges"
+    )
+    share = models.FloatField()
+    """Of the new drafts, 0 to 1, that the challenger writes."""
+    needed = models.PositiveIntegerField()
+    """Reviews of each coach before it can be decided."""
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    """Empty while it is open."""
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope"],
+                condition=models.Q(outcome=""),
+                name="one_open_challenge_a_scope",
+            )
+        ]
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.challenger} challenges {self.champion}"

@@ -12,6 +12,7 @@ from revision_engine.types import PairText
 from training.manifest import NAME, PRINT_CHARS, Manifest
 from training.models import (
     ActiveCoach,
+    Challenge,
     CoachVersion,
     Evaluation,
     Promotion,
@@ -89,3 +90,15 @@ def knowledge(
         return {**named, **texts}
 
     return known
+
+
+def open_challenge(scope: str) -> Challenge | None:
+    """The challenge of a scope that is going on now."""
+    return challenges(scope).filter(outcome="").first()
+
+
+def challenges(scope: str) -> QuerySet[Challenge]:
+    """A scope's challenges, newest first."""
+    return Challenge.objects.filter(scope=scope).select_related(
+        "champion", "challenger", "started_by", "ended_by"
+    )

@@ -7,7 +7,15 @@ from typing import Any
 from rest_framework import serializers
 
 from annotator.models import Batch, Project, Rewrite, RowReject
-from training.models import TrainingRun
+from training.models import (
+    CoachVersion,
+    Evaluation,
+    EvaluationFigure,
+    Promotion,
+    RunPoint,
+    Snapshot,
+    TrainingRun,
+)
 
 
 class ProjectSerializer(serializers.ModelSerializer):
@@ -90,8 +98,79 @@ class RunSerializer(serializers.ModelSerializer):
             "evaluated",
             "to_evaluate",
             "config",
+            "gate",
+            "takes_over",
             "created_at",
             "started_at",
             "ended_at",
             "problem",
+        )
+
+
+class SnapshotSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Snapshot
+        fields = ("sha256", "query", "selection", "offered", "created_at")
+
+
+class PointSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RunPoint
+        fields = ("kind", "step", "epoch", "loss", "rate", "tokens", "seconds")
+
+
+class FigureSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = EvaluationFigure
+        fields = ("name", "side", "category", "value", "low", "high", "unit", "n")
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    figures = FigureSerializer(many=True)
+
+    class Meta:
+        model = Evaluation
+        fields = (
+            "id",
+            "current",
+            "outcome",
+            "reasons",
+            "held_out_sha256",
+            "examples",
+            "seconds",
+            "created_at",
+            "figures",
+        )
+
+
+class CoachSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CoachVersion
+        fields = (
+            "id",
+            "number",
+            "name",
+            "run",
+            "base_model",
+            "base_revision",
+            "adapter_sha256",
+            "prompt",
+            "wording",
+            "created_at",
+        )
+
+
+class PromotionSerializer(serializers.ModelSerializer):
+    actor: Any = serializers.StringRelatedField()
+
+    class Meta:
+        model = Promotion
+        fields = (
+            "at",
+            "coach",
+            "previous",
+            "evaluation",
+            "way",
+            "actor",
+            "reason",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import rewrites, views
+from annotator.api import coaches, rewrites, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -48,6 +48,41 @@ urlpatterns = [
         rewrites.RewriteExport.as_view(),
         name="api-rewrite-export",
     ),
-    path("projects/<slug:slug>/runs/", views.RunList.as_view(), name="api-runs"),
-    path("projects/<slug:slug>/runs/<int:pk>/", views.Run.as_view(), name="api-run"),
+    path("projects/<slug:slug>/runs/", coaches.RunList.as_view(), name="api-runs"),
+    path(
+        "projects/<slug:slug>/runs/preview/",
+        coaches.RunPreview.as_view(),
+        name="api-run-preview",
+    ),
+    path("projects/<slug:slug>/runs/<int:pk>/", coaches.Run.as_view(), name="api-run"),
+    path(
+        "projects/<slug:slug>/runs/<int:pk>/cancel/",
+        coaches.RunCancel.as_view(),
+        name="api-run-cancel",
+    ),
+    path(
+        "projects/<slug:slug>/coaches/",
+        coaches.CoachList.as_view(),
+        name="api-coaches",
+    ),
+    path(
+        "projects/<slug:slug>/coaches/<int:pk>/",
+        coaches.Coach.as_view(),
+        name="api-coach",
+    ),
+    path(
+        "projects/<slug:slug>/coaches/<int:pk>/promote/",
+        coaches.Promote.as_view(),
+        name="api-coach-promote",
+    ),
+    path(
+        "projects/<slug:slug>/coaches/roll-back/",
+        coaches.RollBack.as_view(),
+        name="api-coach-roll-back",
+    ),
+    path(
+        "projects/<slug:slug>/schedule/",
+        coaches.Schedule.as_view(),
+        name="api-schedule",
+    ),
 ]

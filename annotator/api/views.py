@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request as AnyRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,17 +13,13 @@ from annotator import policies
 from annotator.api.serializers import (
     BatchSerializer,
     ProjectSerializer,
-    RunSerializer,
     UploadSerializer,
 )
 from annotator.domain.roles import Deed
 from annotator.models import Project, User
 from annotator.selectors import progress
-from annotator.services import exporting, importing, snapshotting
+from annotator.services import exporting, importing
 from annotator.tasks import draft_next_batch, nudge
-from training import selectors
-from training.models import TrainingRun
-from training.tasks import start_next_run
 
 
 class Request(AnyRequest):
@@ -95,30 +91,3 @@ class ExportManifest(APIView):
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.EXPORT)
         return Response(exporting.manifest(project=project, actor=request.user))
-
-
-class RunList(APIView):
-    """GET: the training runs. POST training settings: start one."""
-
-    parser_classes = (JSONParser, FormParser)
-
-    def get(self, request: Request, slug: str) -> Response:
-        project = project_for(request, slug, Deed.TRAIN)
-        found = selectors.runs(project.scope)[:100]
-        return Response(RunSerializer(found, many=True).data)
-
-    def post(self, request: Request, slug: str) -> Response:
-        project = project_for(request, slug, Deed.TRAIN)
-        config = snapshotting.config_for(project, **dict(request.data))
-        run = snapshotting.start_run(project=project, actor=request.user, config=config)
-        nudge(start_next_run)
-        return Response(RunSerializer(run).data, status=201)
-
-
-class Run(APIView):
-    """GET: one run as it stands."""
-
-    def get(self, request: Request, slug: str, pk: int) -> Response:
-        project = project_for(request, slug, Deed.TRAIN)
-        run = get_object_or_404(TrainingRun, pk=pk, scope=project.scope)
-        return Response(RunSerializer(run).data)

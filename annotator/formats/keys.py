@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotator.formats.rows import (
+    MAX_CATEGORY_CHARS,
     MAX_FIELD_CHARS,
     MAX_ID_CHARS,
     MAX_SOURCE_CHARS,
@@ -61,6 +62,7 @@ def _read(number: int, row: object) -> PairRow:
         response=response,
         revised=_revised(row),
         external_id=_external_id(row),
+        category=_category(row),
     )
 
 
@@ -117,3 +119,12 @@ def _external_id(row: Mapping[str, Any]) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _Bad("'id' is neither a text nor a whole number")
     return _storable("id", str(value), MAX_ID_CHARS)
+
+
+def _category(row: Mapping[str, Any]) -> str:
+    value = row.get("category", row.get("Category"))
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _Bad(f"'category' is a {type(value).__name__}, not a text")
+    return _storable("category", " ".join(value.split()), MAX_CATEGORY_CHARS)

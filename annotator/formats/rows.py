@@ -8,6 +8,7 @@ from revision_engine.types import PairText
 
 MAX_FIELD_CHARS = 20_000
 MAX_ID_CHARS = 200
+MAX_CATEGORY_CHARS = 80
 MAX_SOURCE_CHARS = 2_000
 
 
@@ -21,6 +22,7 @@ class PairRow:
     response: str
     revised: PairText | None = None
     external_id: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

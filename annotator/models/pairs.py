@@ -64,6 +64,8 @@ class Pair(HoldsText, models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="pairs")
     row = models.PositiveIntegerField()
     external_id = models.CharField(max_length=200, blank=True)
+    category = models.CharField(max_length=80, blank=True)
+    """Kind of task, as the file says; empty where it does not."""
     instruction = models.TextField()
     input = models.TextField(blank=True)
     response = models.TextField()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain.roles import Role
 from annotator.domain.states import QueueOrder, SkipPolicy
 from revision_engine import prompts
+from training import taking_over
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
@@ -92,6 +93,38 @@ class Project(models.Model):
         default=0,
         help_text=_("0 switches it off: coaches are then trained by hand only."),
     )
+    retrain_days = models.PositiveIntegerField(
+        _("at most one scheduled run in this many days"),
+        default=1,
+        validators=[MaxValueValidator(365)],
+        help_text=_("0: as soon as the reviews are there."),
+    )
+    retrain_paused = models.BooleanField(_("the schedule is paused"), default=False)
+    takes_over = models.CharField(
+        _("a coach that the gate lets pass"),
+        max_length=9,
+        default=taking_over.Way.AT_ONCE,
+        choices=[
+            (taking_over.Way.AT_ONCE.value, _("takes over at once")),
+            (
+                taking_over.Way.CHALLENGE.value,
+                _("first drafts a share of the pairs, blind"),
+            ),
+            (taking_over.Way.WAIT.value, _("waits for a person to promote it")),
+        ],
+    )
+    challenge_share = models.FloatField(
+        _("share of new drafts that a challenger writes"),
+        default=0.5,
+        validators=[MinValueValidator(0.01), MaxValueValidator(0.99)],
+    )
+    challenge_reviews = models.PositiveIntegerField(
+        _("reviews of each coach before a challenge can be decided"),
+        default=100,
+        validators=[MinValueValidator(10), MaxValueValidator(100_000)],
+    )
+    gate = models.JSONField(_("the gate's rule"), default=dict, blank=True)
+    """A training.evaluation.gate.Rule; only what differs from its defaults."""
     wording = models.TextField(
         _("what a new coach is told to do"), default=prompts.PUBLISHED_WORDING
     )

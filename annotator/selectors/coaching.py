@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, F, QuerySet
 from django.utils import timezone
 
 from annotator.models import Draft, Project
@@ -14,6 +14,7 @@ from training import selectors
 from training.models import (
     CoachVersion,
     Evaluation,
+    EvaluationSample,
     Promotion,
     RunPoint,
     TrainingRun,
@@ -26,6 +27,7 @@ class CoachRow:
 
     coach: CoachVersion
     is_active: bool
+    was_active: bool
     evaluation: Evaluation | None
     drafts: int
 
@@ -49,10 +51,14 @@ class Board:
 def board(project: Project) -> Board:
     """A project's coaches, runs and promotions, newest first."""
     active = selectors.active_coach(project.scope)
+    led = set(
+        selectors.promotions(project.scope).values_list("coach", flat=True).distinct()
+    )
     rows = [
         CoachRow(
             coach=coach,
             is_active=coach == active,
+            was_active=coach.pk in led,
             evaluation=selectors.latest_evaluation(coach),
             drafts=coach.drafts.count(),
         )
@@ -111,6 +117,52 @@ def watch(run: TrainingRun) -> Watched:
         evaluation=selectors.latest_evaluation(coach) if coach else None,
         queue_place=_place(run) if waiting else None,
     )
+
+
+def samples(evaluation: Evaluation, order: str) -> QuerySet[EvaluationSample]:
+    """Held-out pairs with their drafts: `best` or `worst` first, else as measured."""
+    found = evaluation.samples.annotate(spared=F("distance_raw") - F("distance_draft"))
+    by_order = {"best": ("-spared", "pk"), "worst": ("spared", "pk")}
+    return found.order_by(*by_order.get(order, ("pk",)))
+
+
+def needs_reason(row: CoachRow) -> bool:
+    """Whether to promote this coach is to overrule the gate."""
+    gate = row.evaluation.outcome if row.evaluation else ""
+    return not row.was_active and gate not in {"", Evaluation.Outcome.PROMOTE}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One run among those that are laid side by side."""
+
+    run: TrainingRun
+    points: Sequence[RunPoint]
+    evaluation: Evaluation | None
+
+
+def comparable(run: TrainingRun) -> Sequence[TrainingRun]:
+    """Other runs of the same project that have a curve, newest first."""
+    others = selectors.runs(run.scope).exclude(pk=run.pk)
+    return list(others.filter(step__gt=0)[:20])
+
+
+def compare(project: Project, numbers: Sequence[int]) -> list[Compared]:
+    """Runs of the project in the order of their numbers, at most six."""
+    found = selectors.runs(project.scope).filter(pk__in=numbers).order_by("pk")
+    return [
+        Compared(
+            run=run,
+            points=list(run.points.all()),
+            evaluation=_evaluation_of(run),
+        )
+        for run in found.prefetch_related("points")[:6]
+    ]
+
+
+def _evaluation_of(run: TrainingRun) -> Evaluation | None:
+    coach = CoachVersion.objects.filter(run=run).first()
+    return selectors.latest_evaluation(coach) if coach else None
 
 
 def _speed(steps: Sequence[RunPoint]) -> float | None:

@@ -121,6 +121,7 @@ def _pairs(batch: Batch, fresh: dict[str, PairRow]) -> Iterator[tuple[Pair, Pair
             batch=batch,
             row=row.number,
             external_id=row.external_id,
+            category=row.category,
             instruction=row.instruction,
             input=row.input,
             response=row.response,

@@ -59,6 +59,13 @@ def remove_member(*, project: Project, actor: User, user: User) -> None:
     Membership.objects.filter(project=project, user=user).delete()
 
 
+def pause_schedule(*, project: Project, actor: User, paused: bool) -> None:
+    """Hold the project's scheduled training, or let it go on; runs are not stopped."""
+    policies.require(actor, project, Deed.TRAIN)
+    project.retrain_paused = paused
+    project.save(update_fields=["retrain_paused"])
+
+
 def role(name: str) -> Role:
     """Read a role; Invalid names those there are."""
     try:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from statistics import quantiles
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.errors import Invalid, WorkflowError
 from annotator.domain.roles import Deed
-from annotator.models import Project, Review, User
+from annotator.models import Project, User
+from annotator.selectors import accepted
+from annotator.selectors.accepted import ReviewQuery
+from revision_engine.types import PairText
 from training.config import LoraConfig
 from training.examples import RevisionExample
 from training.models import TrainingRun
+from training.selection import Selection
 from training.selectors import runs
 from training.services import runs as training_runs
 from training.services import snapshots
+from training.taking_over import TakesOver
+from training.typed import typed
 
 TOKENS_A_CHARACTER = 0.25
 """English under a byte-pair vocabulary of 50,000; only the preview rests on it."""
@@ -30,17 +40,62 @@ class NotEnough(WorkflowError):
     code = "not_enough_reviews"
 
 
-def accepted_examples(project: Project) -> Iterator[RevisionExample]:
-    """Every accepted review as a training example, newest first."""
-    accepted = Review.objects.filter(pair__project=project, verdict__accepted=True)
-    newest = accepted.select_related("pair").order_by("-verdict__created_at", "-pk")
-    for review in newest.iterator(chunk_size=1000):
+def accepted_examples(
+    project: Project, query: ReviewQuery | None = None
+) -> Iterator[RevisionExample]:
+    """Accepted reviews as training examples, newest first; all without a query."""
+    found = accepted.reviews(project, query or ReviewQuery())
+    newest = found.select_related("pair", "verdict").annotate(
+        corrected=accepted.WAS_CORRECTED
+    )
+    ordered = newest.order_by("-verdict__created_at", "-pk")
+    for review in ordered.iterator(chunk_size=1000):
         yield RevisionExample(
             source_id=f"review:{review.pk}",
             raw=review.pair.text,
             revised=review.text,
             distance=review.distance_raw_final,
+            category=review.pair.category,
+            revised_at=review.verdict.created_at.timestamp(),
+            fixed=review.corrected,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that is chosen about a run before it starts."""
+
+    query: ReviewQuery
+    selection: Selection
+    config: LoraConfig
+
+
+def plan_for(project: Project, **asked: Any) -> Plan:
+    """The project's way to train, changed by what was asked for.
+
+    Keys are those of ReviewQuery, Selection (its `kind` is called `selection`) and
+    LoraConfig. Invalid names one that is unknown or cannot be used.
+    """
+    if "selection" in asked:
+        asked["kind"] = asked.pop("selection")
+    query = _taken(asked, ReviewQuery)
+    selection = {"alpha": project.alpha} | _taken(asked, Selection)
+    config = {"base_model": settings.BASE_MODEL, "wording": project.wording} | asked
+    try:
+        return Plan(
+            query=ReviewQuery.from_dict(query),
+            selection=Selection.from_dict(selection),
+            config=LoraConfig.from_dict(
+                typed(LoraConfig, config, "training setting")
+            ),
+        )
+    except (TypeError, ValueError, KeyError) as error:
+        raise Invalid(str(error)) from None
+
+
+def _taken(asked: dict[str, Any], kind: type) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: asked.pop(name) for name in list(asked) if name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +103,67 @@ class Preview:
     """What a run would learn from, before anything starts."""
 
     accepted: int
+    """Reviews that the query finds, each pair once."""
     selected: int
     held_out: int
-    mean_distance: float
-    """Characters, over the selected."""
+    leaked: int
+    """Left out: a held-out pair has the same instruction and input."""
+    distance: Spread
+    """Characters changed, over the selected."""
+    length: Spread
+    """Characters of the revised pair, over the selected."""
     tokens: int
     """A run's estimated training tokens, all epochs together."""
 
 
-def preview(project: Project, config: LoraConfig) -> Preview:
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where the middle of some numbers lies; zeros if there are none."""
+
+    low: float
+    """A tenth are below."""
+    median: float
+    high: float
+    """A tenth are above."""
+
+    @classmethod
+    def of(cls, numbers: Sequence[float]) -> Spread:
+        if len(numbers) < 2:
+            return cls(*[float(sum(numbers))] * 3)
+        tenths = quantiles(numbers, n=10, method="inclusive")
+        return cls(tenths[0], tenths[4], tenths[8])
+
+
+def preview(project: Project, plan: Plan) -> Preview:
     """Count what `start_run` would freeze now."""
-    selection = snapshots.select(accepted_examples(project), alpha=config.alpha)
-    train = selection.train
+    made = snapshots.split(
+        accepted_examples(project, plan.query),
+        selection=plan.selection,
+        pinned=snapshots.pinned(project.scope),
+    )
+    train = made.train
     characters = sum(_characters(example) for example in train)
     return Preview(
-        accepted=selection.offered,
+        accepted=made.offered,
         selected=len(train),
-        held_out=len(selection.held_out),
-        mean_distance=sum(e.distance for e in train) / max(1, len(train)),
-        tokens=math.ceil(characters * TOKENS_A_CHARACTER) * config.epochs,
+        held_out=len(made.held_out),
+        leaked=made.leaked,
+        distance=Spread.of([example.distance for example in train]),
+        length=Spread.of([_length(example.revised) for example in train]),
+        tokens=math.ceil(characters * TOKENS_A_CHARACTER) * plan.config.epochs,
     )
 
 
+def _length(text: PairText) -> int:
+    return len(text.instruction) + len(text.input) + len(text.response)
+
+
 def _characters(example: RevisionExample) -> int:
-    sides = (example.raw, example.revised)
-    return sum(len(s.instruction) + len(s.input) + len(s.response) for s in sides)
-
-
-def config_for(project: Project, **changes: object) -> LoraConfig:
-    """The project's training settings; Invalid names one that cannot be used."""
-    start = {
-        "base_model": settings.BASE_MODEL,
-        "alpha": project.alpha,
-        "wording": project.wording,
-    }
-    try:
-        return LoraConfig.from_dict({**start, **changes})
-    except ValueError as error:
-        raise Invalid(str(error)) from None
+    return _length(example.raw) + _length(example.revised)
 
 
 @transaction.atomic
-def start_run(
-    *, project: Project, actor: User | None, config: LoraConfig
-) -> TrainingRun:
+def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRun:
     """Freeze the accepted reviews and queue a run on them.
 
     `actor` None is the schedule. NotEnough if nothing is left to train on.
@@ -101,35 +173,78 @@ def start_run(
     try:
         snapshot = snapshots.freeze(
             scope=project.scope,
-            examples=accepted_examples(project),
-            alpha=config.alpha,
+            examples=accepted_examples(project, plan.query),
+            selection=plan.selection,
+            query=plan.query.as_dict(),
             actor=actor,
         )
     except snapshots.NothingToTrainOn as error:
         raise NotEnough(str(error)) from None
     return training_runs.enqueue(
-        scope=project.scope, snapshot=snapshot, config=config, actor=actor
+        scope=project.scope,
+        snapshot=snapshot,
+        config=plan.config,
+        actor=actor,
+        gate=project.gate,
+        takes_over=TakesOver(
+            way=project.takes_over,
+            share=project.challenge_share,
+            needed=project.challenge_reviews,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the next run starts by itself."""
+
+    paused: bool
+    after: int
+    """Newly accepted reviews that a run needs; 0: there is no schedule."""
+    collected: int
+    not_before: datetime | None
+    """The last run is too young until then; None: it is not."""
+    busy: bool
+    """A run of this project waits or works."""
+
+    @property
+    def due(self) -> bool:
+        held = self.paused or self.busy or self.not_before
+        return bool(self.after) and not held and self.collected >= self.after
+
+
+def schedule(project: Project) -> Schedule:
+    """What the schedule waits for."""
+    last = runs(project.scope).first()
+    wait = timedelta(days=project.retrain_days)
+    free = last.created_at + wait if last else None
+    return Schedule(
+        paused=project.retrain_paused,
+        after=project.retrain_after,
+        collected=newly_accepted(project),
+        not_before=free if free and free > timezone.now() else None,
+        busy=runs(project.scope).filter(state__in=_UNFINISHED).exists(),
     )
 
 
 def newly_accepted(project: Project) -> int:
     """Reviews accepted since the last run's snapshot; imported ones count too."""
-    accepted = Review.objects.filter(pair__project=project, verdict__accepted=True)
+    found = accepted.reviews(project, ReviewQuery())
     last = runs(project.scope).first()
     if last:
-        accepted = accepted.filter(verdict__created_at__gt=last.snapshot.created_at)
-    return accepted.count()
+        found = found.filter(verdict__created_at__gt=last.snapshot.created_at)
+    return found.count()
 
 
 def retrain_when_due() -> list[TrainingRun]:
-    """Start a run in each project that has collected enough new reviews."""
+    """Start a run in each project whose schedule says so."""
     started = []
-    for project in Project.objects.filter(retrain_after__gt=0):
-        busy = any(run.state in _UNFINISHED for run in runs(project.scope)[:20])
-        if busy or newly_accepted(project) < project.retrain_after:
-            continue
-        config = config_for(project)
-        started.append(start_run(project=project, actor=None, config=config))
+    for project in Project.objects.filter(retrain_after__gt=0, retrain_paused=False):
+        with transaction.atomic():
+            Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+            if schedule(project).due:
+                plan = plan_for(project)
+                started.append(start_run(project=project, actor=None, plan=plan))
     return started
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -16,12 +17,20 @@ from annotator.domain.roles import Role
 from annotator.formats.rows import PairRow, RowProblem
 from annotator.models import Batch, Project, User
 from annotator.selectors import pairs
-from annotator.services import reviewing, rewriting
+from annotator.services import reviewing, rewriting, snapshotting
 from annotator.web import labels
 from revision_engine.types import PairText
 from training import selectors
-from training.config import LoraConfig
 from training.models import CoachVersion
+
+
+class Day(forms.DateInput):
+    """A day as browsers choose one."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class UploadForm(forms.Form):
@@ -139,6 +148,11 @@ class ProjectForm(forms.ModelForm):
             "spare_below",
             "alpha",
             "retrain_after",
+            "retrain_days",
+            "retrain_paused",
+            "takes_over",
+            "challenge_share",
+            "challenge_reviews",
             "wording",
         )
 
@@ -172,12 +186,40 @@ class MemberForm(forms.Form):
 
 
 class TrainForm(forms.Form):
-    """The settings of a run that people change; the others keep their defaults."""
+    """What a run learns from and how; settings that few change keep their defaults."""
 
+    LEARNS_HOW = ("epochs", "learning_rate", "rank")
+
+    selection = forms.ChoiceField(
+        label=_("learns from"), choices=labels.SELECTIONS.items()
+    )
     alpha = forms.FloatField(
         label=_("alpha: share of the reviews, most revised first"),
         min_value=0.01,
         max_value=1.0,
+        required=False,
+    )
+    half_life_days = forms.FloatField(
+        label=_("days after which a review counts half"), min_value=0.1, required=False
+    )
+    fix_weight = forms.FloatField(
+        label=_("how many times a corrected review counts"),
+        min_value=0.1,
+        max_value=100,
+        required=False,
+    )
+    since = forms.DateField(label=_("accepted from"), required=False, widget=Day)
+    until = forms.DateField(label=_("accepted until"), required=False, widget=Day)
+    people = forms.MultipleChoiceField(label=_("reviewed by"), required=False)
+    arm = forms.ChoiceField(
+        label=_("with or without the coach"),
+        required=False,
+        choices=[("", _("both")), *labels.ARMS.items()],
+    )
+    control = forms.ChoiceField(
+        label=_("quality control"),
+        required=False,
+        choices=[("", _("all that was accepted")), *labels.CONTROLS.items()],
     )
     epochs = forms.IntegerField(label=_("epochs"), min_value=1, max_value=50)
     learning_rate = forms.FloatField(
@@ -185,13 +227,24 @@ class TrainForm(forms.Form):
     )
     rank = forms.IntegerField(label=_("LoRA rank"), min_value=1, max_value=256)
 
-    @classmethod
-    def starting_from(cls, config: LoraConfig) -> TrainForm:
-        values = {name: getattr(config, name) for name in cls.base_fields}
-        return cls(initial=values)
+    def __init__(self, project: Project, data: QueryDict | None = None) -> None:
+        plan = snapshotting.plan_for(project)
+        values = asdict(plan.selection) | plan.config.as_dict()
+        values["selection"] = plan.selection.kind
+        super().__init__(data, initial=values, label_suffix="")
+        people = cast(forms.MultipleChoiceField, self.fields["people"])
+        people.choices = [(name, name) for name in pairs.people(project)]
 
-    def changes(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+    def learns_from(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.LEARNS_HOW]
+
+    def learns_how(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.LEARNS_HOW]
+
+    def asked(self) -> dict[str, Any]:
+        """What was filled in, in the words of `snapshotting.plan_for`."""
+        typed = self.cleaned_data.items()
+        return {name: value for name, value in typed if value not in (None, "", [])}
 
 
 class RewriteForm(forms.Form):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from annotator.selectors.coaching import Watched
+from annotator.selectors.coaching import Compared, Watched
 from annotator.web import labels
-from training.models import Evaluation, EvaluationFigure, TrainingRun
+from training.models import (
+    Evaluation,
+    EvaluationFigure,
+    RunPoint,
+    Snapshot,
+    TrainingRun,
+)
 
 DECISIVE = ("parseable", "chrF", "nearer than raw", "effort saved")
 
@@ -40,17 +47,20 @@ class Row:
     label: str
     unit: str
     raw: Interval | None = None
+    current: Interval | None = None
     coach: Interval | None = None
     difference: Interval | None = None
+    """Coach less current one; without a current one, coach and raw compared."""
     better: str = ""
+    """`coach` or `current` (without one, `raw`) if it is nearer to people."""
 
 
 def printed(figure: EvaluationFigure, value: float | None) -> str:
-    """A share as per cent, all else with two digits that matter."""
+    """A share as per cent with one decimal, all else with two or none."""
     if value is None:
         return "–"
     if figure.name in labels.SHARES:
-        return f"{100 * value:.0f}"
+        return f"{100 * value:.1f}"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
@@ -62,7 +72,13 @@ def decisive(evaluation: Evaluation | None) -> list[Shown]:
     """The few figures that stand beside a coach's name."""
     if evaluation is None:
         return []
-    chosen = [f for f in evaluation.figures.all() if f.name in DECISIVE]
+    chosen = [
+        figure
+        for figure in evaluation.figures.all()
+        if figure.name in DECISIVE
+        and not figure.category
+        and figure.side not in {"current", "difference"}
+    ]
     return [
         Shown(
             label=f"{labels.FIGURES[f.name]}{_(' (raw)') if f.side == 'raw' else ''}",
@@ -75,24 +91,36 @@ def decisive(evaluation: Evaluation | None) -> list[Shown]:
 
 
 def table(evaluation: Evaluation | None) -> list[Row]:
-    """Raw pair and draft side by side, each with its interval."""
+    """Raw pair, active and new coach side by side, each with its interval."""
+    return _rows(evaluation, "") if evaluation else []
+
+
+def by_category(evaluation: Evaluation | None) -> list[tuple[str, list[Row]]]:
+    """The same for each category that has figures."""
     if evaluation is None:
         return []
-    figures = list(evaluation.figures.all())
+    names = sorted({f.category for f in evaluation.figures.all() if f.category})
+    return [(name, _rows(evaluation, name)) for name in names]
+
+
+def _rows(evaluation: Evaluation, category: str) -> list[Row]:
+    figures = [f for f in evaluation.figures.all() if f.category == category]
     names = list(dict.fromkeys(figure.name for figure in figures))
     return [_row([f for f in figures if f.name == name]) for name in names]
 
 
 def _row(figures: Sequence[EvaluationFigure]) -> Row:
     by_side = {figure.side: figure for figure in figures}
-    first, raw, coach = figures[0], by_side.get("raw"), by_side.get("coach")
+    first, coach = figures[0], by_side.get("coach")
+    rival = "current" if "current" in by_side else "raw"
     return Row(
         label=str(labels.FIGURES.get(first.name, first.name)),
         unit=unit_of(first),
-        raw=_interval(raw),
-        coach=_interval(coach),
-        difference=_interval(by_side.get("")),
-        better=_better(raw, coach),
+        raw=_interval(by_side.get("raw")),
+        current=_interval(by_side.get("current")),
+        coach=_interval(coach or by_side.get("")),
+        difference=_interval(by_side.get("difference")),
+        better=_better(rival, by_side.get(rival), coach or by_side.get("")),
     )
 
 
@@ -103,32 +131,157 @@ def _interval(figure: EvaluationFigure | None) -> Interval | None:
     return Interval(*(printed(figure, bound) for bound in bounds))
 
 
-def _better(raw: EvaluationFigure | None, coach: EvaluationFigure | None) -> str:
-    if raw is None or coach is None or raw.value == coach.value:
+def _better(
+    rival: str, other: EvaluationFigure | None, coach: EvaluationFigure | None
+) -> str:
+    if other is None or coach is None or other.value == coach.value:
         return ""
-    higher = labels.HIGHER_IS_BETTER.get(raw.name)
+    higher = labels.HIGHER_IS_BETTER.get(coach.name)
     if higher is None:
         return ""
-    return "coach" if (coach.value > raw.value) == higher else "raw"
+    return "coach" if (coach.value > other.value) == higher else rival
 
 
-def curve(watched: Watched) -> dict[str, list[float | None]]:
-    """Three lists of one length, as the chart takes them."""
-    points = watched_points(watched)
-    names = ("steps", "loss", "held_out")
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate said of a new coach, for people."""
+
+    outcome: str
+    label: str
+    reasons: Sequence[str]
+    sign: str
+    """The colour of its dot."""
+
+
+_SIGNS: dict[str, str] = {
+    Evaluation.Outcome.PROMOTE: "ready",
+    Evaluation.Outcome.HOLD: "queued",
+    Evaluation.Outcome.REJECT: "failed",
+}
+
+
+def decision(evaluation: Evaluation | None) -> Decision | None:
+    """The gate's decision; None where it was not asked."""
+    if evaluation is None or not evaluation.outcome:
+        return None
+    return Decision(
+        outcome=evaluation.outcome,
+        label=evaluation.get_outcome_display(),
+        reasons=[each["sentence"] for each in evaluation.reasons],
+        sign=_SIGNS[evaluation.outcome],
+    )
+
+
+def learns_from(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """What a snapshot was chosen by: (name, value) to print."""
+    selection, query = dict(snapshot.selection), dict(snapshot.query)
+    kind = selection.pop("kind", "")
+    told = [(_("learns from"), str(labels.SELECTIONS.get(kind, kind)))]
+    told += [(name, f"{value:g}") for name, value in selection.items()]
+    words: dict[str, Mapping[Any, Any]] = {
+        "arm": labels.ARMS,
+        "control": labels.CONTROLS,
+    }
+    for name, value in query.items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        told.append((name, str(words.get(name, {}).get(text, text))))
+    return told
+
+
+Curve = dict[str, Any]
+
+
+def curve(watched: Watched) -> Curve:
+    """The run's curves as the chart takes them."""
+    loss = {point.step: point.loss for point in watched.steps}
+    rate = {point.step: point.rate for point in watched.steps}
+    held_out = {point.step: point.loss for point in watched.held_out}
+    return _curve(
+        Line(_("Training loss"), 0, "line", loss),
+        Line(_("Held-out loss"), 1, "points", held_out),
+        Line(_("Learning rate"), 2, "dash", rate, scale="rate"),
+    )
+
+
+def curves(compared: Sequence[Compared]) -> Curve:
+    """The held-out and training losses of some runs, over each other."""
+    lines = []
+    for hue, each in enumerate(compared):
+        name = _("Run %(pk)d") % {"pk": each.run.pk}
+        for kind, look in (("step", "line"), ("held_out", "points")):
+            points = {p.step: p.loss for p in each.points if p.kind == kind}
+            label = f"{name}, {RunPoint.Kind(kind).label}"
+            lines.append(Line(label, hue, look, points))
+    return _curve(*lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart: its points by step."""
+
+    label: str
+    hue: int
+    look: str
+    """`line`, `points` or `dash`."""
+    points: Mapping[int, float | None]
+    scale: str = "loss"
+
+
+def _curve(*lines: Line) -> Curve:
+    steps = sorted({step for line in lines for step in line.points})
     return {
-        name: [point[place] for point in points] for place, name in enumerate(names)
+        "x": steps,
+        "series": [
+            {
+                "label": line.label,
+                "hue": line.hue,
+                "look": line.look,
+                "scale": line.scale,
+                "values": [line.points.get(step) for step in steps],
+            }
+            for line in lines
+        ],
     }
 
 
-def watched_points(
-    watched: Watched,
-) -> list[tuple[float, float | None, float | None]]:
-    """[step, training loss, held-out loss], one a step that has either."""
-    loss = {point.step: point.loss for point in watched.steps}
+def watched_points(watched: Watched) -> list[tuple[float | None, ...]]:
+    """(step, training loss, held-out loss, learning rate), one a step that has any."""
+    loss = {point.step: point for point in watched.steps}
     held_out = {point.step: point.loss for point in watched.held_out}
-    steps = sorted(loss.keys() | held_out.keys())
-    return [(step, loss.get(step), held_out.get(step)) for step in steps]
+    rows: list[tuple[float | None, ...]] = []
+    for step in sorted(loss.keys() | held_out.keys()):
+        point = loss.get(step)
+        own = (point.loss, point.rate) if point else (None, None)
+        rows.append((step, own[0], held_out.get(step), own[1]))
+    return rows
+
+
+def differing(compared: Sequence[Compared]) -> list[tuple[str, list[str]]]:
+    """The settings that are not the same in all of the runs."""
+    columns = [_settings(each.run) for each in compared]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    rows = [(name, [column.get(name, "–") for column in columns]) for name in names]
+    return [(name, values) for name, values in rows if len(set(values)) > 1]
+
+
+def _settings(run: TrainingRun) -> dict[str, str]:
+    told = {name: str(value) for name, value in run.config.items()}
+    told |= dict(learns_from(run.snapshot))
+    return {**told, _("snapshot"): run.snapshot.sha256[:12]}
+
+
+def side_by_side(
+    compared: Sequence[Compared],
+) -> list[tuple[str, str, list[Interval | None]]]:
+    """(figure, unit, each run's coach) for all figures that any coach has."""
+    columns = [{row.label: row for row in table(each.evaluation)} for each in compared]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    rows = []
+    for name in names:
+        cells = [column[name].coach if name in column else None for column in columns]
+        unit = next(column[name].unit for column in columns if name in column)
+        rows.append((name, unit, cells))
+    return rows
 
 
 def share(run: TrainingRun) -> int:

@@ -15,6 +15,7 @@ from annotator.web.views import (
     results,
     review,
     rewrites,
+    runs,
 )
 
 _review = [
@@ -60,10 +61,16 @@ _project: list[URLPattern | URLResolver] = [
     path("review/", include(_review)),
     path("quality/", include(_quality)),
     path("coaches/", coaches.index, name="coaches"),
-    path("runs/new/", coaches.new, name="run-new"),
+    path("coaches/<int:pk>/", coaches.show, name="coach"),
+    path("coaches/<int:pk>/rows.csv", coaches.rows, name="coach-rows"),
     path("coaches/<int:pk>/promote/", coaches.promote, name="coach-promote"),
-    path("runs/<int:pk>/", coaches.run, name="run"),
-    path("runs/<int:pk>/cancel/", coaches.cancel, name="run-cancel"),
+    path("coaches/roll-back/", coaches.roll_back, name="coach-roll-back"),
+    path("coaches/schedule/", coaches.pause, name="schedule-pause"),
+    path("runs/prepare/", runs.prepare, name="run-prepare"),
+    path("runs/new/", runs.new, name="run-new"),
+    path("runs/compare/", runs.compare, name="runs-compare"),
+    path("runs/<int:pk>/", runs.show, name="run"),
+    path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),
     path("rewrites/", rewrites.index, name="rewrites"),
     path("rewrites/<int:pk>/", rewrites.show, name="rewrite"),
     path("rewrites/<int:pk>/pause/", rewrites.pause, name="rewrite-pause"),

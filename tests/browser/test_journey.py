@@ -58,12 +58,15 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
 
         # The admin trains, watches and promotes.
         ada.goto(f"{home}/coaches/")
+        ada.get_by_text("Choose what it learns from").click()
         ada.fill("[name=alpha]", "1")
         ada.fill("[name=epochs]", "1")
         ada.fill("[name=rank]", "2")
         ada.click("#train button[type=submit]")
         ada.wait_for_url("**/runs/*/")
         expect(ada.locator("#promote")).to_be_visible(timeout=150_000)
+        expect(ada.locator(".gate")).to_contain_text("hold")
+        ada.fill("[name=reason]", "the held-out pairs are too few to tell")
         ada.click("#promote")
         ada.wait_for_url("**/coaches/")
         expect(ada.locator("main")).to_contain_text("coach 2")

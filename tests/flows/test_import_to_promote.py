@@ -48,10 +48,10 @@ def test_a_pair_travels_from_import_to_a_draft_by_the_new_coach(
         assert review.draft.adapter_sha256 == first.adapter_sha256
 
         # train, evaluate
-        config = snapshotting.config_for(
-            project, alpha=1.0, epochs=1, rank=2, batch_size=4, max_tokens=2000
+        plan = snapshotting.plan_for(
+            project, selection="all", epochs=1, rank=2, batch_size=4, max_tokens=2000
         )
-        run = snapshotting.start_run(project=project, actor=ada, config=config)
+        run = snapshotting.start_run(project=project, actor=ada, plan=plan)
         nudge(start_next_run)
         ended = (TrainingRun.State.READY, TrainingRun.State.FAILED)
         world.wait_for(

@@ -29,7 +29,11 @@ LEADS = {
     *JUDGES,
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
 }
-ALL = {*LEADS, "coaches", "members", "project-settings"}
+ALL = {
+    *LEADS,
+    *("coaches", "run-prepare", "runs-compare"),
+    *("members", "project-settings"),
+}
 MAY_OPEN = {
     Role.ANNOTATOR: OPEN,
     Role.REVIEWER: JUDGES,
@@ -69,7 +73,11 @@ NEEDS_A_ROW = {
     "run-new",
     "run",
     "run-cancel",
+    "coach",
+    "coach-rows",
     "coach-promote",
+    "coach-roll-back",
+    "schedule-pause",
 }
 OF_NO_PROJECT = {"home", "project-new"}
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from training.models import (
     ActiveCoach,
+    Challenge,
     CoachVersion,
     Evaluation,
     Promotion,
@@ -28,7 +30,7 @@ def register(
     *, scope: str, ref: CoachRef, name: str = "", run: TrainingRun | None = None
 ) -> CoachVersion:
     """Give an adapter its number in the scope; the same run gets the same coach."""
-    _lock(scope)
+    lock(scope)
     if run and (known := CoachVersion.objects.filter(run=run).first()):
         return known
     newest = CoachVersion.objects.filter(scope=scope).aggregate(Max("number"))
@@ -48,28 +50,76 @@ def register(
 
 
 @transaction.atomic
-def promote(*, coach: CoachVersion, actor: Any, reason: str = "") -> Promotion:
-    """Make a coach the active one of its scope; an earlier one is a roll back."""
-    _lock(coach.scope)
+def promote(
+    *,
+    coach: CoachVersion,
+    actor: Any,
+    reason: str = "",
+    way: str = "",
+) -> Promotion:
+    """Make a coach the active one of its scope; an earlier one is a roll back.
+
+    An open challenge of the scope is stopped by it. `way` is worked out if it is not
+    given. NotPromotable if the gate is against it and no reason is given.
+    """
+    lock(coach.scope)
     active = ActiveCoach.objects.filter(scope=coach.scope).first()
     if active and active.coach_id == coach.pk:
         raise NotPromotable(f"{coach} is the active coach already.")
     if coach.run and coach.run.state != TrainingRun.State.READY:
         raise NotPromotable(f"The run of {coach} is {coach.run.get_state_display()}.")
+    evaluation = Evaluation.objects.filter(coach=coach).order_by("pk").last()
+    way = way or _way(coach, active, evaluation)
+    if way == Promotion.Way.OVERRULED and evaluation and not reason.strip():
+        raise NotPromotable(
+            f"The gate says {evaluation.get_outcome_display()}: give a reason to "
+            f"promote {coach} all the same."
+        )
     ActiveCoach.objects.update_or_create(scope=coach.scope, defaults={"coach": coach})
+    _stop_challenge(coach)
     return Promotion.objects.create(
         scope=coach.scope,
         coach=coach,
         previous=active.coach if active else None,
-        evaluation=Evaluation.objects.filter(coach=coach).order_by("pk").last(),
+        evaluation=evaluation,
         actor=actor,
         reason=reason,
+        way=way,
     )
 
 
-def _lock(scope: str) -> None:
-    """Let one transaction at a time number or promote coaches of a scope."""
-    from django.db import connection
+def _way(
+    coach: CoachVersion, active: ActiveCoach | None, evaluation: Evaluation | None
+) -> str:
+    if active is None:
+        return ""
+    if Promotion.objects.filter(scope=coach.scope, coach=coach).exists():
+        return Promotion.Way.ROLLED_BACK
+    if evaluation is None or not evaluation.outcome:
+        return ""
+    if evaluation.outcome == Evaluation.Outcome.PROMOTE:
+        return Promotion.Way.PERSON
+    return Promotion.Way.OVERRULED
 
+
+def _stop_challenge(coach: CoachVersion) -> None:
+    """What was on trial is no longer compared with the coach that drafts."""
+    Challenge.objects.filter(scope=coach.scope, outcome="").update(
+        outcome=Challenge.Outcome.STOPPED,
+        ended_at=timezone.now(),
+        reason=f"{coach} was promoted meanwhile.",
+    )
+
+
+def roll_back(*, scope: str, actor: Any, reason: str = "") -> Promotion:
+    """Bring back the coach that was active before; NotPromotable if there is none."""
+    newest = Promotion.objects.filter(scope=scope).first()
+    if newest is None or newest.previous is None:
+        raise NotPromotable("There is no earlier coach to go back to.")
+    return promote(coach=newest.previous, actor=actor, reason=reason)
+
+
+def lock(scope: str) -> None:
+    """Let one transaction at a time number or promote coaches of a scope."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [scope])

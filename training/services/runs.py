@@ -16,6 +16,7 @@ from training.config import LoraConfig
 from training.examples import write_jsonl
 from training.models import RunPoint, Snapshot, SnapshotItem, TrainingRun
 from training.services import snapshots
+from training.taking_over import TakesOver
 
 State = TrainingRun.State
 LOG_TAIL_CHARS = 4_000
@@ -27,10 +28,21 @@ def enqueue(
     snapshot: Snapshot,
     config: LoraConfig,
     actor: Any,
+    gate: dict[str, Any] | None = None,
+    takes_over: TakesOver | None = None,
 ) -> TrainingRun:
-    """Write a run down; beat or a nudge starts it when the queue is free."""
+    """Write a run down; beat or a nudge starts it when the queue is free.
+
+    `gate` is a training.evaluation.gate.Rule, whole or only what differs from the
+    defaults. Without `takes_over` the new coach waits for a person.
+    """
     return TrainingRun.objects.create(
-        scope=scope, snapshot=snapshot, config=config.as_dict(), created_by=actor
+        scope=scope,
+        snapshot=snapshot,
+        config=config.as_dict(),
+        gate=gate or {},
+        takes_over=(takes_over or TakesOver()).as_dict(),
+        created_by=actor,
     )
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from training.examples import RevisionExample, is_held_out, most_revised
+from training.examples import RevisionExample, is_held_out
 from training.models import Snapshot, SnapshotItem
+from training.selection import Selection
 
 
 class NothingToTrainOn(ValueError):
@@ -20,28 +21,55 @@ class NothingToTrainOn(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class Split:
     """Which examples a run would learn from and which it would be measured on."""
 
     offered: int
     train: Sequence[RevisionExample]
     held_out: Sequence[RevisionExample]
+    leaked: int
+    """Left out of training: a held-out pair asks for the very same."""
 
 
-def select(examples: Iterable[RevisionExample], *, alpha: float) -> Selection:
-    """Split by hash, then keep the most revised share of what may be learned from.
+def split(
+    examples: Iterable[RevisionExample], *, selection: Selection, pinned: Set[str]
+) -> Split:
+    """Set the held-out pairs aside by hash, then select from the others.
 
-    The first example of a fingerprint wins: give the newest first.
+    `pinned` are fingerprints that were held out before: they stay so, whatever the
+    share is now. The first example of a fingerprint wins: give the newest first.
     """
     once: dict[str, RevisionExample] = {}
     for example in examples:
         once.setdefault(example.fingerprint, example)
     share = settings.HELD_OUT_SHARE
-    held_out = [e for key, e in once.items() if is_held_out(key, share)]
-    may_train = [e for key, e in once.items() if not is_held_out(key, share)]
-    held_out.sort(key=lambda example: example.fingerprint)
-    train = most_revised(may_train, alpha)
-    return Selection(len(once), train, held_out)
+    aside = {key for key in once if key in pinned or is_held_out(key, share)}
+    held_out = [once[key] for key in sorted(aside)]
+    asked = {_asked(example) for example in held_out}
+    others = [example for key, example in once.items() if key not in aside]
+    may_train = [example for example in others if _asked(example) not in asked]
+    return Split(
+        offered=len(once),
+        train=selection.choose(may_train),
+        held_out=held_out,
+        leaked=len(others) - len(may_train),
+    )
+
+
+def _asked(example: RevisionExample) -> tuple[str, ...]:
+    """Instruction and input as they read, not as they are typed."""
+    raw = example.raw
+    return tuple(
+        " ".join(part.split()).casefold() for part in (raw.instruction, raw.input)
+    )
+
+
+def pinned(scope: str) -> set[str]:
+    """Fingerprints that a coach of this scope was ever measured on."""
+    items = SnapshotItem.objects.filter(
+        snapshot__scope=scope, role=SnapshotItem.Role.HELD_OUT
+    )
+    return set(items.values_list("fingerprint", flat=True).distinct())
 
 
 @transaction.atomic
@@ -49,23 +77,25 @@ def freeze(
     *,
     scope: str,
     examples: Iterable[RevisionExample],
-    alpha: float,
+    selection: Selection,
+    query: dict[str, Any],
     actor: Any,
 ) -> Snapshot:
     """Write the selected examples down, whole; NothingToTrainOn if there are none."""
-    selection = select(examples, alpha=alpha)
-    if not selection.train:
+    made = split(examples, selection=selection, pinned=pinned(scope))
+    if not made.train:
         raise NothingToTrainOn(
-            f"There are {selection.offered} accepted reviews, and none of them is "
+            f"There are {made.offered} accepted reviews, and none of them is "
             f"left to train on after the held-out ones are set aside."
         )
-    rows = [(SnapshotItem.Role.TRAIN, example) for example in selection.train]
-    rows += [(SnapshotItem.Role.HELD_OUT, example) for example in selection.held_out]
+    rows = [(SnapshotItem.Role.TRAIN, example) for example in made.train]
+    rows += [(SnapshotItem.Role.HELD_OUT, example) for example in made.held_out]
     snapshot = Snapshot.objects.create(
         scope=scope,
         sha256=_digest(rows),
-        alpha=alpha,
-        offered=selection.offered,
+        query=query,
+        selection=selection.as_dict(),
+        offered=made.offered,
         created_by=actor,
     )
     SnapshotItem.objects.bulk_create(
@@ -82,6 +112,8 @@ def examples_of(snapshot: Snapshot, role: str) -> list[RevisionExample]:
             raw=item.raw,
             revised=item.revised,
             distance=item.distance,
+            category=item.category,
+            weight=item.weight,
         )
         for item in snapshot.items.filter(role=role).order_by("pk")
     ]
@@ -108,4 +140,6 @@ def _item(snapshot: Snapshot, role: str, example: RevisionExample) -> SnapshotIt
         revised_input=example.revised.input,
         revised_response=example.revised.response,
         distance=example.distance,
+        category=example.category[:80],
+        weight=example.weight,
     )

@@ -1,11 +1,14 @@
-"""Coaches: train one, watch it, promote it, roll back."""
+"""Coaches: which one drafts, how it got there, and how to go back."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
+from dataclasses import asdict, fields
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -13,17 +16,15 @@ from django.views.decorators.http import require_GET, require_POST
 from annotator.domain.errors import WorkflowError
 from annotator.domain.roles import Deed
 from annotator.models import Project
-from annotator.selectors import coaching
-from annotator.services import snapshotting
+from annotator.selectors import coaching, lineage
+from annotator.services import projects, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from annotator.web import labels, shown
-from annotator.web.forms import TrainForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
+from annotator.web.views.runs import shown_preview
 from revision_engine.postprocess import Problem
-from training.config import LoraConfig
-from training.models import CoachVersion, TrainingRun
-from training.services import registry, runs
-from training.tasks import start_next_run
+from training.models import CoachVersion, Promotion
+from training.services import registry
 
 
 class NotPromoted(WorkflowError):
@@ -35,64 +36,37 @@ class NotPromoted(WorkflowError):
 @login_required
 @require_GET
 def index(request: Request, slug: str) -> HttpResponse:
-    """The page; htmx asks for its live parts: the runs, or the form's preview."""
+    """The page; htmx asks for its live part, the runs."""
     project = fetch_project(request, slug, Deed.TRAIN)
-    bound = TrainForm(request.GET) if request.GET else None
-    asked = bound.changes() if bound and bound.is_valid() else {}
-    config = snapshotting.config_for(project, **asked)
-    context = _board(project, bound or TrainForm.starting_from(config), config)
-    target = request.htmx.target or ""
-    part = target if target in {"runs", "preview"} else ""
-    return screen(request, "coaches/index.html", context, part=part)
+    part = "runs" if request.htmx.target == "runs" else ""
+    return screen(request, "coaches/index.html", _board(project), part=part)
 
 
-@login_required
-@require_POST
-def new(request: Request, slug: str) -> HttpResponse:
-    """Freeze a snapshot and queue a run on it."""
-    project = fetch_project(request, slug, Deed.TRAIN)
-    form = TrainForm(request.POST)
-    if not form.is_valid():
-        context = _board(project, form, snapshotting.config_for(project))
-        template = "coaches/index.html"
-        return screen(request, template, context, part="train", status=422)
-    config = snapshotting.config_for(project, **form.changes())
-    run = snapshotting.start_run(project=project, actor=request.user, config=config)
-    nudge(start_next_run)
-    return go_to(request, "run", project.slug, run.pk)
-
-
-def _preview(project: Project, config: LoraConfig) -> dict[str, Any]:
-    preview = snapshotting.preview(project, config)
-    return {
-        "accepted": preview.accepted,
-        "selected": preview.selected,
-        "held_out": preview.held_out,
-        "minutes": coaching.estimate(preview.tokens),
-        "obstacle": ""
-        if preview.selected
-        else _("There is no accepted review to learn from yet."),
-    }
-
-
-def _board(project: Project, form: TrainForm, config: LoraConfig) -> dict[str, Any]:
+def _board(project: Project) -> dict[str, Any]:
     board = coaching.board(project)
     promotion = board.promotions[0] if board.promotions else None
     by_coach = {row.coach: shown.decisive(row.evaluation) for row in board.coaches}
+    plan = snapshotting.plan_for(project)
     return {
         "project": project,
-        "form": form,
-        "preview": _preview(project, config),
+        "preview": shown_preview(snapshotting.preview(project, plan)),
+        "schedule": snapshotting.schedule(project),
+        "takes_over": project.get_takes_over_display(),
         "active": board.active
         and {
             "coach": board.active,
             "since": promotion.at if promotion else None,
             "figures": by_coach.get(board.active, []),
         },
+        "before": promotion.previous if promotion else None,
         "coaches": [
             {
                 "coach": row.coach,
                 "is_active": row.is_active,
+                "outcome": row.evaluation.get_outcome_display()
+                if row.evaluation
+                else "",
+                "needs_reason": coaching.needs_reason(row),
                 "figures": by_coach[row.coach],
             }
             for row in board.coaches
@@ -108,55 +82,97 @@ def _board(project: Project, form: TrainForm, config: LoraConfig) -> dict[str, A
     }
 
 
-def _run(project: Project, pk: int) -> TrainingRun:
-    return get_object_or_404(TrainingRun, pk=pk, scope=project.scope)
+def _coach(project: Project, pk: int) -> CoachVersion:
+    found = CoachVersion.objects.select_related("run__snapshot")
+    return get_object_or_404(found, pk=pk, scope=project.scope)
 
 
 @login_required
 @require_GET
-def run(request: Request, slug: str, pk: int) -> HttpResponse:
+def show(request: Request, slug: str, pk: int) -> HttpResponse:
+    """One coach: its papers, the rows and people it learned from, its drafts."""
     project = fetch_project(request, slug, Deed.TRAIN)
-    watched = coaching.watch(_run(project, pk))
-    evaluation = watched.evaluation
+    ancestry = lineage.of_coach(_coach(project, pk))
+    snapshot = ancestry.run.snapshot if ancestry.run else None
     context = {
         "project": project,
-        "run": watched.run,
-        "is_active": watched.is_active,
-        "share": shown.share(watched.run),
-        "tokens_per_second": watched.tokens_per_second,
-        "eta_label": shown.minutes(
-            watched.eta.total_seconds() if watched.eta else None
-        ),
-        "curve": shown.curve(watched),
-        "points": shown.watched_points(watched),
-        "figures": shown.table(evaluation),
-        "examples": evaluation.examples if evaluation else 0,
-        "coach": watched.coach,
-        "is_promoted": watched.is_promoted,
-        "samples": evaluation.samples.all()[:10] if evaluation else [],
+        "ancestry": ancestry,
+        "coach": ancestry.coach,
+        "learns_from": shown.learns_from(snapshot) if snapshot else [],
     }
-    return screen(request, "runs/show.html", context, part="live")
+    return screen(request, "coaches/show.html", context)
 
 
 @login_required
-@require_POST
-def cancel(request: Request, slug: str, pk: int) -> HttpResponse:
+@require_GET
+def rows(request: Request, slug: str, pk: int) -> StreamingHttpResponse:
+    """The rows a coach was trained and measured on, as CSV."""
     project = fetch_project(request, slug, Deed.TRAIN)
-    runs.cancel(run=_run(project, pk))
-    return go_to(request, "run", project.slug, pk)
+    coach = _coach(project, pk)
+    response = StreamingHttpResponse(_csv(coach), content_type="text/csv")
+    name = f"{project.slug}-coach-{coach.number}-rows.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+class _Line:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(coach: CoachVersion) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield writer.writerow([field.name for field in fields(lineage.Lesson)])
+    for lesson in lineage.lessons(coach):
+        yield writer.writerow(asdict(lesson).values())
 
 
 @login_required
 @require_POST
 def promote(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.PROMOTE)
-    coach = get_object_or_404(CoachVersion, pk=pk, scope=project.scope)
+    coach = _coach(project, pk)
+    reason = request.POST.get("reason", "")
+    return _changed(
+        request,
+        project,
+        lambda: registry.promote(coach=coach, actor=request.user, reason=reason),
+    )
+
+
+@login_required
+@require_POST
+def roll_back(request: Request, slug: str) -> HttpResponse:
+    """One click: the coach before the active one drafts again."""
+    project = fetch_project(request, slug, Deed.PROMOTE)
+    reason = request.POST.get("reason", "")
+    return _changed(
+        request,
+        project,
+        lambda: registry.roll_back(
+            scope=project.scope, actor=request.user, reason=reason
+        ),
+    )
+
+
+def _changed(request: Request, project: Project, change: Any) -> HttpResponse:
     try:
-        registry.promote(
-            coach=coach, actor=request.user, reason=request.POST.get("reason", "")
-        )
+        promotion: Promotion = change()
     except registry.NotPromotable as error:
         raise NotPromoted(str(error)) from None
     nudge(draft_next_batch, project.pk)
-    say(request, _("%(coach)s drafts from now on.") % {"coach": coach})
+    say(request, _("%(coach)s drafts from now on.") % {"coach": promotion.coach})
+    return go_to(request, "coaches", project.slug)
+
+
+@login_required
+@require_POST
+def pause(request: Request, slug: str) -> HttpResponse:
+    """Pause the schedule, or let it go on."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    projects.pause_schedule(
+        project=project, actor=request.user, paused=request.POST.get("paused") == "1"
+    )
     return go_to(request, "coaches", project.slug)

@@ -1,0 +1,220 @@
+"""Runs and coaches: what the coach pages show and do, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework.parsers import JSONParser
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.serializers import (
+    CoachSerializer,
+    EvaluationSerializer,
+    PointSerializer,
+    PromotionSerializer,
+    RunSerializer,
+    SnapshotSerializer,
+)
+from annotator.api.views import Request, project_for
+from annotator.domain.errors import Invalid, WorkflowError
+from annotator.domain.roles import Deed
+from annotator.models import Project
+from annotator.selectors import coaching, lineage
+from annotator.services import projects, snapshotting
+from annotator.tasks import draft_next_batch, nudge
+from training import selectors
+from training.models import CoachVersion, TrainingRun
+from training.models import Promotion as PromotionRow
+from training.services import registry
+from training.services import runs as training_runs
+from training.tasks import start_next_run
+
+
+class NotPromoted(WorkflowError):
+    """The registry refused; its sentence says why."""
+
+    code = "not_promotable"
+
+
+def _given(request: Request) -> dict[str, Any]:
+    if not isinstance(request.data, dict):
+        raise Invalid("Send a JSON object of settings.")
+    return dict(request.data)
+
+
+def _run(project: Project, pk: int) -> TrainingRun:
+    return get_object_or_404(TrainingRun, pk=pk, scope=project.scope)
+
+
+def _coach(project: Project, pk: int) -> CoachVersion:
+    return get_object_or_404(CoachVersion, pk=pk, scope=project.scope)
+
+
+class RunList(APIView):
+    """GET: the training runs. POST what to learn from and how: start one."""
+
+    parser_classes = (JSONParser,)
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        found = selectors.runs(project.scope)[:100]
+        return Response(RunSerializer(found, many=True).data)
+
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        plan = snapshotting.plan_for(project, **_given(request))
+        run = snapshotting.start_run(project=project, actor=request.user, plan=plan)
+        nudge(start_next_run)
+        return Response(RunSerializer(run).data, status=201)
+
+
+class RunPreview(APIView):
+    """POST what a run would learn from and how: the counts, and nothing starts."""
+
+    parser_classes = (JSONParser,)
+
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        plan = snapshotting.plan_for(project, **_given(request))
+        preview = snapshotting.preview(project, plan)
+        minutes = coaching.estimate(preview.tokens)
+        return Response({**asdict(preview), "minutes": minutes})
+
+
+class Run(APIView):
+    """GET: one run as it stands, with its snapshot, its curve and what was measured."""
+
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        watched = coaching.watch(_run(project, pk))
+        evaluation, coach = watched.evaluation, watched.coach
+        return Response(
+            {
+                **RunSerializer(watched.run).data,
+                "snapshot": SnapshotSerializer(watched.run.snapshot).data,
+                "points": PointSerializer(watched.run.points.all(), many=True).data,
+                "tokens_per_second": watched.tokens_per_second,
+                "seconds_left": watched.eta.total_seconds() if watched.eta else None,
+                "coach": CoachSerializer(coach).data if coach else None,
+                "evaluation": EvaluationSerializer(evaluation).data
+                if evaluation
+                else None,
+            }
+        )
+
+
+class RunCancel(APIView):
+    """POST: stop a run."""
+
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        run = _run(project, pk)
+        training_runs.cancel(run=run)
+        return Response(RunSerializer(run).data)
+
+
+class CoachList(APIView):
+    """GET: the coaches, which is active, and the promotion log, newest first."""
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        active = selectors.active_coach(project.scope)
+        found = selectors.coaches(project.scope)[:100]
+        log = selectors.promotions(project.scope)[:100]
+        return Response(
+            {
+                "active": active.pk if active else None,
+                "coaches": CoachSerializer(found, many=True).data,
+                "promotions": PromotionSerializer(log, many=True).data,
+            }
+        )
+
+
+class Coach(APIView):
+    """GET: one coach with what it learned from and what became of its drafts."""
+
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        ancestry = lineage.of_coach(_coach(project, pk))
+        run = ancestry.run
+        return Response(
+            {
+                **CoachSerializer(ancestry.coach).data,
+                "snapshot": SnapshotSerializer(run.snapshot).data if run else None,
+                "people": [asdict(each) for each in ancestry.people],
+                "trained": ancestry.trained,
+                "held_out": ancestry.held_out,
+                "drafts": ancestry.drafts,
+                "reviews": ancestry.reviews,
+                "exported": ancestry.exported,
+                "evaluations": EvaluationSerializer(
+                    ancestry.evaluations, many=True
+                ).data,
+            }
+        )
+
+
+class Promote(APIView):
+    """POST {"reason"}: make a coach the active one."""
+
+    parser_classes = (JSONParser,)
+
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        project = project_for(request, slug, Deed.PROMOTE)
+        coach, reason = _coach(project, pk), str(_given(request).get("reason", ""))
+        return _changed(
+            project,
+            lambda: registry.promote(coach=coach, actor=request.user, reason=reason),
+        )
+
+
+class RollBack(APIView):
+    """POST {"reason"}: the coach before the active one drafts again."""
+
+    parser_classes = (JSONParser,)
+
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.PROMOTE)
+        reason = str(_given(request).get("reason", ""))
+        return _changed(
+            project,
+            lambda: registry.roll_back(
+                scope=project.scope, actor=request.user, reason=reason
+            ),
+        )
+
+
+def _changed(project: Project, change: Callable[[], PromotionRow]) -> Response:
+    try:
+        promotion = change()
+    except registry.NotPromotable as error:
+        raise NotPromoted(str(error)) from None
+    nudge(draft_next_batch, project.pk)
+    return Response(PromotionSerializer(promotion).data)
+
+
+class Schedule(APIView):
+    """GET: what the next scheduled run waits for. POST {"paused"}: hold it, or not."""
+
+    parser_classes = (JSONParser,)
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        return Response(_told(project))
+
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        paused = _given(request).get("paused")
+        if not isinstance(paused, bool):
+            raise Invalid("Send {'paused': true} or {'paused': false}.")
+        projects.pause_schedule(project=project, actor=request.user, paused=paused)
+        return Response(_told(project))
+
+
+def _told(project: Project) -> dict[str, Any]:
+    schedule = snapshotting.schedule(project)
+    return {**asdict(schedule), "due": schedule.due}

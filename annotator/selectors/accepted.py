@@ -1,0 +1,126 @@
+"""Accepted reviews: what a coach may learn from, and the ways to ask for some."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from annotator.domain.errors import Invalid
+from annotator.domain.states import Arm
+from annotator.models import Project, Review, User
+
+
+class Control(StrEnum):
+    """How quality control came to take a review."""
+
+    AT_ONCE = "at_once"
+    CORRECTED = "corrected"
+    """After it had sent an earlier text of the pair back."""
+    IMPORTED = "imported"
+    """It came with the import, as accepted."""
+
+
+_SENT_BACK = Review.objects.filter(
+    pair=OuterRef("pair"), verdict__accepted=False, pk__lt=OuterRef("pk")
+)
+WAS_CORRECTED = Exists(_SENT_BACK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewQuery:
+    """Which of a project's accepted reviews; what is empty does not narrow."""
+
+    since: date | None = None
+    """Accepted on this day (UTC) or later."""
+    until: date | None = None
+    """Accepted on this day (UTC) or earlier."""
+    people: tuple[str, ...] = ()
+    """User names of the authors."""
+    arm: str = ""
+    control: str = ""
+
+    def __post_init__(self) -> None:
+        for name, known in (("arm", Arm), ("control", Control)):
+            value = getattr(self, name)
+            if value and value not in [choice.value for choice in known]:
+                choices = ", ".join(choice.value for choice in known)
+                raise ValueError(f"{name} must be one of {choices}, got {value!r}")
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"since {self.since} is after until {self.until}")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Read what `as_dict` wrote; ValueError names the key that is wrong."""
+        known = {field.name for field in fields(cls)}
+        if unknown := set(values) - known:
+            raise ValueError(f"unknown in a query: {', '.join(sorted(unknown))}")
+        kept = {name: value for name, value in values.items() if value}
+        for name in ("since", "until"):
+            if isinstance(kept.get(name), str):
+                kept[name] = _day(name, kept[name])
+        people = kept.get("people", ())
+        kept["people"] = (people,) if isinstance(people, str) else tuple(people)
+        return cls(**kept)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What narrows, as JSON holds it."""
+        given = {name: value for name, value in asdict(self).items() if value}
+        for name in ("since", "until"):
+            if name in given:
+                given[name] = given[name].isoformat()
+        if self.people:
+            given["people"] = list(self.people)
+        return given
+
+
+def _day(name: str, typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise ValueError(f"{name} must be a day as 2026-01-31, got {typed!r}") from None
+
+
+def reviews(project: Project, query: ReviewQuery) -> QuerySet[Review]:
+    """The accepted reviews that a query asks for.
+
+    Invalid names a person who is not known.
+    """
+    found = Review.objects.filter(pair__project=project, verdict__accepted=True)
+    if query.since:
+        found = found.filter(verdict__created_at__gte=_midnight(query.since))
+    if query.until:
+        after = _midnight(query.until + timedelta(days=1))
+        found = found.filter(verdict__created_at__lt=after)
+    if query.people:
+        found = found.filter(author__in=_authors(query.people))
+    if query.arm:
+        found = found.filter(arm=query.arm)
+    return _taken_by(query.control, found)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def _authors(names: tuple[str, ...]) -> list[int]:
+    by_name = dict(
+        User.objects.filter(username__in=names).values_list("username", "pk")
+    )
+    if unknown := [name for name in names if name not in by_name]:
+        raise Invalid(f"There is nobody called {', '.join(unknown)}.")
+    return list(by_name.values())
+
+
+def _taken_by(control: str, found: QuerySet[Review]) -> QuerySet[Review]:
+    match control:
+        case Control.IMPORTED:
+            return found.filter(is_imported=True)
+        case Control.CORRECTED:
+            return found.filter(WAS_CORRECTED)
+        case Control.AT_ONCE:
+            return found.filter(~WAS_CORRECTED, is_imported=False)
+    return found

@@ -1,0 +1,146 @@
+"""Training runs: start one, watch it, cancel it, lay some side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from annotator.domain.roles import Deed
+from annotator.models import Project
+from annotator.selectors import coaching
+from annotator.services import snapshotting
+from annotator.tasks import nudge
+from annotator.web import labels, shown
+from annotator.web.forms import TrainForm
+from annotator.web.http import Request, fetch_project, go_to, screen
+from training import selectors
+from training.causes import likely
+from training.models import TrainingRun
+from training.services import runs
+from training.tasks import start_next_run
+
+SAMPLES = 10
+
+
+@login_required
+@require_GET
+def prepare(request: Request, slug: str) -> HttpResponse:
+    """The form of a new run; htmx asks for its preview while it is filled in."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    form = TrainForm(project, request.GET or None)
+    target = request.htmx.target or ""
+    part = target if target == "preview" else ""
+    return screen(request, "runs/new.html", _form(project, form), part=part)
+
+
+@login_required
+@require_POST
+def new(request: Request, slug: str) -> HttpResponse:
+    """Freeze a snapshot and queue a run on it; without fields, the project's way."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    asked: dict[str, Any] = {}
+    if "selection" in request.POST:
+        form = TrainForm(project, request.POST)
+        if not form.is_valid():
+            context = _form(project, form)
+            return screen(request, "runs/new.html", context, part="train", status=422)
+        asked = form.asked()
+    plan = snapshotting.plan_for(project, **asked)
+    run = snapshotting.start_run(project=project, actor=request.user, plan=plan)
+    nudge(start_next_run)
+    return go_to(request, "run", project.slug, run.pk)
+
+
+def _form(project: Project, form: TrainForm) -> dict[str, Any]:
+    usable = not form.is_bound or form.is_valid()
+    asked = form.asked() if form.is_bound and usable else {}
+    preview = None
+    if usable:
+        plan = snapshotting.plan_for(project, **asked)
+        preview = shown_preview(snapshotting.preview(project, plan))
+    return {"project": project, "form": form, "preview": preview}
+
+
+def shown_preview(preview: snapshotting.Preview) -> dict[str, Any]:
+    """What a run would learn from, with the time it would take here."""
+    return {
+        "counts": preview,
+        "minutes": coaching.estimate(preview.tokens),
+        "obstacle": ""
+        if preview.selected
+        else _("There is no accepted review to learn from yet."),
+    }
+
+
+def _run(project: Project, pk: int) -> TrainingRun:
+    return get_object_or_404(TrainingRun, pk=pk, scope=project.scope)
+
+
+@login_required
+@require_GET
+def show(request: Request, slug: str, pk: int) -> HttpResponse:
+    """One run, live; a reload loses nothing, as all of it is in rows."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    watched = coaching.watch(_run(project, pk))
+    evaluation, run = watched.evaluation, watched.run
+    order = request.GET.get("samples", "")
+    cause = likely(run.problem, run.log_tail) if run.problem else None
+    left = watched.eta.total_seconds() if watched.eta else None
+    context = {
+        "project": project,
+        "run": run,
+        "is_active": watched.is_active,
+        "queue_place": watched.queue_place,
+        "share": shown.share(run),
+        "tokens_per_second": watched.tokens_per_second,
+        "eta_label": shown.minutes(left),
+        "curve": shown.curve(watched),
+        "points": shown.watched_points(watched),
+        "cause": labels.CAUSES[cause] if cause else "",
+        "learns_from": shown.learns_from(run.snapshot),
+        "evaluation": evaluation,
+        "gate": shown.decision(evaluation),
+        "figures": shown.table(evaluation),
+        "by_category": shown.by_category(evaluation),
+        "examples": evaluation.examples if evaluation else 0,
+        "coach": watched.coach,
+        "is_promoted": watched.is_promoted,
+        "samples": coaching.samples(evaluation, order)[:SAMPLES] if evaluation else [],
+        "sample_order": order,
+        "others": coaching.comparable(run),
+    }
+    return screen(request, "runs/show.html", context, part="live")
+
+
+@login_required
+@require_POST
+def cancel(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.TRAIN)
+    runs.cancel(run=_run(project, pk))
+    return go_to(request, "run", project.slug, pk)
+
+
+@login_required
+@require_GET
+def compare(request: Request, slug: str) -> HttpResponse:
+    """Some runs laid over each other: curves, what differs, what was measured."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    chosen = [int(pk) for pk in request.GET.getlist("run") if pk.isdecimal()]
+    compared = coaching.compare(project, chosen)
+    context = {
+        "project": project,
+        "compared": compared,
+        "all_runs": [
+            {"run": run, "chosen": run.pk in chosen}
+            for run in selectors.runs(project.scope).filter(step__gt=0)[:20]
+        ],
+        "curve": shown.curves(compared),
+        "settings": shown.differing(compared),
+        "figures": shown.side_by_side(compared),
+    }
+    return screen(request, "runs/compare.html", context)

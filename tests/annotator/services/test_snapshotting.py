@@ -1,0 +1,229 @@
+"""What a coach learns from is chosen by a query, frozen, and counted beforehand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from annotator.domain.errors import Invalid, NotAllowed
+from annotator.domain.roles import Role
+from annotator.domain.states import Stage
+from annotator.models import Review, Verdict
+from annotator.services import quality, snapshotting
+from tests import factories
+from training.models import SnapshotItem, TrainingRun
+from training.services import runs
+
+pytestmark = pytest.mark.django_db
+TRAIN, HELD_OUT = SnapshotItem.Role.TRAIN, SnapshotItem.Role.HELD_OUT
+
+
+@pytest.fixture
+def project():
+    return factories.make_project(alpha=1.0)
+
+
+@pytest.fixture
+def ada(project):
+    return factories.make_member(project, Role.ADMIN)
+
+
+def accepted(project, count: int = 20) -> None:
+    factories.import_rows(project, factories.rows(count, revised=True))
+
+
+def start(project, ada, **asked) -> TrainingRun:
+    plan = snapshotting.plan_for(project, **asked)
+    return snapshotting.start_run(project=project, actor=ada, plan=plan)
+
+
+def prints(run: TrainingRun, role: str) -> set[str]:
+    return set(
+        run.snapshot.items.filter(role=role).values_list("fingerprint", flat=True)
+    )
+
+
+def test_the_preview_counts_what_the_run_then_freezes(project, ada):
+    accepted(project)
+    plan = snapshotting.plan_for(project, alpha=0.5)
+
+    preview = snapshotting.preview(project, plan)
+    run = snapshotting.start_run(project=project, actor=ada, plan=plan)
+
+    assert preview.accepted == run.snapshot.offered == 20
+    assert preview.selected == len(prints(run, TRAIN)) > 0
+    assert preview.held_out == len(prints(run, HELD_OUT)) > 0
+    assert preview.distance.low <= preview.distance.median <= preview.distance.high
+    assert run.snapshot.selection == {"kind": "most_revised", "alpha": 0.5}
+
+
+def test_a_snapshot_stands_when_the_reviews_change(project, ada):
+    accepted(project)
+    run = start(project, ada)
+    before = (
+        run.snapshot.sha256,
+        list(run.snapshot.items.values_list("revised_response")),
+    )
+
+    Review.objects.update(response="overwritten")
+
+    assert before[1] == list(run.snapshot.items.values_list("revised_response"))
+    assert start(project, ada).snapshot.sha256 != before[0]
+
+
+def test_the_same_reviews_have_the_same_digest(project, ada):
+    accepted(project)
+
+    assert start(project, ada).snapshot.sha256 == start(project, ada).snapshot.sha256
+
+
+def test_what_was_held_out_once_is_never_trained_on(project, ada, settings):
+    accepted(project)
+    settings.HELD_OUT_SHARE = 0.4
+    first = start(project, ada)
+
+    settings.HELD_OUT_SHARE = 0.0
+    second = start(project, ada)
+
+    assert prints(second, HELD_OUT) == prints(first, HELD_OUT) != set()
+    assert not prints(second, TRAIN) & prints(first, HELD_OUT)
+
+
+def test_a_pair_that_asks_the_same_as_a_held_out_one_is_left_out(project, ada):
+    accepted(project)
+    held_out = start(project, ada).snapshot.items.filter(role=HELD_OUT).first()
+    twin = factories.rows(1, revised=True)[0] | {
+        "Raw Instruction": f"  {held_out.raw_instruction.upper()} ",
+        "Raw Response": "Another answer to the very same.",
+    }
+    factories.import_rows(project, [twin])
+
+    preview = snapshotting.preview(project, snapshotting.plan_for(project))
+
+    assert preview.leaked == 1
+
+
+def test_the_query_chooses_by_person_arm_time_and_quality_control(project, ada):
+    accepted(project, 6)
+    factories.make_coach(project)
+    anna = factories.make_member(project, Role.ANNOTATOR, "anna")
+    rosa = factories.make_member(project, Role.REVIEWER)
+    factories.import_rows(project, factories.rows(9)[6:])
+    factories.draft_all(project)
+    for _ in range(2):
+        factories.review(project, anna)
+        quality.accept(token=_claimed(project, rosa), person=rosa)
+    returned = factories.review(project, anna)
+    quality.send_back(token=_claimed(project, rosa), person=rosa, reason="style")
+    again = factories.review(project, anna)
+    quality.accept(token=_claimed(project, rosa), person=rosa)
+    assert again.pair == returned.pair
+    Verdict.objects.filter(review=again).update(
+        created_at=datetime(2026, 1, 31, 12, tzinfo=UTC)
+    )
+
+    def found(**asked) -> int:
+        query = snapshotting.plan_for(project, **asked).query
+        return len(list(snapshotting.accepted_examples(project, query)))
+
+    assert found() == 9
+    assert found(people=["anna"]) == 3
+    assert found(arm="coached", people=["anna"]) == 3
+    assert found(arm="control") == 0
+    assert found(control="imported") == 6
+    assert found(control="at_once") == 2
+    assert found(control="corrected") == 1
+    assert found(until="2026-01-31") == 1
+    assert found(since="2026-02-01") == 8
+    corrected = [e for e in snapshotting.accepted_examples(project) if e.fixed]
+    assert [e.source_id for e in corrected] == [f"review:{again.pk}"]
+
+
+def _claimed(project, rosa):
+    return factories.claim(project, rosa, Stage.QUALITY).token
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"epochs": 0}, "epochs"),
+        ({"epochs": "two"}, "epochs must be a int"),
+        ({"colour": "blue"}, "colour"),
+        ({"selection": "best"}, "selection"),
+        ({"alpha": 2}, "alpha"),
+        ({"since": "tomorrow"}, "since"),
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "since"),
+        ({"arm": "left"}, "arm"),
+        ({"prompt": "none"}, "coachlm-1"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(project, asked, named):
+    with pytest.raises(Invalid, match=named):
+        snapshotting.plan_for(project, **asked)
+
+
+def test_nobody_of_that_name_is_told(project):
+    plan = snapshotting.plan_for(project, people=["nobody"])
+
+    with pytest.raises(Invalid, match="nobody"):
+        snapshotting.preview(project, plan)
+
+
+def test_only_those_who_may_train_start_a_run(project):
+    accepted(project)
+    anna = factories.make_member(project, Role.ANNOTATOR)
+
+    with pytest.raises(NotAllowed):
+        start(project, anna)
+
+
+def test_without_accepted_reviews_no_run_starts(project, ada):
+    with pytest.raises(snapshotting.NotEnough, match="0 accepted"):
+        start(project, ada)
+
+
+def scheduled(project, **values) -> None:
+    for name, value in {"retrain_after": 20, "retrain_days": 3, **values}.items():
+        setattr(project, name, value)
+    project.save()
+
+
+def test_a_run_starts_by_itself_once_enough_was_accepted(project):
+    scheduled(project)
+    accepted(project, 19)
+    assert snapshotting.retrain_when_due() == []
+    factories.import_rows(project, factories.rows(21, revised=True))
+
+    [run] = snapshotting.retrain_when_due()
+
+    assert run.created_by is None
+    assert run.snapshot.offered == 21
+    assert snapshotting.schedule(project).busy
+    assert snapshotting.retrain_when_due() == []
+
+
+def test_the_next_run_waits_for_its_days_and_its_reviews(project, ada):
+    scheduled(project)
+    accepted(project, 25)
+    run = start(project, ada)
+    runs.cancel(run=run)
+    factories.import_rows(project, factories.rows(60, revised=True))
+
+    waiting = snapshotting.schedule(project)
+    TrainingRun.objects.update(created_at=timezone.now() - timedelta(days=3, hours=1))
+    then = snapshotting.schedule(project)
+
+    assert waiting.collected == 35
+    assert waiting.not_before == run.created_at + timedelta(days=3)
+    assert not waiting.due
+    assert then.due
+
+
+def test_a_paused_schedule_starts_nothing(project):
+    scheduled(project, retrain_paused=True)
+    accepted(project)
+
+    assert snapshotting.retrain_when_due() == []
+    assert not snapshotting.schedule(project).due

@@ -1,0 +1,208 @@
+"""The coach pages, on rows as a finished run leaves them."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from django.urls import reverse
+
+from annotator.domain.roles import Role
+from annotator.services import snapshotting
+from revision_engine.types import CoachRef
+from tests import factories
+from training.models import (
+    Evaluation,
+    EvaluationFigure,
+    EvaluationSample,
+    RunPoint,
+    TrainingRun,
+)
+from training.selectors import active_coach
+from training.services import registry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    project = factories.make_project(retrain_after=30)
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(20, revised=True))
+    return project
+
+
+@pytest.fixture(autouse=True)
+def ada(client, project):
+    ada = factories.make_member(project, Role.ADMIN)
+    client.force_login(ada)
+    return ada
+
+
+@pytest.fixture
+def ready(project, ada):
+    """A run that has ended with a coach which the gate holds back."""
+    return finished(project, ada)
+
+
+def finished(project, ada, **asked) -> TrainingRun:
+    plan = snapshotting.plan_for(project, **asked)
+    run = snapshotting.start_run(project=project, actor=ada, plan=plan)
+    for step in range(1, 4):
+        run.points.create(
+            kind=RunPoint.Kind.STEP,
+            step=step,
+            epoch=1,
+            loss=2 / step,
+            rate=1e-4,
+            tokens=100,
+            seconds=1,
+        )
+    run.state, run.step, run.steps = TrainingRun.State.READY, 3, 3
+    run.save()
+    ref = CoachRef(name="x", base_model="none", prompt="coachlm-1", wording="Improve.")
+    coach = registry.register(scope=project.scope, ref=ref, run=run)
+    evaluation = Evaluation.objects.create(
+        coach=coach,
+        current=active_coach(project.scope),
+        outcome="hold",
+        reasons=[{"code": "few", "sentence": "Only 3 pairs were held out."}],
+        held_out_sha256="0",
+        examples=3,
+        seconds=1,
+    )
+    for side, value in (("coach", 0.25), ("current", 0.125), ("difference", 0.125)):
+        EvaluationFigure.objects.create(
+            evaluation=evaluation,
+            name="usable",
+            side=side,
+            value=value,
+            low=value - 0.1,
+            high=value + 0.1,
+            unit="share of drafts",
+            n=3,
+        )
+    EvaluationSample.objects.create(
+        evaluation=evaluation,
+        source_id="review:1",
+        instruction="Say it.",
+        response="<b>The new draft.</b>",
+        distance_raw=9,
+        distance_draft=4,
+        raw={"instruction": "Say it.", "input": "", "response": "The raw answer."},
+        expert={"instruction": "Say it.", "input": "", "response": "The expert's."},
+        current={
+            "draft": {"instruction": "", "input": "", "response": "The old draft."},
+            "problem": "",
+            "distance": 7,
+        },
+    )
+    return run
+
+
+def page(client, name, *args, **asked) -> str:
+    answer = client.get(reverse(name, args=["demo", *args]), asked)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_one_button_starts_a_run_the_project_s_way(client, project):
+    address = reverse("run-new", args=["demo"])
+
+    answer = client.post(address)
+
+    run = TrainingRun.objects.get()
+    assert answer.url == reverse("run", args=["demo", run.pk])
+    assert run.snapshot.selection == {"kind": "most_revised", "alpha": project.alpha}
+
+
+def test_the_form_is_previewed_and_refused_by_field(client):
+    htmx = {"HX-Request": "true", "HX-Target": "preview"}
+    good = {"selection": "all", "epochs": 1, "learning_rate": 0.001, "rank": 4}
+    address = reverse("run-prepare", args=["demo"])
+
+    preview = client.get(address, good, headers=htmx).content.decode()
+    bad = client.post(reverse("run-new", args=["demo"]), {**good, "rank": 0})
+
+    assert "Accepted reviews found" in preview
+    assert "<html" not in preview
+    assert bad.status_code == 422
+    assert "greater than or equal to 1" in bad.content.decode()
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_run_shows_both_coaches_beside_the_person_s_text_escaped(client, ready):
+    shown = page(client, "run", ready.pk)
+
+    for text in ("The raw answer.", "The old draft.", "The expert&#x27;s."):
+        assert text in shown
+    assert "&lt;b&gt;The new draft." in shown
+    assert "Only 3 pairs were held out." in shown
+    assert "[2.5, 22.5]" in shown
+
+
+def test_a_failed_run_says_what_to_do(client, ready):
+    TrainingRun.objects.update(
+        state="failed", problem="It was killed by signal 9.", log_tail="last words"
+    )
+
+    shown = page(client, "run", ready.pk)
+
+    assert "It ran out of memory." in shown
+    assert "last words" in shown
+
+
+def test_compared_runs_show_only_what_differs(client, project, ada, ready):
+    other = finished(project, ada, rank=4)
+
+    shown = page(client, "runs-compare", run=[ready.pk, other.pk])
+
+    assert f"Run {other.pk}, training step" in shown
+    assert ">rank<" in shown
+    assert ">epochs<" not in shown
+
+
+def test_the_gate_is_overruled_with_a_reason_only(client, project, ready):
+    coach = ready.coach
+    address = reverse("coach-promote", args=["demo", coach.pk])
+
+    refused = client.post(address, {"reason": ""})
+    done = client.post(address, {"reason": "We read its drafts."})
+
+    assert refused.status_code == 409
+    assert "The gate says hold" in refused.content.decode()
+    assert done.status_code == 302
+    assert active_coach(project.scope) == coach
+    assert "We read its drafts." in page(client, "coaches")
+
+
+def test_one_click_rolls_back(client, project, ready):
+    before = active_coach(project.scope)
+    registry.promote(coach=ready.coach, actor=None, reason="try")
+
+    client.post(reverse("coach-roll-back", args=["demo"]))
+
+    assert active_coach(project.scope) == before
+
+
+def test_a_coach_names_its_rows_and_people(client, ready):
+    shown = page(client, "coach", ready.coach.pk)
+    answer = client.get(reverse("coach-rows", args=["demo", ready.coach.pk]))
+
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    table = list(csv.DictReader(lines))
+    assert "imported revisions" in shown
+    assert len(table) == ready.snapshot.items.count()
+    assert {row["role"] for row in table} == {"train", "held_out"}
+    assert all(row["pair"] for row in table)
+
+
+def test_the_schedule_is_paused_and_resumed_on_the_page(client, project):
+    assert "20 of 30" in page(client, "coaches")
+
+    client.post(reverse("schedule-pause", args=["demo"]), {"paused": "1"})
+    paused = page(client, "coaches")
+    client.post(reverse("schedule-pause", args=["demo"]), {"paused": "0"})
+
+    assert "no run starts by itself" in paused
+    assert "Starts by itself when they are there." in page(client, "coaches")
