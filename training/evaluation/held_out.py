@@ -1,11 +1,13 @@
 """Measure a coach on a run's held-out pairs, with the product's own pipeline.
 
     python -m training.evaluation.held_out RUN_FOLDER [--adapter FOLDER]
-        [--other-adapter FOLDER] [--backend DOTTED.PATH] [--limit N]
+        [--current FOLDER] [--backend DOTTED.PATH] [--limit N]
 
 Reads `config.json`, `held_out.jsonl` and `adapter/` of the run's folder; an adapter
-that brings its own `manifest.json` is run by that. Writes `evaluation.json`. Drafts
-made before a kill are kept in `evaluation.part.jsonl` and used again.
+that brings its own `manifest.json` is run by that. `--current` is the adapter of the
+coach to beat. A pair that one of them was trained on (its manifest tells) would favour
+it and is left out. Writes `evaluation.json`. Drafts made before a kill are kept in
+`evaluation.part.jsonl` and used again, losses likewise in `losses.jsonl`.
 """
 
 from __future__ import annotations
@@ -14,21 +16,42 @@ import argparse
 import importlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from revision_engine.pipeline import drafts
+from revision_engine.postprocess import has_loop
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
 from training.evaluation import metrics
-from training.examples import RevisionExample, read_jsonl
-from training.manifest import NAME, WEIGHTS, digest_file
+from training.evaluation.coaches import coach_of, trained_on
+from training.evaluation.kept import keep, kept
+from training.evaluation.measuring import is_parseable
+from training.examples import RevisionExample, edit_distance, read_jsonl
+from training.manifest import PRINT_CHARS
 from training.progress import Progress
 
 HF = "revision_engine.backends.hf.HfBackend"
+LOSS = "training.evaluation.held_out_loss"
 
-Drafts = dict[str, DraftResult]
+
+@dataclass(slots=True)
+class Work:
+    """One coach and what it made of the held-out pairs, by their source_id."""
+
+    coach: CoachRef
+    store: Path
+    drafts: dict[str, DraftResult] = field(default_factory=dict)
+    losses: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        return sum(draft.seconds for draft in self.drafts.values())
 
 
 def evaluate(
@@ -36,113 +59,83 @@ def evaluate(
     *,
     backend: str = HF,
     adapter: Path | None = None,
-    other_adapter: Path | None = None,
+    current: Path | None = None,
     limit: int | None = None,
 ) -> dict[str, Any]:
     """Draft every held-out pair, write the report, and give it back.
 
-    `other_adapter` is a second coach to compare with; its figures have the side
-    `other`. `limit` keeps the first pairs of the file.
+    `current` is the adapter of the active coach, measured on the same pairs. `limit`
+    keeps the first pairs of the file. Losses need a local model: with a backend other
+    than the default there are none.
     """
-    examples = list(read_jsonl(folder / "held_out.jsonl"))[:limit]
-    coaches = [coach_of(adapter or folder / "adapter", folder)]
-    if other_adapter:
-        coaches.append(coach_of(other_adapter, folder))
-    made = _draft_all(folder, examples, coaches, backend)
-    report = _report(examples, made[0], coaches[0][0])
-    for other in made[1:]:
-        report["figures"] += [
-            asdict(figure) | {"side": "other"}
-            for figure in metrics.figures(_measure(examples, other))
-            if figure.side != "raw"
-        ]
+    adapters = [adapter or folder / "adapter", *([current] if current else [])]
+    offered = list(islice(read_jsonl(folder / "held_out.jsonl"), limit))
+    known = set[str]().union(*map(trained_on, adapters))
+    examples = [e for e in offered if e.fingerprint[:PRINT_CHARS] not in known]
+    works = [Work(*coach_of(one, folder)) for one in adapters]
+    progress = Progress(folder)
+    progress.say("evaluating", done=0, total=len(examples) * len(works))
+    if examples and backend == HF:
+        for work in works:
+            work.losses = _losses(folder, work, limit)
+    _draft_all(folder, examples, works, backend, progress)
+    left_out = len(offered) - len(examples)
+    report = _report(examples, works) | {"left_out": left_out}
     part = folder / "evaluation.json.part"
-    part.write_text(json.dumps(report, ensure_ascii=False, indent=1))
+    part.write_text(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False))
     part.rename(folder / "evaluation.json")
     return report
 
 
-def coach_of(adapter: Path, run: Path) -> tuple[CoachRef, Path]:
-    """The coach of an adapter's folder, and the store that the folder lies in."""
-    papers = adapter / NAME
-    source = papers if papers.exists() else run / "config.json"
-    values = json.loads(source.read_text())
-    coach = CoachRef(
-        name=values.get("name", run.name),
-        base_model=values["base_model"],
-        base_revision=values["base_revision"],
-        adapter=adapter.name,
-        adapter_sha256=digest_file(adapter / WEIGHTS),
-        prompt=values["prompt"],
-        wording=values["wording"],
-    )
-    return coach, adapter.absolute().parent
+def _losses(folder: Path, work: Work, limit: int | None) -> dict[str, dict[str, Any]]:
+    """Measured by a process that gives its memory back before the drafts.
+
+    If it fails, its words are in the log and the report has fewer losses: drafts say
+    more, and hours of training are not thrown away for them. A loss that is no number
+    (a coach that diverged) is none.
+    """
+    command = [sys.executable, "-m", LOSS, str(folder)]
+    command += ["--adapter", str(work.store / work.coach.adapter)]
+    command += ["--limit", str(limit)] if limit is not None else []
+    subprocess.run(command, check=False)
+    rows = kept(folder / "losses.jsonl", work.coach)
+    return {row["source_id"]: row for row in rows if isfinite(row["loss"])}
 
 
 def _draft_all(
     folder: Path,
     examples: Sequence[RevisionExample],
-    coaches: Sequence[tuple[CoachRef, Path]],
+    works: Sequence[Work],
     backend: str,
-) -> list[Drafts]:
-    progress, parent = Progress(folder), os.getppid()
-    total, done = len(examples) * len(coaches), 0
-    made: list[Drafts] = []
-    progress.say("evaluating", done=0, total=total)
-    for coach, store in coaches:
-        ready: Drafts = {}
-        for more in _drafts(folder, examples, coach, store, backend):
-            ready |= more
-            progress.say("evaluating", done=done + len(ready), total=total)
+    progress: Progress,
+) -> None:
+    parent, total = os.getppid(), len(examples) * len(works)
+    for work in works:
+        for draft in _drafts(folder, examples, work, backend):
+            work.drafts[draft.pair_id] = draft
+            done = sum(len(one.drafts) for one in works)
+            progress.say("evaluating", done=done, total=total)
             if os.getppid() != parent:
                 raise SystemExit("The process that started this evaluation is gone.")
-        made.append(ready)
-        done += len(ready)
-    return made
 
 
 def _drafts(
-    folder: Path,
-    examples: Sequence[RevisionExample],
-    coach: CoachRef,
-    store: Path,
-    backend: str,
-) -> Iterator[Drafts]:
+    folder: Path, examples: Sequence[RevisionExample], work: Work, backend: str
+) -> Iterator[DraftResult]:
     """First the drafts of an earlier start, then each as it is made."""
     path = folder / "evaluation.part.jsonl"
-    wanted = {example.source_id for example in examples}
-    known = _kept(path, coach, wanted)
-    yield known
-    todo = [example for example in examples if example.source_id not in known]
+    todo = {example.source_id: example for example in examples}
+    for row in kept(path, work.coach):
+        draft = DraftResult.from_dict(row["draft"])
+        if todo.pop(draft.pair_id, None):
+            yield draft
     if not todo:
         return
-    engine = _class(backend)(coach, store)
-    requests = [DraftRequest(pair_id=e.source_id, text=e.raw) for e in todo]
-    for result in drafts(coach, engine, requests):
-        _keep(path, coach, result)
-        yield {result.pair_id: result}
-
-
-def _keep(path: Path, coach: CoachRef, result: DraftResult) -> None:
-    line = {"coach": coach.as_dict(), "draft": result.as_dict()}
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _kept(path: Path, coach: CoachRef, wanted: set[str]) -> Drafts:
-    """Drafts of this very coach; a line that a kill left half-written is left out."""
-    kept: Drafts = {}
-    if not path.exists():
-        return kept
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            row = json.loads(line)
-            draft = DraftResult.from_dict(row["draft"])
-        except (ValueError, KeyError):
-            continue
-        if row["coach"] == coach.as_dict() and draft.pair_id in wanted:
-            kept[draft.pair_id] = draft
-    return kept
+    engine = _class(backend)(work.coach, work.store)
+    requests = [DraftRequest(pair_id=key, text=e.raw) for key, e in todo.items()]
+    for result in drafts(work.coach, engine, requests):
+        keep(path, work.coach, draft=result.as_dict())
+        yield result
 
 
 def _class(path: str) -> Any:
@@ -150,51 +143,50 @@ def _class(path: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _measure(
-    examples: Sequence[RevisionExample], drafts: Drafts
-) -> list[metrics.Measured]:
-    return [
-        metrics.measure(
-            example.raw,
-            draft.text,
-            example.revised,
-            problem=draft.problem,
-            output=draft.raw_output,
-        )
-        for example in examples
-        for draft in [drafts[example.source_id]]
-    ]
-
-
 def _report(
-    examples: Sequence[RevisionExample], drafts: Drafts, coach: CoachRef
+    examples: Sequence[RevisionExample], works: Sequence[Work]
 ) -> dict[str, Any]:
-    measured = _measure(examples, drafts)
-    seconds = sum(drafts[example.source_id].seconds for example in examples)
+    mine = works[0]
+    samples = [_sample(example, works) for example in examples]
+    seconds = mine.seconds
     return {
-        "figures": [asdict(figure) for figure in metrics.figures(measured)],
-        "samples": [
-            _sample(example, drafts[example.source_id], row)
-            for example, row in zip(examples, measured, strict=True)
-        ],
+        "figures": [asdict(figure) for figure in metrics.recount(samples)],
+        "samples": samples,
         "seconds": seconds,
         "drafts_per_minute": 60 * len(examples) / seconds if seconds else None,
-        "model": coach.base_model,
-        "adapter_sha256": coach.adapter_sha256,
+        "model": mine.coach.base_model,
+        "adapter_sha256": mine.coach.adapter_sha256,
+        "current_adapter_sha256": "".join(w.coach.adapter_sha256 for w in works[1:]),
     }
 
 
-def _sample(
-    example: RevisionExample, draft: DraftResult, row: metrics.Measured
-) -> dict[str, Any]:
+def _sample(example: RevisionExample, works: Sequence[Work]) -> dict[str, Any]:
+    """One pair, with all that its figures are counted from."""
+    mine, *others = [_told(example, work) for work in works]
+    beside = {"current": others[0]} if others else {}
     return {
         "source_id": example.source_id,
+        "category": example.category,
         "raw": asdict(example.raw),
-        "draft": asdict(draft.text),
         "expert": asdict(example.revised),
+        "distance_raw": edit_distance(example.raw, example.revised),
+        "distance_draft": mine.pop("distance"),
+        **mine,
+        **beside,
+    }
+
+
+def _told(example: RevisionExample, work: Work) -> dict[str, Any]:
+    draft = work.drafts[example.source_id]
+    loss = work.losses.get(example.source_id, {})
+    return {
+        "draft": asdict(draft.text),
         "problem": draft.problem,
-        "distance_raw": row.distance_raw,
-        "distance_draft": row.distance_draft,
+        "distance": edit_distance(draft.text, example.revised),
+        "parseable": is_parseable(draft.raw_output),
+        "loop": has_loop(draft.raw_output),
+        "loss": loss.get("loss"),
+        "tokens": loss.get("tokens", 0),
     }
 
 
@@ -204,7 +196,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--backend", default=HF, help="dotted path of its class")
     parser.add_argument("--adapter", type=Path, help="instead of the run's own")
-    parser.add_argument("--other-adapter", type=Path, help="a coach to compare with")
+    parser.add_argument("--current", type=Path, help="adapter of the coach to beat")
     parser.add_argument("--limit", type=int, help="only so many pairs")
     evaluate(**vars(parser.parse_args()))
 

@@ -1,197 +1,181 @@
-"""What a coach is worth on held-out pairs: figures with bootstrap intervals."""
+"""What a coach is worth on held-out pairs: figures with bootstrap intervals.
+
+Every figure is counted from sums over pairs, so that it can be counted again from the
+samples of a report (`recount`). A figure that is undefined (no pair had anything to
+save, no loss is known) is left out: it is not 0.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sacrebleu.metrics.chrf import CHRF
 
-from revision_engine import prompts
-from revision_engine.postprocess import has_loop, parse
 from revision_engine.types import PairText
-from training.examples import edit_distance
+from training.evaluation import bootstrap
+from training.evaluation.bootstrap import Numbers
+from training.evaluation.definitions import FIGURES, LOSS, Definition
+from training.evaluation.figures import (
+    BETTER,
+    CURRENT,
+    DIFFERENCE,
+    EFFORT_SAVED,
+    RAW,
+    Figure,
+)
+from training.evaluation.measuring import Measured, as_text, read
 
-RESAMPLES = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured value, with its 95 % interval over pairs."""
-
-    name: str
-    side: str
-    """`raw`, `coach`, or empty where the figure compares the two."""
-    value: float
-    low: float
-    high: float
-    unit: str
-    n: int
-    """How many pairs it was measured on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One held-out pair: raw, draft and expert compared."""
-
-    raw: str
-    draft: str
-    expert: str
-    problem: str
-    parseable: bool
-    loop: bool
-    chrf_raw: float
-    chrf_draft: float
-    distance_raw: int
-    distance_draft: int
-
-
-def as_text(pair: PairText) -> str:
-    """The three fields as one text, as coaches are trained to write them."""
-    return prompts.by_version(prompts.DEFAULT).target(pair)
-
-
-def measure(
-    raw: PairText, draft: PairText, expert: PairText, *, problem: str, output: str
-) -> Measured:
-    """Compare one draft with the expert's text, beside the raw pair.
-
-    `draft` is what an annotator would be shown: the raw pair if there is a problem.
-    """
-    chrf = CHRF()
-    texts = [as_text(pair) for pair in (raw, draft, expert)]
-    found = parse(output)
-    return Measured(
-        raw=texts[0],
-        draft=texts[1],
-        expert=texts[2],
-        problem=problem,
-        parseable=bool(found and found.instruction and found.response),
-        loop=has_loop(output),
-        chrf_raw=chrf.sentence_score(texts[0], [texts[2]]).score,
-        chrf_draft=chrf.sentence_score(texts[1], [texts[2]]).score,
-        distance_raw=edit_distance(raw, expert),
-        distance_draft=edit_distance(draft, expert),
-    )
-
+CATEGORY_PAIRS = 10
+"""A category with fewer pairs is pooled with the others of its kind."""
+OTHER = "other"
+DECISIVE = (EFFORT_SAVED, "nearer than raw", "edit distance", "usable")
+"""Those that are also counted for each category."""
 
 Rows = Sequence[Measured]
-Pick = Callable[[Measured], float]
 
 
-def _one(row: Measured) -> float:
-    return 1
+def figures(
+    rows: Rows, current: Rows = (), resamples: int = bootstrap.RESAMPLES
+) -> list[Figure]:
+    """Every figure of the new coach's rows with its 95 % interval; [] without rows.
+
+    `current` are the active coach's rows of the same pairs in the same order: then
+    there are its figures and the paired differences, too. Categories come last.
+    """
+    made = list(_figures(FIGURES, rows, current, "", resamples))
+    decisive = [figure for figure in FIGURES if figure.name in DECISIVE]
+    for name, places in _categories(rows).items():
+        mine = [rows[place] for place in places]
+        theirs = [current[place] for place in places] if current else ()
+        made += _figures(decisive, mine, theirs, name, resamples)
+    return made
 
 
-def _saved(row: Measured) -> float:
-    """Edits that the better of raw pair and draft spares the expert."""
-    return row.distance_raw - min(row.distance_raw, row.distance_draft)
-
-
-# Each figure is a sum over pairs by another: name, side, unit, above, below.
-FIGURES: tuple[tuple[str, str, str, Pick, Pick], ...] = (
-    ("parseable", "coach", "share of drafts", lambda r: r.parseable, _one),
-    ("usable", "coach", "share of drafts", lambda r: not r.problem, _one),
-    ("unchanged", "coach", "share of drafts", lambda r: r.draft == r.raw, _one),
-    ("loop", "coach", "share of drafts", lambda r: r.loop, _one),
-    ("chrF of a pair", "raw", "0 to 100", lambda r: r.chrf_raw, _one),
-    ("chrF of a pair", "coach", "0 to 100", lambda r: r.chrf_draft, _one),
-    ("edit distance", "raw", "characters", lambda r: r.distance_raw, _one),
-    ("edit distance", "coach", "characters", lambda r: r.distance_draft, _one),
-    (
-        "edit distance ratio",
-        "",
-        "coach / raw",
-        lambda r: r.distance_draft,
-        lambda r: r.distance_raw,
-    ),
-    (
-        "nearer than raw",
-        "",
-        "share of drafts",
-        lambda r: r.distance_draft < r.distance_raw,
-        _one,
-    ),
-    (
-        "effort saved",
-        "",
-        "share of raw edit distance",
-        _saved,
-        lambda r: r.distance_raw,
-    ),
-    (
-        "length ratio",
-        "raw",
-        "raw / expert characters",
-        lambda r: len(r.raw),
-        lambda r: len(r.expert),
-    ),
-    (
-        "length ratio",
-        "coach",
-        "draft / expert characters",
-        lambda r: len(r.draft),
-        lambda r: len(r.expert),
-    ),
-)
-
-
-def figures(rows: Rows, seed: int = 17) -> list[Figure]:
-    """Every figure with its 95 % bootstrap interval; [] without rows."""
-    if not rows:
-        return []
-    chance = np.random.default_rng(seed)
-    samples = chance.integers(0, len(rows), (RESAMPLES, len(rows)))
-    made = [_figure(rows, samples, *figure) for figure in FIGURES]
-    return [
-        _corpus_chrf("raw", [row.raw for row in rows], rows),
-        _corpus_chrf("coach", [row.draft for row in rows], rows),
-        *made,
+def recount(samples: Sequence[dict[str, Any]]) -> list[Figure]:
+    """The figures of a report's samples (see held_out)."""
+    rows = list(map(measured, samples))
+    theirs = [
+        measured({**sample, **sample["current"]})
+        for sample in samples
+        if "current" in sample
     ]
+    return figures(rows, theirs)
 
 
-def _figure(
-    rows: Rows,
-    samples: NDArray[np.int64],
-    name: str,
-    side: str,
-    unit: str,
-    above: Pick,
-    below: Pick,
-) -> Figure:
-    tops = np.array([float(above(row)) for row in rows])
-    bottoms = np.array([float(below(row)) for row in rows])
-    # Experts who changed nothing leave nothing to divide by, or to save.
-    values = tops[samples].sum(1) / np.maximum(bottoms[samples].sum(1), 1)
-    low, high = np.percentile(values, [2.5, 97.5])
-    return Figure(
-        name=name,
-        side=side,
-        value=float(tops.sum() / max(bottoms.sum(), 1)),
-        low=float(low),
-        high=float(high),
-        unit=unit,
-        n=len(rows),
+def measured(sample: dict[str, Any]) -> Measured:
+    """One sample of a report, measured."""
+    raw, draft, expert = (
+        PairText(**sample[name]) for name in ("raw", "draft", "expert")
+    )
+    names = ("problem", "parseable", "loop", "loss", "tokens", "category")
+    return Measured(
+        raw=read(raw, expert),
+        draft=read(draft, expert),
+        expert=as_text(expert),
+        **{name: sample[name] for name in names},
     )
 
 
-def _corpus_chrf(side: str, texts: list[str], rows: Rows) -> Figure:
-    """chrF over all pairs as one text; sacrebleu's own bootstrap (its seed: 12345)."""
-    wanted = [[row.expert for row in rows]]
-    score = CHRF().corpus_score(texts, wanted, n_bootstrap=RESAMPLES)
-    report = json.loads(score.format(width=6, is_json=True, signature="chrF:2"))
-    # Nothing in common at all has no spread, and sacrebleu then leaves it out.
-    mean = report.get("confidence_mean", score.score)
-    half = report.get("confidence_var", 0.0)
+def _categories(rows: Rows) -> dict[str, list[int]]:
+    """Where the pairs of each category are; {} if that would be all in one."""
+    sizes = Counter(row.category for row in rows)
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        large = row.category and sizes[row.category] >= CATEGORY_PAIRS
+        places.setdefault(row.category if large else OTHER, []).append(place)
+    if set(places) <= {OTHER}:
+        return {}
+    return dict(sorted(places.items(), key=lambda item: (item[0] == OTHER, item[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """One set of pairs, resampled the same way for every figure and side."""
+
+    draws: Numbers
+    category: str
+
+    def values(self, figure: Definition, columns: Numbers) -> Numbers:
+        return figure.value(self.draws @ np.nan_to_num(columns))
+
+    def figure(
+        self, figure: Definition, side: str, values: Numbers, columns: Numbers
+    ) -> Iterator[Figure]:
+        """The figure, or none if its value is undefined."""
+        if found := bootstrap.interval(values):
+            yield Figure(
+                name=figure.name,
+                side=side,
+                category=self.category,
+                value=found[0],
+                low=found[1],
+                high=found[2],
+                unit=figure.unit,
+                n=int(np.isfinite(columns[:, 0]).sum()),
+            )
+
+
+def _figures(
+    chosen: Sequence[Definition],
+    rows: Rows,
+    current: Rows,
+    category: str,
+    resamples: int,
+) -> Iterator[Figure]:
+    if not rows:
+        return
+    counting = Counting(bootstrap.draws(len(rows), resamples), category)
+    for figure in chosen:
+        mine, theirs = _columns(figure, rows), _columns(figure, current)
+        sides = [(figure.sides[-1], mine)]
+        if RAW in figure.sides:
+            sides.insert(0, (RAW, _columns(figure, rows, raw=True)))
+        if current:
+            sides.append((CURRENT, theirs))
+        for side, columns in sides:
+            values = counting.values(figure, columns)
+            yield from counting.figure(figure, side, values, columns)
+        if current:
+            yield from _differences(counting, figure, mine, theirs)
+
+
+def _columns(figure: Definition, rows: Rows, *, raw: bool = False) -> Numbers:
+    """One line a pair; NaN where the pair was not measured."""
+    lines = [figure.columns(row, row.raw if raw else row.draft) for row in rows]
+    return np.array(lines, dtype=float)
+
+
+def _differences(
+    counting: Counting, figure: Definition, mine: Numbers, theirs: Numbers
+) -> Iterator[Figure]:
+    """Coach less current, on the pairs that both were measured on."""
+    both = np.isfinite(mine + theirs).all(axis=1, keepdims=True)
+    mine, theirs = np.where(both, mine, np.nan), np.where(both, theirs, np.nan)
+    if figure.name == LOSS and _other_tokens(mine, theirs):
+        return
+    values = counting.values(figure, mine) - counting.values(figure, theirs)
+    yield from counting.figure(figure, DIFFERENCE, values, mine)
+    decides = figure.name == EFFORT_SAVED and not counting.category
+    if decides and np.isfinite(values[0]):
+        yield _confidence(mine[:, 0] - theirs[:, 0])
+
+
+def _other_tokens(mine: Numbers, theirs: Numbers) -> bool:
+    """Whether two coaches cut texts differently: then nats a token do not compare."""
+    return not np.array_equal(np.nan_to_num(mine[:, 1]), np.nan_to_num(theirs[:, 1]))
+
+
+def _confidence(gains: Numbers) -> Figure:
+    sure = bootstrap.confidence(gains)
     return Figure(
-        name="chrF",
-        side=side,
-        value=float(score.score),
-        low=max(0.0, min(score.score, mean - half)),
-        high=min(100.0, max(score.score, mean + half)),
-        unit="0 to 100",
-        n=len(rows),
+        name=BETTER,
+        side=DIFFERENCE,
+        value=sure,
+        low=sure,
+        high=sure,
+        unit="confidence, one-sided",
+        n=len(gains),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 from revision_engine.backends.fake import FakeBackend
 from revision_engine.types import Completion, PairText
 from training.config import LoraConfig
-from training.evaluation import held_out
+from training.evaluation import held_out, metrics
+from training.evaluation.figures import Figure
+from training.evaluation.gate import Outcome, decide
+from training.evaluation.rule import Rule
 from training.examples import RevisionExample, write_jsonl
 from training.manifest import WEIGHTS, Manifest, digest_file
 
@@ -123,18 +127,98 @@ def test_an_adapter_with_papers_is_run_by_them(run, tmp_path):
     assert store == tmp_path / "store"
 
 
-def test_another_coach_is_measured_beside_it(run, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / WEIGHTS).write_bytes(b"active")
+@pytest.fixture
+def active(tmp_path: Path) -> Path:
+    """The adapter of the coach that is active now."""
+    folder = tmp_path / "store" / "active"
+    folder.mkdir(parents=True)
+    (folder / WEIGHTS).write_bytes(b"active")
+    Manifest.of(
+        name="the active one",
+        config=LoraConfig().as_dict(),
+        adapter_sha256=digest_file(folder / WEIGHTS),
+        snapshot_sha256="",
+        fingerprints=[],
+        figures=[],
+    ).write(folder)
+    return folder
 
-    report = held_out.evaluate(run, backend=FAKE, other_adapter=other, limit=4)
+
+def test_the_active_coach_is_measured_beside_it(run, active):
+    report = held_out.evaluate(run, backend=FAKE, current=active, limit=4)
 
     sides = {figure["side"] for figure in report["figures"]}
-    assert sides == {"raw", "coach", "", "other"}
-    keys = [(f["name"], f["side"]) for f in report["figures"]]
-    assert len(keys) == len(set(keys))
+    assert sides == {"raw", "coach", "", "current", "difference"}
+    beside = report["samples"][3]["current"]
+    assert beside["draft"]["response"] == "Nile 3. Revised by the active one."
+    assert beside["distance"] != report["samples"][3]["distance_draft"]
+    assert report["current_adapter_sha256"] == digest_file(active / WEIGHTS)
     assert progress(run)[-1] == 8
+
+
+def test_a_pair_that_the_active_coach_was_trained_on_is_left_out(run, active):
+    papers = json.loads((active / "manifest.json").read_text())
+    papers["trained_on"] = [example(2).fingerprint[:16]]
+    (active / "manifest.json").write_text(json.dumps(papers))
+
+    report = held_out.evaluate(run, backend=FAKE, current=active, limit=4)
+
+    assert [s["source_id"] for s in report["samples"]] == ["row:0", "row:1", "row:3"]
+    assert report["left_out"] == 1
+    assert progress(run)[-1] == 6
+
+
+def test_without_an_active_coach_nothing_stands_beside(run):
+    report = held_out.evaluate(run, backend=FAKE, limit=4)
+
+    assert "current" not in report["samples"][0]
+    assert report["current_adapter_sha256"] == ""
+
+
+def test_both_coaches_drafts_survive_a_kill(run, active):
+    held_out.evaluate(run, backend=FAKE, current=active)
+
+    again = held_out.evaluate(run, backend=DYING, current=active)
+
+    assert len(again["samples"]) == 40
+    assert progress(run)[-1] == 80
+
+
+def test_the_figures_can_be_counted_again_from_the_report(run, active):
+    held_out.evaluate(run, backend=FAKE, current=active)
+    report = json.loads((run / "evaluation.json").read_text())
+
+    again = [asdict(figure) for figure in metrics.recount(report["samples"])]
+
+    assert again == report["figures"]
+
+
+def test_a_report_is_what_the_gate_reads(run, active):
+    report = held_out.evaluate(run, backend=FAKE, current=active)
+
+    decision = decide(Rule(), [Figure.from_dict(row) for row in report["figures"]])
+
+    # the fake coaches differ in the length of their names
+    assert decision.outcome in list(Outcome)
+    assert not [r for r in decision.reasons if r.code == "missing_figure"]
+
+
+def test_each_category_has_its_figures(run):
+    kinds = ["writing", "maths"] * 20
+    rows = [replace(example(n), category=kind) for n, kind in enumerate(kinds)]
+    write_jsonl(run / "held_out.jsonl", rows)
+
+    report = held_out.evaluate(run, backend=FAKE)
+
+    found = {(f["category"], f["n"]) for f in report["figures"]}
+    assert found == {("", 40), ("writing", 20), ("maths", 20)}
+
+
+def test_a_backend_without_a_local_model_has_no_loss(run):
+    report = held_out.evaluate(run, backend=FAKE, limit=4)
+
+    assert report["samples"][0]["loss"] is None
+    assert "held-out loss" not in {figure["name"] for figure in report["figures"]}
 
 
 def test_a_folder_without_held_out_pairs_makes_an_empty_report(run):
