@@ -251,6 +251,8 @@ class Evaluation(models.Model):
     """The training.evaluation.gate.Rule it decided by."""
     held_out_sha256 = models.CharField(max_length=64)
     examples = models.PositiveIntegerField()
+    left_out = models.PositiveIntegerField(default=0)
+    """Held-out pairs that one of the coaches was trained on: measured for neither."""
     seconds = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -306,8 +308,16 @@ class EvaluationSample(models.Model):
     """The raw pair: instruction, input, response."""
     expert = models.JSONField(default=dict)
     """The person's text, likewise."""
+    category = models.CharField(max_length=80, blank=True)
+    parseable = models.BooleanField(default=True)
+    """Of the coach's answer as it came."""
+    loop = models.BooleanField(default=False)
+    """Likewise: the draft that is shown never has one."""
+    loss = models.FloatField(null=True)
+    """Nats, summed over the tokens of the person's text; None: not measured."""
+    tokens = models.PositiveIntegerField(default=0)
     current = models.JSONField(null=True)
-    """The active coach's draft: `draft`, `problem`, `distance`."""
+    """The active coach on the same pair: `draft` and the like, as they stand here."""
 
     def __str__(self) -> str:
         return f"sample {self.source_id}"

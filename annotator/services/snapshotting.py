@@ -85,9 +85,7 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         return Plan(
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
-            config=LoraConfig.from_dict(
-                typed(LoraConfig, config, "training setting")
-            ),
+            config=LoraConfig.from_dict(typed(LoraConfig, config, "training setting")),
         )
     except (TypeError, ValueError, KeyError) as error:
         raise Invalid(str(error)) from None

@@ -21,6 +21,7 @@ from annotator.services import reviewing, rewriting, snapshotting
 from annotator.web import labels
 from revision_engine.types import PairText
 from training import selectors
+from training.evaluation.rule import GUARDS, Rule
 from training.models import CoachVersion
 
 
@@ -245,6 +246,64 @@ class TrainForm(forms.Form):
         """What was filled in, in the words of `snapshotting.plan_for`."""
         typed = self.cleaned_data.items()
         return {name: value for name, value in typed if value not in (None, "", [])}
+
+
+class GateForm(forms.Form):
+    """What a new coach must prove; a guard without a tolerance is not asked."""
+
+    minimum_pairs = forms.IntegerField(
+        label=_("held-out pairs that the gate decides on, at least"),
+        min_value=2,
+        max_value=100_000,
+    )
+    confidence = forms.FloatField(
+        label=_("how sure it must be that a new coach saves more effort"),
+        min_value=0.5,
+        max_value=0.999,
+        help_text=_("0.5 to 0.999, one-sided."),
+    )
+    least_gain = forms.FloatField(
+        label=_("so much more effort it must save"),
+        min_value=0,
+        max_value=0.99,
+        help_text=_("0 to 1: share of the characters that people change in raw pairs."),
+    )
+
+    def __init__(self, project: Project, data: QueryDict | None = None) -> None:
+        rule = Rule.from_dict(project.gate)
+        held = {guard.figure: guard.tolerance for guard in rule.guards}
+        initial = {name: getattr(rule, name) for name in self.base_fields}
+        initial |= {self._key(name): held.get(name) for name in _BETTER}
+        super().__init__(data, initial=initial, label_suffix="", prefix="gate")
+        for name in _BETTER:
+            self.fields[self._key(name)] = forms.FloatField(
+                label=labels.FIGURES[name], required=False, min_value=0
+            )
+
+    @staticmethod
+    def _key(figure: str) -> str:
+        return f"guard-{figure.replace(' ', '-')}"
+
+    def asked(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.base_fields]
+
+    def guards(self) -> list[forms.BoundField]:
+        return [self[self._key(name)] for name in _BETTER]
+
+    def rule(self) -> dict[str, Any]:
+        """The rule as a project saves it."""
+        typed = self.cleaned_data
+        return {
+            **{name: typed[name] for name in self.base_fields},
+            "guards": [
+                {"figure": name, "better": better, "tolerance": tolerance}
+                for name, better in _BETTER.items()
+                if (tolerance := typed[self._key(name)]) is not None
+            ],
+        }
+
+
+_BETTER = {guard.figure: str(guard.better) for guard in GUARDS}
 
 
 class RewriteForm(forms.Form):

@@ -20,6 +20,7 @@ from annotator.selectors.accepted import Control
 from annotator.selectors.history import Entry
 from revision_engine.postprocess import Problem
 from training.causes import Cause
+from training.evaluation.gate import Code
 from training.selection import Kind
 
 if TYPE_CHECKING:
@@ -38,6 +39,20 @@ STATES = {
     PairState.ACCEPTED: _("accepted"),
 }
 ARMS = {Arm.COACHED: _("with a draft"), Arm.CONTROL: _("without a draft")}
+GATE = {
+    Code.BETTER: _("It saves more effort: {seen}."),
+    Code.WORSE: _("It saves less effort: {seen}."),
+    Code.NOT_SURE: _("It is not sure to save more effort: {seen}."),
+    Code.GAIN_TOO_SMALL: _("It saves less than the gate asks for: {seen}."),
+    Code.GUARD_KEPT: _("Not shown worse on “{figure}”: {seen}."),
+    Code.GUARD_BROKEN: _("Worse on “{figure}”: {seen}."),
+    Code.LIMIT_KEPT: _("Within the limit of “{figure}”: {seen}."),
+    Code.LIMIT_BROKEN: _("Beyond the limit of “{figure}”: {seen}."),
+    Code.LIMIT_IN_DOUBT: _("Perhaps beyond the limit of “{figure}”: {seen}."),
+    Code.MISSING_FIGURE: _("“{figure}” was not measured."),
+    Code.TOO_FEW_PAIRS: _("There are too few held-out pairs to decide on."),
+}
+MORE_PAIRS = _("About {n} more held-out pairs would tell.")
 SELECTIONS = {
     Kind.MOST_REVISED: _("the most revised share (alpha)"),
     Kind.ALL: _("all reviews"),
@@ -156,6 +171,10 @@ FIGURES = {
     "nearer than raw": _("Draft nearer than raw"),
     "effort saved": _("Effort saved"),
     "length ratio": _("Length, draft to person's text"),
+    "ROUGE-L": _("ROUGE-L to the person's text"),
+    "repetition": _("Repeated word 4-grams"),
+    "held-out loss": _("Held-out loss"),
+    "better on effort saved": _("Sure to save more effort"),
 }
 SHARES = {
     "parseable",
@@ -164,8 +183,23 @@ SHARES = {
     "unchanged",
     "nearer than raw",
     "effort saved",
+    "repetition",
+    "better on effort saved",
 }
-HIGHER_IS_BETTER = {"chrF": True, "chrF of a pair": True, "edit distance": False}
+HIGHER_IS_BETTER = {
+    "parseable": True,
+    "usable": True,
+    "loop": False,
+    "repetition": False,
+    "chrF": True,
+    "chrF of a pair": True,
+    "ROUGE-L": True,
+    "edit distance": False,
+    "edit distance ratio": False,
+    "nearer than raw": True,
+    "effort saved": True,
+    "held-out loss": False,
+}
 OUTCOMES = {
     Outcome.ACCEPTED: _("accepted"),
     Outcome.REJECTED: _("rejected"),
@@ -313,14 +347,19 @@ ACTIONS = {
 COMPARED = {"": "", "raw": _("beside the raw pair"), "draft": _("beside the draft")}
 
 
-def entries(timeline: Iterable[Entry]) -> list[dict[str, object]]:
-    """The history of a pair in people's words."""
+NAMES_A_COACH = {"drafted", "spared"}
+
+
+def entries(
+    timeline: Iterable[Entry], *, blind: bool = False
+) -> list[dict[str, object]]:
+    """The history of a pair in people's words; `blind`: without the coaches' names."""
     return [
         {
             "at": entry.at,
             "kind": entry.kind,
-            "who": entry.who,
-            "note": entry.note,
+            "who": _("a coach") if blind and entry.kind == "draft" else entry.who,
+            "note": "" if blind and entry.what in NAMES_A_COACH else entry.note,
             "title": _title(entry),
             "details": _details(entry),
             "withdrawn": bool(getattr(entry.row, "withdrawn_at", None)),

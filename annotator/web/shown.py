@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotator.selectors.coaching import Compared, Watched
 from annotator.web import labels
+from training.evaluation.gate import Code
 from training.models import (
     Evaluation,
     EvaluationFigure,
@@ -167,9 +168,25 @@ def decision(evaluation: Evaluation | None) -> Decision | None:
     return Decision(
         outcome=evaluation.outcome,
         label=evaluation.get_outcome_display(),
-        reasons=[each["sentence"] for each in evaluation.reasons],
+        reasons=[_reason_words(each) for each in evaluation.reasons],
         sign=_SIGNS[evaluation.outcome],
     )
+
+
+def _reason_words(reason: dict[str, Any]) -> str:
+    """One of the gate's reasons in people's words."""
+    name = reason["figure"]
+    seen = ""
+    if reason["value"] is not None:
+        figure = EvaluationFigure(name=name, unit="")
+        bounds = (reason["value"], reason["low"], reason["high"])
+        value, low, high = (printed(figure, bound) for bound in bounds)
+        seen = f"{value}{' %' if name in labels.SHARES else ''} [{low}, {high}]"
+    told = str(labels.GATE[Code(reason["code"])]).format(
+        figure=labels.FIGURES.get(name, name), seen=seen
+    )
+    more = reason["more_pairs"]
+    return f"{told} {str(labels.MORE_PAIRS).format(n=more)}" if more else told
 
 
 def learns_from(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -12,8 +12,9 @@ from annotator.models import Draft, Pair
 from annotator.services import exporting, quality, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from tests import factories, world
+from training.evaluation import metrics
 from training.models import CoachVersion, TrainingRun
-from training.services import registry
+from training.services import evaluations, registry
 from training.tasks import start_next_run
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -64,7 +65,15 @@ def test_a_pair_travels_from_import_to_a_draft_by_the_new_coach(
         assert second.adapter_sha256 != first.adapter_sha256
         evaluation = second.evaluations.get()
         assert evaluation.samples.count() == evaluation.examples > 0
-        assert evaluation.figures.filter(name="effort saved").exists()
+        assert evaluation.figures.filter(
+            name="effort saved", side="difference"
+        ).exists()
+        assert evaluation.current == first
+        assert evaluation.outcome == "hold"  # a tiny coach, on a handful of pairs
+        recounted = metrics.recount(evaluations.samples_of(evaluation))
+        assert {(f.name, f.side, f.category): f.value for f in recounted} == {
+            (f.name, f.side, f.category): f.value for f in evaluation.figures.all()
+        }
 
         # promote: what nobody has opened is drafted anew
         registry.promote(coach=second, actor=ada, reason="it is better")

@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from revision_engine import artefacts
 from revision_engine.types import CoachRef
+from training.evaluation.rule import Rule
 from training.manifest import Manifest, digest_file
 from training.models import CoachVersion, SnapshotItem, TrainingRun
-from training.services import evaluations, registry, runs, snapshots
+from training.selectors import active_coach
+from training.services import deciding, evaluations, registry, runs, snapshots
 
 POLL_SECONDS = 1.0
 EVALUATION = "training.evaluation.held_out"
@@ -58,14 +61,35 @@ def _steps(run: TrainingRun) -> None:
     runs.advance(run, TrainingRun.State.TRAINING)
     _follow(run, folder, [settings.TRAINING_RECIPE, str(folder)])
     runs.advance(run, TrainingRun.State.EVALUATING)
-    _follow(
-        run, folder, [EVALUATION, str(folder), "--backend", settings.REVISION_BACKEND]
-    )
+    current = active_coach(run.scope)
+    command = [EVALUATION, str(folder), "--backend", settings.REVISION_BACKEND]
+    if current:
+        command += ["--current", str(_brought(current))]
+    _follow(run, folder, command)
+    _keep(run, folder, current)
+
+
+def _brought(coach: CoachVersion) -> Path:
+    """The folder of a registered coach's adapter, on this machine."""
+    store = Path(settings.COACH_STORE)
+    artefacts.fetch(coach.adapter, coach.adapter_sha256, store)
+    return store / coach.adapter
+
+
+@transaction.atomic
+def _keep(run: TrainingRun, folder: Path, current: CoachVersion | None) -> None:
+    """Register the coach, store its evaluation, and carry out what the gate says."""
     coach = _register(run, folder)
     report = json.loads((folder / "evaluation.json").read_text())
-    held_out = digest_file(folder / "held_out.jsonl")
-    evaluations.store(coach=coach, held_out_sha256=held_out, report=report)
+    evaluation = evaluations.store(
+        coach=coach,
+        current=current,
+        held_out_sha256=digest_file(folder / "held_out.jsonl"),
+        report=report,
+        rule=Rule.from_dict(run.gate),
+    )
     runs.finish(run)
+    deciding.settle(run, coach, evaluation)
 
 
 def _follow(run: TrainingRun, folder: Path, module: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from annotator.models import Membership, Project
 from annotator.selectors import progress, queue
 from annotator.services import drafting, projects
 from annotator.web import labels
-from annotator.web.forms import MemberForm, NewProjectForm, ProjectForm
+from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from training.selectors import active_coach
 
@@ -91,15 +91,17 @@ def new(request: Request) -> HttpResponse:
 def change(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.CHANGE_SETTINGS)
     form = ProjectForm(request.POST or None, instance=project)
-    if request.method == "POST" and form.is_valid():
+    gate = GateForm(project, request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), gate.is_valid()]):
+        form.instance.gate = gate.rule()
         form.save()
         if "queue_order" in form.changed_data:
             drafting.reorder(project)
         say(request, _("The settings are saved."))
         return go_to(request, "project-settings", form.instance.slug)
     project.refresh_from_db()
-    context = {"project": project, "form": form}
-    status = 422 if form.errors else 200
+    context = {"project": project, "form": form, "gate": gate}
+    status = 422 if form.errors or gate.errors else 200
     return screen(request, "project/settings.html", context, status=status)
 
 

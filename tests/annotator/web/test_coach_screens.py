@@ -66,7 +66,17 @@ def finished(project, ada, **asked) -> TrainingRun:
         coach=coach,
         current=active_coach(project.scope),
         outcome="hold",
-        reasons=[{"code": "few", "sentence": "Only 3 pairs were held out."}],
+        reasons=[
+            {
+                "code": "too_few_pairs",
+                "sentence": "There are 3 held-out pairs.",
+                "figure": "",
+                "value": None,
+                "low": None,
+                "high": None,
+                "more_pairs": 27,
+            }
+        ],
         held_out_sha256="0",
         examples=3,
         seconds=1,
@@ -137,7 +147,7 @@ def test_a_run_shows_both_coaches_beside_the_person_s_text_escaped(client, ready
     for text in ("The raw answer.", "The old draft.", "The expert&#x27;s."):
         assert text in shown
     assert "&lt;b&gt;The new draft." in shown
-    assert "Only 3 pairs were held out." in shown
+    assert "About 27 more held-out pairs would tell." in shown
     assert "[2.5, 22.5]" in shown
 
 
