@@ -53,7 +53,8 @@ class Row:
     difference: Interval | None = None
     """Coach less current one; without a current one, coach and raw compared."""
     better: str = ""
-    """`coach` or `current` (without one, `raw`) if it is nearer to people."""
+    """`coach` or `current` (without one, `raw`) if it is nearer to people; empty if
+    the interval of their difference holds 0."""
 
 
 def printed(figure: EvaluationFigure, value: float | None) -> str:
@@ -114,15 +115,25 @@ def _row(figures: Sequence[EvaluationFigure]) -> Row:
     by_side = {figure.side: figure for figure in figures}
     first, coach = figures[0], by_side.get("coach")
     rival = "current" if "current" in by_side else "raw"
+    difference = by_side.get("difference")
     return Row(
         label=str(labels.FIGURES.get(first.name, first.name)),
         unit=unit_of(first),
         raw=_interval(by_side.get("raw")),
         current=_interval(by_side.get("current")),
         coach=_interval(coach or by_side.get("")),
-        difference=_interval(by_side.get("difference")),
-        better=_better(rival, by_side.get(rival), coach or by_side.get("")),
+        difference=_interval(difference),
+        better=""
+        if _in_doubt(difference)
+        else _better(rival, by_side.get(rival), coach or by_side.get("")),
     )
+
+
+def _in_doubt(difference: EvaluationFigure | None) -> bool:
+    """Whether the interval of a difference leaves open who is better."""
+    if difference is None or difference.low is None or difference.high is None:
+        return False
+    return difference.low <= 0 <= difference.high
 
 
 def _interval(figure: EvaluationFigure | None) -> Interval | None:
@@ -149,7 +160,9 @@ class Decision:
 
     outcome: str
     label: str
-    reasons: Sequence[str]
+    decisive: Sequence[str]
+    kept: Sequence[str]
+    """Guards and limits that nothing was found against."""
     sign: str
     """The colour of its dot."""
 
@@ -168,9 +181,16 @@ def decision(evaluation: Evaluation | None) -> Decision | None:
     return Decision(
         outcome=evaluation.outcome,
         label=evaluation.get_outcome_display(),
-        reasons=[_reason_words(each) for each in evaluation.reasons],
+        decisive=[
+            _reason_words(each) for each in evaluation.reasons if not _kept(each)
+        ],
+        kept=[_reason_words(each) for each in evaluation.reasons if _kept(each)],
         sign=_SIGNS[evaluation.outcome],
     )
+
+
+def _kept(reason: dict[str, Any]) -> bool:
+    return reason["code"] in {Code.GUARD_KEPT, Code.LIMIT_KEPT}
 
 
 def _reason_words(reason: dict[str, Any]) -> str:

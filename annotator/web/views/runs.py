@@ -24,7 +24,7 @@ from training.models import TrainingRun
 from training.services import runs
 from training.tasks import start_next_run
 
-SAMPLES = 10
+SAMPLES = 5
 
 
 @login_required
