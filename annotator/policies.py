@@ -5,6 +5,7 @@ from __future__ import annotations
 from annotator.domain.errors import NotAllowed
 from annotator.domain.roles import Deed, Role, may
 from annotator.models import Membership, Pair, Project, User
+from training.selectors import open_challenge
 
 
 def role_of(user: User, project: Project) -> Role | None:
@@ -43,3 +44,14 @@ def can_create_projects(user: User) -> bool:
     if user.is_superuser:
         return True
     return Membership.objects.filter(user=user, role=Role.ADMIN).exists()
+
+
+def may_know_coaches(user: User, project: Project) -> bool:
+    """Whether the person may see which coach wrote a draft.
+
+    While a challenge is open only those who see the statistics may, and not at the
+    desk: who reviews must not be led by a name.
+    """
+    if can(user, project, Deed.SEE_STATS):
+        return True
+    return open_challenge(project.scope) is None

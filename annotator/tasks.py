@@ -9,7 +9,14 @@ from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
 from annotator.models import Candidate, Project
-from annotator.services import candidates, drafting, queueing, rewriting, snapshotting
+from annotator.services import (
+    candidates,
+    challenging,
+    drafting,
+    queueing,
+    rewriting,
+    snapshotting,
+)
 from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import DraftResult
 
@@ -26,22 +33,33 @@ def nudge(task: Task, *args: Any) -> None:
 
 @shared_task(name="annotator.draft_next_batch")
 def draft_next_batch(project_id: int) -> None:
-    batch = drafting.take_batch(Project.objects.get(pk=project_id))
-    if batch is None:
-        return
-    generate_drafts.delay(
-        batch.coach.ref.as_dict(),
-        [request.as_dict() for request in batch.requests],
-        send_to=store_drafts.name,
-        send_with={"coach_id": batch.coach.pk, "project_id": project_id},
-    )
+    project = Project.objects.get(pk=project_id)
+    while batch := drafting.take_batch(project):
+        generate_drafts.delay(
+            batch.coach.ref.as_dict(),
+            [request.as_dict() for request in batch.requests],
+            send_to=store_drafts.name,
+            send_with={
+                "coach_id": batch.coach.pk,
+                "project_id": project_id,
+                "challenge_id": batch.challenge_id,
+            },
+        )
 
 
 @shared_task(name="annotator.store_drafts")
 def store_drafts(
-    results: list[dict[str, Any]], *, coach_id: int, project_id: int
+    results: list[dict[str, Any]],
+    *,
+    coach_id: int,
+    project_id: int,
+    challenge_id: int | None = None,
 ) -> None:
-    drafting.store(coach_id=coach_id, results=map(DraftResult.from_dict, results))
+    drafting.store(
+        coach_id=coach_id,
+        results=map(DraftResult.from_dict, results),
+        challenge_id=challenge_id,
+    )
     nudge(draft_next_batch, project_id)
 
 
@@ -120,3 +138,8 @@ def fail_silent_candidates() -> None:
 @shared_task(name="annotator.retrain_when_due")
 def retrain_when_due() -> None:
     snapshotting.retrain_when_due()
+
+
+@shared_task(name="annotator.settle_challenges")
+def settle_challenges() -> None:
+    challenging.settle_all()

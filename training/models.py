@@ -329,6 +329,7 @@ class Promotion(models.Model):
     class Way(models.TextChoices):
         GATE = "gate", _("by the gate")
         PERSON = "person", _("as the gate advised")
+        CHALLENGE = "challenge", _("after a challenge")
         OVERRULED = "overruled", _("against the gate")
         ROLLED_BACK = "rolled_back", _("rolled back")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import coaches, rewrites, views
+from annotator.api import challenges, coaches, rewrites, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -84,5 +84,20 @@ urlpatterns = [
         "projects/<slug:slug>/schedule/",
         coaches.Schedule.as_view(),
         name="api-schedule",
+    ),
+    path(
+        "projects/<slug:slug>/challenges/",
+        challenges.ChallengeList.as_view(),
+        name="api-challenges",
+    ),
+    path(
+        "projects/<slug:slug>/challenges/<int:pk>/",
+        challenges.ChallengeStatus.as_view(),
+        name="api-challenge",
+    ),
+    path(
+        "projects/<slug:slug>/challenges/<int:pk>/end/",
+        challenges.ChallengeEnd.as_view(),
+        name="api-challenge-end",
     ),
 ]

@@ -14,6 +14,21 @@ def arm(fingerprint: str, control_share: float, seed: str) -> Arm:
     """
     if not 0 <= control_share <= 1:
         raise ValueError(f"control_share must be in [0, 1], got {control_share}")
+    return Arm.CONTROL if _place(fingerprint, seed) < control_share else Arm.COACHED
+
+
+def is_challengers(fingerprint: str, share: float, challenge: int) -> bool:
+    """Whether the challenger, not the champion, drafts a pair.
+
+    `share` in [0, 1]; `challenge` is its primary key, so that each challenge deals the
+    pairs anew.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be in [0, 1], got {share}")
+    return _place(fingerprint, f"challenge-{challenge}") < share
+
+
+def _place(fingerprint: str, seed: str) -> float:
+    """A place in [0, 1) that looks drawn, and is always the same."""
     digest = hashlib.sha256(f"{seed}:{fingerprint}".encode()).digest()
-    place = int.from_bytes(digest[:8], "big") / 2**64
-    return Arm.CONTROL if place < control_share else Arm.COACHED
+    return int.from_bytes(digest[:8], "big") / 2**64

@@ -4,7 +4,7 @@ from django.db import models
 
 from annotator.models.pairs import Pair
 from annotator.models.texts import HoldsText
-from training.models import CoachVersion
+from training.models import Challenge, CoachVersion
 
 
 class Draft(HoldsText, models.Model):
@@ -30,7 +30,18 @@ class Draft(HoldsText, models.Model):
     """How sure the coach was: mean natural log-probability of its tokens, 0 at best."""
     edit_chars = models.PositiveIntegerField(null=True)
     """Predicted edit size: characters between the raw pair and this draft."""
+    challenge = models.ForeignKey(
+        Challenge, on_delete=models.PROTECT, null=True, related_name="drafts"
+    )
+    """The challenge that it counts for: its coach was chosen by hash."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "challenge"], name="a_pair_counts_once_a_challenge"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"draft {self.pk} of {self.pair_id}"

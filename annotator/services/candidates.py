@@ -15,7 +15,8 @@ from annotator.models import Candidate, Draft, Lease, User
 from annotator.services import autosaving, queueing
 from revision_engine.types import DraftRequest, DraftResult
 from training.examples import edit_distance
-from training.selectors import active_coach
+from training.models import CoachVersion
+from training.selectors import active_coach, open_challenge
 
 MAX_SO_FAR_CHARS = 20_000
 MAX_HINT_CHARS = 300
@@ -41,11 +42,21 @@ def ask(*, token: UUID, person: User, hint: str) -> Candidate:
     number = lease.candidates.count() + 1
     if number > Candidate.MOST:
         raise Invalid(f"The coach has been asked {Candidate.MOST} times already.")
-    coach = active_coach(lease.pair.project.scope)
+    coach = _coach_for(lease)
     if coach is None:
         raise NoCoach("No coach is active in this project.")
     queueing.keep_alive(lease)
     return Candidate.objects.create(lease=lease, number=number, hint=hint, coach=coach)
+
+
+def _coach_for(lease: Lease) -> CoachVersion | None:
+    """The active coach; while a challenge is open, the one it gave the pair."""
+    scope = lease.pair.project.scope
+    if challenge := open_challenge(scope):
+        drafts = lease.pair.drafts.filter(challenge=challenge).select_related("coach")
+        if draft := drafts.first():
+            return draft.coach
+    return active_coach(scope)
 
 
 def request_for(candidate: Candidate) -> DraftRequest:

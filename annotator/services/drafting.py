@@ -12,16 +12,25 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from annotator.domain import sampling
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState, QueueOrder
 from annotator.models import Draft, Pair, Project
 from annotator.services.workflow import move, move_all
 from revision_engine.types import DraftRequest, DraftResult, PairText
 from training.examples import edit_distance
-from training.models import CoachVersion
-from training.selectors import active_coach, trained_on
+from training.models import Challenge, CoachVersion
+from training.selectors import active_coach, knowledge, open_challenge, trained_on
 
 MAX_PRIORITY = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who drafts a pair, and the challenge that the draft counts for."""
+
+    coach: CoachVersion
+    challenge: Challenge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class DraftBatch:
 
     coach: CoachVersion
     requests: list[DraftRequest]
+    challenge_id: int | None = None
+    """The challenge that these drafts count for."""
 
 
 @transaction.atomic
@@ -39,30 +50,82 @@ def take_batch(project: Project) -> DraftBatch | None:
     Both arms move in queue order, so neither is served earlier: pairs of the control
     arm become ready at once, without a draft. When nothing waits for its first
     draft, pairs whose draft is an older coach's and was never opened come next.
+
+    While a challenge is open the next pairs may be of two coaches. Those of the
+    first pair's coach are taken; the others keep their place and are the head of the
+    queue of the next call, so neither coach waits for more than one batch.
     """
     _one_at_a_time(project)
     coach = active_coach(project.scope)
     if coach is None or _in_flight(project) > settings.DRAFT_BATCH_SIZE:
         return None
-    pairs = _fresh(project) or _outdated(project, coach)
+    challenge = _challenge_of(coach)
+    pairs = _fresh(project) or _outdated(project, coach, challenge)
     control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
     coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
-    place = _drawn_place(project)
+    place = _drawn_places(project, 1)[0]
     move_all(control, PairState.READY, action="ready without a draft", priority=place)
-    move_all(coached, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
-    to_draft = _store_known(coach, coached)
-    requests = [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
-    return DraftBatch(coach, requests) if requests else None
+    for hand, dealt in _by_hand(coached, coach, challenge).items():
+        if requests := _begin(hand, dealt):
+            challenge_id = hand.challenge.pk if hand.challenge else None
+            return DraftBatch(hand.coach, requests, challenge_id)
+    return None
 
 
-def _drawn_place(project: Project) -> int:
-    """A place for pairs without a draft: that of a ready drafted pair, by chance, so
-    that no order serves one arm earlier."""
+def _challenge_of(champion: CoachVersion) -> Challenge | None:
+    """The open challenge of the active coach."""
+    found = open_challenge(champion.scope)
+    return found if found and found.champion_id == champion.pk else None
+
+
+def _by_hand(
+    pairs: Sequence[Pair], champion: CoachVersion, challenge: Challenge | None
+) -> dict[Hand, list[Pair]]:
+    """Pairs by who drafts them: the first pair's hand first, each in queue order.
+
+    Only a pair's first draft counts for a challenge, and none of a pair that either
+    coach was trained on: what a coach says of its own training pairs is no news.
+    """
+    seen = _seen_by_either(challenge, pairs) if challenge else set()
+    dealt: dict[Hand, list[Pair]] = {}
+    for pair in pairs:
+        hand = Hand(champion)
+        if challenge and pair.draft_id is None and pair.fingerprint not in seen:
+            hand = _drawn_hand(challenge, pair)
+        dealt.setdefault(hand, []).append(pair)
+    return dealt
+
+
+def _seen_by_either(challenge: Challenge, pairs: Sequence[Pair]) -> set[str]:
+    prints = [pair.fingerprint for pair in pairs]
+    coaches = (challenge.champion, challenge.challenger)
+    return {known for coach in coaches for known in knowledge(coach)(prints)}
+
+
+def _drawn_hand(challenge: Challenge, pair: Pair) -> Hand:
+    to_challenger = sampling.is_challengers(
+        pair.fingerprint, challenge.share, challenge.pk
+    )
+    coach = challenge.challenger if to_challenger else challenge.champion
+    return Hand(coach, challenge)
+
+
+def _begin(hand: Hand, pairs: Sequence[Pair]) -> list[DraftRequest]:
+    """Have a coach begin pairs; what the engine is to write."""
+    coach = hand.coach
+    move_all(pairs, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
+    to_draft = _store_known(coach, pairs)
+    return [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
+
+
+def _drawn_places(project: Project, count: int) -> list[int]:
+    """Places of drafted pairs, drawn: for pairs whose own draft must not decide when
+    they are reviewed, since those without one, or of another coach, are compared."""
     if project.queue_order == QueueOrder.IMPORTED:
-        return 0
+        return [0] * count
     drafted = Pair.objects.filter(project=project).exclude(draft=None)
-    place = drafted.order_by("?").values_list("priority", flat=True).first()
-    return place or 0
+    places = list(drafted.order_by("?").values_list("priority", flat=True)[:count])
+    return [*places, *[0] * (count - len(places))]
 
 
 def _one_at_a_time(project: Project) -> None:
@@ -88,9 +151,14 @@ def _fresh(project: Project) -> list[Pair]:
     )
 
 
-def _outdated(project: Project, coach: CoachVersion) -> list[Pair]:
+def _outdated(
+    project: Project, coach: CoachVersion, challenge: Challenge | None
+) -> list[Pair]:
+    """Unopened pairs with an older coach's draft; a challenger's is not outdated."""
     ready = Pair.objects.filter(project=project, arm=Arm.COACHED, opened=False)
     outdated = ready.in_state(PairState.READY).exclude(draft_coach=coach.pk).next_up()
+    if challenge:
+        outdated = outdated.exclude(draft__challenge=challenge)
     locked = outdated.select_for_update(no_key=True, skip_locked=True, of=("self",))
     return list(locked[: settings.DRAFT_BATCH_SIZE])
 
@@ -108,7 +176,9 @@ def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
 
 
 @transaction.atomic
-def store(*, coach_id: int, results: Iterable[DraftResult]) -> int:
+def store(
+    *, coach_id: int, results: Iterable[DraftResult], challenge_id: int | None = None
+) -> int:
     """Store what the engine wrote; how many pairs are ready by it.
 
     A pair that is no longer being drafted by this coach is skipped: an earlier
@@ -118,8 +188,11 @@ def store(*, coach_id: int, results: Iterable[DraftResult]) -> int:
     pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach_id)
     drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
     coach = CoachVersion.objects.get(pk=coach_id)
-    stored = 0
-    for pair in drafting.select_for_update(no_key=True, of=("self",)):
+    locked = list(drafting.select_for_update(no_key=True, of=("self",)))
+    places: Sequence[int | None] = [None] * len(locked)
+    if challenge_id and locked:
+        places = _drawn_places(locked[0].project, len(locked))
+    for pair, place in zip(locked, places, strict=True):
         result = by_id[pair.pk]
         _store(
             pair,
@@ -130,9 +203,10 @@ def store(*, coach_id: int, results: Iterable[DraftResult]) -> int:
             new_tokens=result.new_tokens,
             seconds=result.seconds,
             mean_logprob=result.mean_logprob,
+            challenge_id=challenge_id,
+            place=place,
         )
-        stored += 1
-    return stored
+    return len(locked)
 
 
 def _store(
@@ -145,6 +219,8 @@ def _store(
     new_tokens: int = 0,
     seconds: float = 0.0,
     mean_logprob: float | None = None,
+    challenge_id: int | None = None,
+    place: int | None = None,
 ) -> None:
     draft = Draft.objects.create(
         pair=pair,
@@ -160,6 +236,7 @@ def _store(
         seconds=seconds,
         mean_logprob=mean_logprob,
         edit_chars=edit_distance(pair.text, text),
+        challenge_id=challenge_id,
     )
     if _may_be_spared(pair, draft):
         move(
@@ -179,7 +256,7 @@ def _store(
         action="drafted",
         note=coach.name,
         draft=draft,
-        priority=_priority(pair.project.queue_order, draft),
+        priority=_priority(pair.project.queue_order, draft) if place is None else place,
     )
 
 
@@ -187,10 +264,13 @@ def _may_be_spared(pair: Pair, draft: Draft) -> bool:
     """Whether the project wants people spared such a small change.
 
     Not if the coach failed: a raw pair in its place says nothing about the pair. Nor
-    once a person has met the pair or overruled an exclusion.
+    once a person has met the pair or overruled an exclusion. Nor in a challenge: each
+    coach would be compared on what it left.
     """
     limit = pair.project.spare_below
     if not limit or draft.problem or pair.opened or draft.edit_chars is None:
+        return False
+    if draft.challenge_id:
         return False
     raw = pair.text
     length = len(raw.instruction) + len(raw.input) + len(raw.response)
@@ -218,18 +298,23 @@ def reorder(project: Project) -> int:
     """Give ready pairs the places of the project's order; how many have a new one.
 
     A pair of the control arm has no draft: it takes the place of a drafted pair drawn
-    by its number, so that neither arm is served earlier than the other.
+    by its number, so that neither arm is served earlier than the other. So does a pair
+    of a challenge, for its two coaches' sake.
     """
     ready = Pair.objects.filter(project=project).in_state(PairState.READY)
     pairs = list(
         ready.select_for_update(no_key=True, of=("self",)).select_related("draft")
     )
-    places = [_priority(project.queue_order, p.draft) for p in pairs if p.draft]
+    own = {
+        pair.pk: _priority(project.queue_order, pair.draft)
+        for pair in pairs
+        if pair.draft and not pair.draft.challenge_id
+    }
+    places = list(own.values()) or [0]
     changed = []
     for pair in pairs:
-        place = _priority(project.queue_order, pair.draft) if pair.draft else 0
-        if not pair.draft and places:
-            place = random.Random(pair.pk).choice(places)  # noqa: S311 - no secret
+        drawn = random.Random(pair.pk).choice(places)  # noqa: S311 - no secret
+        place = own.get(pair.pk, drawn)
         if place != pair.priority:
             pair.priority = place
             changed.append(pair)

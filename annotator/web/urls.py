@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from annotator.web.views import (
     batches,
     candidates,
+    challenges,
     coaches,
     guidelines,
     pairs,
@@ -65,6 +66,9 @@ _project: list[URLPattern | URLResolver] = [
     path("coaches/<int:pk>/rows.csv", coaches.rows, name="coach-rows"),
     path("coaches/<int:pk>/promote/", coaches.promote, name="coach-promote"),
     path("coaches/roll-back/", coaches.roll_back, name="coach-roll-back"),
+    path("challenges/new/", challenges.start, name="challenge-start"),
+    path("challenges/<int:pk>/end/", challenges.end, name="challenge-end"),
+    path("challenges/<int:pk>/rows.csv", challenges.rows, name="challenge-rows"),
     path("coaches/schedule/", coaches.pause, name="schedule-pause"),
     path("runs/prepare/", runs.prepare, name="run-prepare"),
     path("runs/new/", runs.new, name="run-new"),

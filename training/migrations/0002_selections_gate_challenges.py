@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='promotion',
             name='way',
-            field=models.CharField(blank=True, choices=[('gate', 'by the gate'), ('person', 'as the gate advised'), ('overruled', 'against the gate'), ('rolled_back', 'rolled back')], max_length=12),
+            field=models.CharField(blank=True, choices=[('gate', 'by the gate'), ('person', 'as the gate advised'), ('challenge', 'after a challenge'), ('overruled', 'against the gate'), ('rolled_back', 'rolled back')], max_length=12),
         ),
         migrations.AddField(
             model_name='snapshot',

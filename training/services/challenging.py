@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from training.models import Challenge, CoachVersion, TrainingRun
+from training.models import Challenge, CoachVersion, Promotion, TrainingRun
 from training.selectors import active_coach, open_challenge
 from training.services import registry
 
@@ -18,10 +18,6 @@ class NotChallengeable(ValueError):
 
 class NotOpen(ValueError):
     """The challenge has ended already; the message says how."""
-
-
-_MADE = (TrainingRun.State.EVALUATING, TrainingRun.State.READY)
-"""A run that puts its own coach on trial is not ready yet."""
 
 
 @transaction.atomic
@@ -56,7 +52,7 @@ def _champion(scope: str, challenger: CoachVersion) -> CoachVersion:
         raise NotChallengeable("There is no active coach to challenge.")
     if champion == challenger:
         raise NotChallengeable(f"{challenger} is the active coach itself.")
-    if challenger.run and challenger.run.state not in _MADE:
+    if challenger.run and challenger.run.state != TrainingRun.State.READY:
         state = challenger.run.get_state_display()
         raise NotChallengeable(f"The run of {challenger} is {state}.")
     if running := open_challenge(scope):
@@ -86,5 +82,10 @@ def end(
     held.ended_at = timezone.now()
     held.save(update_fields=["outcome", "reason", "ended_by", "ended_at"])
     if held.outcome == Challenge.Outcome.WON:
-        registry.promote(coach=held.challenger, actor=actor, reason=reason)
+        registry.promote(
+            coach=held.challenger,
+            actor=actor,
+            reason=reason,
+            way=Promotion.Way.CHALLENGE,
+        )
     return held

@@ -76,7 +76,7 @@ def promote(
             f"promote {coach} all the same."
         )
     ActiveCoach.objects.update_or_create(scope=coach.scope, defaults={"coach": coach})
-    _stop_challenge(coach)
+    _stop_challenge(coach, actor)
     return Promotion.objects.create(
         scope=coach.scope,
         coach=coach,
@@ -102,10 +102,11 @@ def _way(
     return Promotion.Way.OVERRULED
 
 
-def _stop_challenge(coach: CoachVersion) -> None:
+def _stop_challenge(coach: CoachVersion, actor: Any) -> None:
     """What was on trial is no longer compared with the coach that drafts."""
     Challenge.objects.filter(scope=coach.scope, outcome="").update(
         outcome=Challenge.Outcome.STOPPED,
+        ended_by=actor,
         ended_at=timezone.now(),
         reason=f"{coach} was promoted meanwhile.",
     )

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
+from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState
@@ -26,6 +27,9 @@ from annotator.web.http import Request, fetch_project, go_to, screen
 def index(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug)
     form = PairFilterForm(project, request.GET)
+    knows = policies.may_know_coaches(request.user, project)
+    # A disabled field keeps its initial value, whatever the address says.
+    form.fields["coach"].disabled = not knows
     wanted = form.wanted()
     page = pairs.search(project, wanted, form.after())
     rest = request.GET.copy()
@@ -42,6 +46,7 @@ def index(request: Request, slug: str) -> HttpResponse:
             for pair, standing in page.rows
         ],
         "filters": _filters(form),
+        "knows_coaches": knows,
         "next": rest.urlencode() if page.after else "",
         "mentions": mentions.unseen(request.user, project)[:20],
     }
@@ -67,12 +72,13 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug)
     pair = _pair(project, pk)
     commenting.mark_seen(pair=pair, person=request.user)
+    knows = policies.may_know_coaches(request.user, project)
     context = {
         "project": project,
         "pair": pair,
         "state": labels.STATES[PairState(pair.state)],
         "excluded_for": _excluded_for(pair),
-        "entries": labels.entries(history.timeline(pair)),
+        "entries": labels.entries(history.timeline(pair), blind=not knows),
         "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
         "people": pairs.people(project),
     }

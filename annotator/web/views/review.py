@@ -23,6 +23,7 @@ from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.markdown import render, render_kept
 from revision_engine.postprocess import Problem
 from revision_engine.types import PairText
+from training.selectors import open_challenge
 
 
 @login_required
@@ -66,6 +67,7 @@ def show(
         "pair": work.pair,
         "lease": lease,
         "draft": lease.draft,
+        "is_blind": open_challenge(project.scope) is not None,
         "draft_problem": labels.PROBLEMS[Problem(problem)] if problem else "",
         "fields": work.fields,
         "progress": counts,
