@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from revision_engine import base_models, prompts
+from training.typed import typed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +32,18 @@ class LoraConfig:
     batch_size: int = 16
     """Examples an optimizer step."""
     micro_batch_tokens: int = 1024
-    """Padded tokens a forward pass: bounds the memory, not the result."""
+    """Tokens a forward pass, padding included: bounds the memory, not the result."""
     max_tokens: int = 1024
     """Prompt and target together; a longer example is left out, and counted."""
     gradient_clip: float = 1.0
+    eval_steps: int = 0
+    """Steps between measurements of the held-out loss; 0: after each epoch."""
+    held_out_limit: int = 256
+    """Held-out examples that are measured, which bounds the time; 0: all."""
+    patience: int = 0
+    """Measurements without improvement after which the run stops; 0: never."""
+    min_improvement: float = 0.0
+    """How much the held-out loss must fall for `patience` to start again, in nats."""
     checkpoint_steps: int = 20
     seed: int = 17
 
@@ -48,6 +57,11 @@ class LoraConfig:
                 raise ValueError(
                     f"{name} must be at least 1, got {getattr(self, name)}"
                 )
+        for name in ("eval_steps", "held_out_limit", "patience", "min_improvement"):
+            if getattr(self, name) < 0:
+                raise ValueError(
+                    f"{name} must not be negative, got {getattr(self, name)}"
+                )
         if not 0 <= self.warmup_share < 1:
             raise ValueError(f"warmup_share must be in [0, 1), got {self.warmup_share}")
         if self.learning_rate <= 0 or self.gradient_clip <= 0:
@@ -56,11 +70,8 @@ class LoraConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Read a saved configuration; ValueError names a key that is not known."""
-        unknown = set(values) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise ValueError(f"unknown training setting: {', '.join(sorted(unknown))}")
-        return cls(**values)
+        """Read a saved configuration; ValueError names a key that is wrong."""
+        return cls(**typed(cls, values, "training setting"))
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

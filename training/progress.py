@@ -14,6 +14,7 @@ class Progress:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "progress.jsonl"
         self.started = time.monotonic()
+        self._drop_half_a_line()
 
     def say(self, kind: str, **values: Any) -> None:
         """Log one event; `s` is the seconds since the process began."""
@@ -21,3 +22,10 @@ class Progress:
         line = json.dumps({"kind": kind, "at": time.time(), "s": seconds, **values})
         with self.path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+    def _drop_half_a_line(self) -> None:
+        """What a crash left behind a last line break is no line; nobody has read it."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb+") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)

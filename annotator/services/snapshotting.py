@@ -28,7 +28,6 @@ from training.selectors import runs
 from training.services import runs as training_runs
 from training.services import snapshots
 from training.taking_over import TakesOver
-from training.typed import typed
 
 TOKENS_A_CHARACTER = 0.25
 """English under a byte-pair vocabulary of 50,000; only the preview rests on it."""
@@ -85,7 +84,7 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         return Plan(
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
-            config=LoraConfig.from_dict(typed(LoraConfig, config, "training setting")),
+            config=LoraConfig.from_dict(config),
         )
     except (TypeError, ValueError, KeyError) as error:
         raise Invalid(str(error)) from None

@@ -15,6 +15,10 @@ from training.config import LoraConfig
         ("warmup_share", 1),
         ("learning_rate", 0),
         ("gradient_clip", -1),
+        ("patience", -1),
+        ("eval_steps", -1),
+        ("held_out_limit", -1),
+        ("min_improvement", -0.1),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(field, value):

@@ -1,11 +1,16 @@
 """Train one coach: a LoRA adapter that turns raw pairs into revised ones.
 
     python -m training.recipes.coach_lora RUN_FOLDER
+    accelerate launch -m training.recipes.coach_lora RUN_FOLDER
 
 The folder holds `config.json` (a LoraConfig), `train.jsonl` and `held_out.jsonl`
 (RevisionExamples). The recipe adds `progress.jsonl` (one JSON object a line),
 `checkpoint.pt` while it works, and `adapter/` at the end. Started again in the same
-folder it goes on from the checkpoint. It needs no database and no network.
+folder it goes on from the checkpoint, to the same losses and the same adapter. It needs
+no database and no network.
+
+SIGTERM ends it after the pass at hand, with a checkpoint and exit code 143. Any other
+failure ends it with one sentence on stderr and exit code 1.
 """
 
 from __future__ import annotations
@@ -13,116 +18,105 @@ from __future__ import annotations
 import json
 import math
 import os
-import random
+import signal
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from peft import LoraConfig as PeftLora
-from peft import get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
-from torch.nn import functional
+from peft import get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.pytorch_utils import Conv1D
 
-from revision_engine import base_models, prompts
+from revision_engine import base_models
 from training.config import LoraConfig
-from training.examples import RevisionExample, read_jsonl
+from training.examples import read_jsonl
 from training.progress import Progress
+from training.recipes import checkpoints, losses
+from training.recipes.batches import (
+    Encoded,
+    encode,
+    epoch_batches,
+    micro_batches,
+    some_of,
+    target_tokens,
+    weighted_tokens,
+)
+from training.recipes.checkpoints import State
 
-IGNORE = -100
+CANCELLED = 128 + signal.SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One example as token ids; the loss is taken on the target alone."""
-
-    prompt: list[int]
-    target: list[int]
-
-    def __len__(self) -> int:
-        return len(self.prompt) + len(self.target)
+class Cancelled(Exception):
+    """Someone has asked the run to stop."""
 
 
-def encode(
-    examples: list[RevisionExample], tokenizer: Any, config: LoraConfig
-) -> list[Encoded]:
-    """Tokenize; leave out what is longer than `max_tokens`."""
-    prompt = prompts.by_version(config.prompt)
-    encoded = []
-    for example in examples:
-        asked = prompt.render(example.raw, config.wording)
-        answer = tokenizer(prompt.target(example.revised), add_special_tokens=False)
-        row = Encoded(
-            prompts.chat_ids(tokenizer, asked),
-            [*answer["input_ids"], tokenizer.eos_token_id],
+class Watch:
+    """Whether the run is still wanted: no SIGTERM came, and its parent is there."""
+
+    def __init__(self) -> None:
+        self.parent = os.getppid()
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+    def check(self) -> None:
+        if self.asked or os.getppid() != self.parent:
+            raise Cancelled
+
+
+def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
+    """The base in bf16 with a fresh fp32 adapter, and its tokenizer."""
+    try:
+        source = base_models.resolve(config.base_model)
+        revision = config.base_revision or "main"
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+        base = AutoModelForCausalLM.from_pretrained(
+            source, revision=revision, dtype=torch.bfloat16
         )
-        if len(row) <= config.max_tokens:
-            encoded.append(row)
-    return encoded
-
-
-def micro_batches(rows: list[Encoded], budget: int) -> Iterator[list[Encoded]]:
-    """Cut rows, shortest first, into batches of at most `budget` padded tokens."""
-    batch: list[Encoded] = []
-    for row in sorted(rows, key=len):
-        if batch and len(row) * (len(batch) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
-
-
-def summed_loss(model: Any, rows: list[Encoded]) -> torch.Tensor:
-    """Cross-entropy summed over the target tokens of a padded batch.
-
-    Only positions with a target go through the vocabulary projection, which for a
-    small model is a quarter of the work.
-    """
-    width = max(map(len, rows))
-    device = model.device
-    ids = torch.zeros(len(rows), width, dtype=torch.long)
-    mask = torch.zeros(len(rows), width, dtype=torch.long)
-    labels = torch.full((len(rows), width), IGNORE)
-    for index, row in enumerate(rows):
-        ids[index, : len(row)] = torch.tensor(row.prompt + row.target)
-        mask[index, : len(row)] = 1
-        start = len(row.prompt) - 1  # the last prompt token predicts the first target
-        labels[index, start : len(row) - 1] = torch.tensor(row.target)
-    whole = model.get_base_model()
-    backbone = getattr(whole, whole.base_model_prefix)
-    wanted = (labels != IGNORE).to(device)
-    with torch.autocast(device.type, torch.bfloat16):
-        hidden = backbone(
-            input_ids=ids.to(device), attention_mask=mask.to(device), use_cache=False
-        ).last_hidden_state
-        logits = whole.get_output_embeddings()(hidden[wanted])
-    return functional.cross_entropy(
-        logits.float(), labels.to(device)[wanted], reduction="sum"
+    except base_models.BaseModelMissing as fault:
+        raise SystemExit(str(fault)) from None
+    except (OSError, ValueError) as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise SystemExit(
+            f"The base model {config.base_model!r} could not be loaded: {reason}"
+        ) from None
+    base.requires_grad_(requires_grad=False)
+    lora = PeftLora(
+        r=config.rank,
+        lora_alpha=config.lora_alpha,
+        target_modules=target_modules(config.targets, base),
+        task_type="CAUSAL_LM",
     )
+    model = get_peft_model(base, lora, autocast_adapter_dtype=True)
+    return model.to(device), tokenizer
 
 
-def target_tokens(rows: list[Encoded]) -> int:
-    return sum(len(row.target) for row in rows)
-
-
-@torch.no_grad()
-def held_out_loss(model: Any, rows: list[Encoded], config: LoraConfig) -> float:
-    """Mean loss a target token, in nats."""
-    model.eval()
-    total = sum(
-        summed_loss(model, batch).item()
-        for batch in micro_batches(rows, config.micro_batch_tokens)
-    )
-    model.train()
-    return total / max(1, target_tokens(rows))
+def target_modules(targets: str, base: Any) -> str | list[str]:
+    """The setting as PEFT takes it; SystemExit names a layer that is not there."""
+    if targets == "all-linear":
+        return targets
+    wanted = [name.strip() for name in targets.split(",") if name.strip()]
+    kinds = (torch.nn.Linear, Conv1D)  # Conv1D is GPT-2's word for a linear layer
+    linear = [name for name, part in base.named_modules() if isinstance(part, kinds)]
+    there = {name.rpartition(".")[2] for name in linear}
+    if unknown := [name for name in wanted if name not in there]:
+        raise SystemExit(
+            f"The base model has no linear layer named {', '.join(unknown)}; "
+            f"it has {', '.join(sorted(there))}."
+        )
+    return wanted
 
 
 def learning_rate(step: int, steps: int, config: LoraConfig) -> float:
-    """Linear warm-up, then half a cosine down to zero."""
+    """Linear warm-up, then half a cosine down to zero; steps count from 0."""
     warmup = max(1, round(steps * config.warmup_share))
     if step < warmup:
         return config.learning_rate * (step + 1) / warmup
@@ -130,143 +124,292 @@ def learning_rate(step: int, steps: int, config: LoraConfig) -> float:
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def epoch_batches(
-    rows: list[Encoded], epoch: int, config: LoraConfig
-) -> list[list[Encoded]]:
-    """The epoch's optimizer batches; a function of seed and epoch alone."""
-    order = list(rows)
-    random.Random(f"{config.seed}:{epoch}").shuffle(order)
-    return [
-        order[start : start + config.batch_size]
-        for start in range(0, len(order), config.batch_size)
-    ]
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One process's part of a run: with several, each takes every n-th row."""
 
+    folder: Path
+    config: LoraConfig
+    accelerator: Accelerator
+    watch: Watch
+    model: Any
+    optimizer: Any
+    loss: losses.Loss
+    rows: list[Encoded]
+    held_out: list[Encoded]
+    key: str
+    progress: Progress
+    state: State = field(default_factory=State)
 
-def load_model(config: LoraConfig) -> tuple[Any, Any]:
-    """The base in bf16 with a fresh fp32 adapter, and its tokenizer."""
-    source = base_models.resolve(config.base_model)
-    revision = config.base_revision or "main"
-    tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
-    base = AutoModelForCausalLM.from_pretrained(
-        source, revision=revision, dtype=torch.bfloat16
-    )
-    targets: str | list[str] = config.targets
-    if "," in config.targets:
-        targets = [name.strip() for name in config.targets.split(",")]
-    lora = PeftLora(
-        r=config.rank,
-        lora_alpha=config.lora_alpha,
-        target_modules=targets,
-        task_type="CAUSAL_LM",
-    )
-    model = get_peft_model(base, lora, autocast_adapter_dtype=True)
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
-    return model, tokenizer
+    @property
+    def weights(self) -> list[torch.nn.Parameter]:
+        return [p for group in self.optimizer.param_groups for p in group["params"]]
 
+    @property
+    def steps(self) -> int:
+        return self.steps_an_epoch * self.config.epochs
 
-def save_checkpoint(folder: Path, model: Any, optimizer: Any, step: int) -> None:
-    state = {
-        "adapter": get_peft_model_state_dict(model),
-        "optimizer": optimizer.state_dict(),
-        "step": step,
-    }
-    part = folder / "checkpoint.pt.part"
-    torch.save(state, part)
-    part.rename(folder / "checkpoint.pt")
+    @property
+    def steps_an_epoch(self) -> int:
+        return math.ceil(len(self.rows) / self.config.batch_size)
 
+    def say(self, kind: str, **values: Any) -> None:
+        if self.accelerator.is_main_process:
+            self.progress.say(kind, **values)
 
-def load_checkpoint(folder: Path, model: Any, optimizer: Any) -> int:
-    """Put the last checkpoint back; the step to go on from, 0 without one."""
-    path = folder / "checkpoint.pt"
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    set_peft_model_state_dict(model, state["adapter"])
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"])
+    def mine(self, rows: Sequence[Encoded]) -> list[Encoded]:
+        """This process's share, of about the same length as the others'."""
+        place, count = self.accelerator.process_index, self.accelerator.num_processes
+        return sorted(rows, key=len)[place::count]
 
+    def passes(self, rows: Sequence[Encoded]) -> list[list[Encoded]]:
+        budget = self.config.micro_batch_tokens
+        return list(micro_batches(self.mine(rows), budget, self.loss.cost))
 
-def save_adapter(folder: Path, model: Any, base_model: str) -> None:
-    """Write the adapter in bf16, which halves the file and not the result."""
-    model.to(torch.bfloat16)
-    part = folder / "adapter.part"
-    model.peft_config["default"].base_model_name_or_path = base_model
-    model.save_pretrained(part, safe_serialization=True, save_embedding_layers=False)
-    (part / "README.md").unlink(missing_ok=True)
-    part.rename(folder / "adapter")
+    def summed(self, values: torch.Tensor) -> torch.Tensor:
+        """Added up over the processes."""
+        if self.accelerator.num_processes == 1:
+            return values
+        total: torch.Tensor = self.accelerator.reduce(values, reduction="sum")
+        return total
 
-
-def train(folder: Path) -> None:  # noqa: C901 (a recipe reads from top to bottom)
-    """Run the recipe in its folder, from the start or from the checkpoint."""
-    config = LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
-    progress = Progress(folder)
-    parent = os.getppid()
-    torch.manual_seed(config.seed)
-    model, tokenizer = load_model(config)
-    examples = list(read_jsonl(folder / "train.jsonl"))
-    rows = encode(examples, tokenizer, config)
-    held_out = encode(list(read_jsonl(folder / "held_out.jsonl")), tokenizer, config)
-    if not rows:
-        raise SystemExit(f"No example fits in max_tokens={config.max_tokens}.")
-    weights = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=config.learning_rate, weight_decay=0.0)
-    done = load_checkpoint(folder, model, optimizer)
-    steps = math.ceil(len(rows) / config.batch_size) * config.epochs
-    progress.say(
-        "start",
-        step=done,
-        steps=steps,
-        examples=len(rows),
-        too_long=len(examples) - len(rows),
-        held_out=len(held_out),
-        weights=sum(p.numel() for p in weights),
-    )
-    if done == 0 and held_out:
-        loss = held_out_loss(model, held_out, config)
-        progress.say("held_out", step=0, epoch=0, loss=loss)
-
-    model.train()
-    step = 0
-    for epoch in range(config.epochs):
-        for batch in epoch_batches(rows, epoch, config):
-            step += 1
-            if step <= done:
-                continue
-            began = time.monotonic()
-            rate = learning_rate(step - 1, steps, config)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            tokens, total = target_tokens(batch), 0.0
-            for part in micro_batches(batch, config.micro_batch_tokens):
-                part_loss = summed_loss(model, part) / tokens
-                part_loss.backward()  # type: ignore[no-untyped-call]
-                total += part_loss.item()
-            torch.nn.utils.clip_grad_norm_(weights, config.gradient_clip)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            progress.say(
-                "step",
-                step=step,
-                steps=steps,
-                epoch=round(step * config.epochs / steps, 3),
-                loss=total,
-                rate=rate,
-                tokens=sum(map(len, batch)),
-                seconds=round(time.monotonic() - began, 3),
+    def save(self) -> None:
+        if self.accelerator.is_main_process:
+            checkpoints.save(
+                self.folder, self.key, self.model, self.optimizer, self.state
             )
-            if step % config.checkpoint_steps == 0:
-                save_checkpoint(folder, model, optimizer, step)
-            if os.getppid() != parent:
-                raise SystemExit("The process that started this run is gone.")
-        if step > done:
-            if held_out:
-                loss = held_out_loss(model, held_out, config)
-                progress.say("held_out", step=step, epoch=epoch + 1, loss=loss)
-            save_checkpoint(folder, model, optimizer, step)
-    save_adapter(folder, model, config.base_model)
-    (folder / "checkpoint.pt").unlink(missing_ok=True)
-    progress.say("done", step=steps, steps=steps)
 
+
+def prepare(folder: Path) -> Run:
+    """Load everything, and put back the checkpoint if there is one."""
+    watch = Watch()
+    try:
+        config = LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise SystemExit(f"config.json cannot be used: {fault}") from None
+    torch.manual_seed(config.seed)
+    accelerator = Accelerator(cpu=not torch.cuda.is_available())
+    examples = list(read_jsonl(folder / "train.jsonl"))
+    measured = some_of(
+        list(read_jsonl(folder / "held_out.jsonl")), config.held_out_limit
+    )
+    model, tokenizer = load_model(config, accelerator.device)
+    rows = encode(examples, tokenizer, config)
+    counted = [row for row in rows if row.weight > 0]
+    if not counted:
+        raise SystemExit(
+            f"None of the {len(examples)} examples can be learnt from: none fits in "
+            f"max_tokens={config.max_tokens} with a weight above 0."
+        )
+    weights = [p for p in model.parameters() if p.requires_grad]
+    run = Run(
+        folder=folder,
+        config=config,
+        accelerator=accelerator,
+        watch=watch,
+        model=model,
+        optimizer=torch.optim.AdamW(
+            weights, lr=config.learning_rate, weight_decay=0.0, fused=True
+        ),
+        loss=losses.fastest(model),
+        rows=counted,
+        held_out=encode(measured, tokenizer, config),
+        key=checkpoints.identity(folder, config, accelerator.num_processes),
+        progress=Progress(folder),
+    )
+    take_up(run)
+    run.say(
+        "start",
+        step=run.state.step,
+        steps=run.steps,
+        examples=len(counted),
+        too_long=len(examples) - len(rows),
+        held_out=len(run.held_out),
+        weights=sum(p.numel() for p in weights),
+        batches=run.loss.name,
+        device=accelerator.device.type,
+        processes=accelerator.num_processes,
+    )
+    return run
+
+
+def take_up(run: Run) -> None:
+    """Go on from the checkpoint; one that does not fit is told of and passed over."""
+    try:
+        run.state = checkpoints.load(run.folder, run.key, run.model, run.optimizer)
+    except checkpoints.BadCheckpoint as fault:
+        run.say("checkpoint_ignored", reason=f"{fault} The run starts anew.")
+    run.accelerator.wait_for_everyone()
+
+
+@torch.no_grad()
+def measure(run: Run) -> None:
+    """Take the mean held-out loss of a target token; keep the adapter if it is best."""
+    total = 0.0
+    for part in run.passes(run.held_out):
+        run.watch.check()
+        total += run.loss(part).item()
+    tokens = sum(len(row.target) for row in run.held_out)
+    there = torch.tensor(total, dtype=torch.float64, device=run.accelerator.device)
+    loss = run.summed(there).item() / tokens
+    epoch = round(run.state.step / run.steps_an_epoch, 3)
+    run.say("held_out", step=run.state.step, epoch=epoch, loss=loss)
+    run.state.measured = run.state.step
+    if run.state.step:
+        compare(run, loss)
+
+
+def compare(run: Run, loss: float) -> None:
+    """Remember the best adapter, and how long nothing has improved."""
+    state = run.state
+    if loss < state.best_loss:
+        state.best_loss, state.best_step = loss, state.step
+        state.best = checkpoints.adapter_of(run.model)
+        run.say("best", step=state.step, loss=loss)
+    if loss < state.mark - run.config.min_improvement:
+        state.mark, state.waited = loss, 0
+    else:
+        state.waited += 1
+
+
+def is_measured(run: Run) -> bool:
+    """Whether the held-out loss is due at this step."""
+    step = run.state.step
+    every = run.config.eval_steps or run.steps_an_epoch
+    due = step % every == 0 or step == run.steps
+    return bool(run.held_out) and due and run.state.measured != step
+
+
+def one_step(run: Run) -> None:
+    """One optimizer step over `batch_size` examples, in passes that fit the memory."""
+    began, step = time.monotonic(), run.state.step
+    epoch, place = divmod(step, run.steps_an_epoch)
+    batch = epoch_batches(run.rows, epoch, run.config)[place]
+    rate = learning_rate(step, run.steps, run.config)
+    loss = accumulate(run, batch)
+    check_finite(loss, step + 1, rate)
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate
+    norm = torch.nn.utils.clip_grad_norm_(run.weights, run.config.gradient_clip)
+    check_finite(norm.item(), step + 1, rate)
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    run.state.step = step + 1
+    run.say(
+        "step",
+        step=step + 1,
+        steps=run.steps,
+        epoch=round((step + 1) / run.steps_an_epoch, 3),
+        loss=loss,
+        rate=rate,
+        tokens=sum(map(len, batch)),
+        targets=target_tokens(batch),
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def accumulate(run: Run, batch: Sequence[Encoded]) -> float:
+    """Leave the batch's gradients in the adapter; its loss. One exchange a batch."""
+    tokens, total = weighted_tokens(batch), 0.0
+    for part in run.passes(batch):
+        run.watch.check()
+        loss = run.loss(part) / tokens
+        loss.backward()  # type: ignore[no-untyped-call]
+        total += loss.item()
+    if run.accelerator.num_processes == 1:
+        return total
+    return exchange(run, total)
+
+
+def exchange(run: Run, loss: float) -> float:
+    """Add up the gradients and the loss of all processes, in one reduction.
+
+    An adapter is small, and the processes may have different numbers of passes: this
+    is simpler and sends less than gradient hooks.
+    """
+    grads = [
+        torch.zeros_like(p).flatten() if p.grad is None else p.grad.flatten()
+        for p in run.weights
+    ]
+    total = run.summed(torch.cat([*grads, grads[0].new_tensor([loss])]))
+    parts = torch.split(total[:-1], [p.numel() for p in run.weights])
+    for weight, part in zip(run.weights, parts, strict=True):
+        weight.grad = part.view_as(weight).clone()
+    return total[-1].item()
+
+
+def check_finite(value: float, step: int, rate: float) -> None:
+    if not math.isfinite(value):
+        raise SystemExit(
+            f"The loss became {value} at step {step}, with a learning rate of "
+            f"{rate:.2g}: a lower learning_rate is the likely cure."
+        )
+
+
+def loop(run: Run) -> None:
+    """Measure, stop or step, until there is nothing left to do."""
+    patience = run.config.patience
+    while True:
+        fresh = is_measured(run)
+        if fresh:
+            measure(run)
+        step = run.state.step
+        if patience and run.state.waited >= patience and step < run.steps:
+            run.say("stopped_early", step=step, best_step=run.state.best_step)
+            return
+        if (fresh and step) or (step and step % run.config.checkpoint_steps == 0):
+            run.save()
+        if step == run.steps:
+            return
+        one_step(run)
+
+
+def finish(run: Run) -> None:
+    """Save the best adapter, or the last where nothing is held out."""
+    if not run.accelerator.is_main_process:
+        return
+    weights = run.state.best or checkpoints.adapter_of(run.model)
+    checkpoints.save_adapter(run.folder, run.model, weights, run.config.base_model)
+    run.say(
+        "done",
+        step=run.state.step,
+        steps=run.steps,
+        best_step=run.state.best_step or run.state.step,
+        best_loss=run.state.best_loss if run.state.best else None,
+    )
+    (run.folder / checkpoints.NAME).unlink(missing_ok=True)
+
+
+def train(folder: Path) -> None:
+    """Run the recipe in its folder, from the start or from the checkpoint."""
+    if (folder / "adapter").exists():  # killed between the last two lines of finish
+        (folder / checkpoints.NAME).unlink(missing_ok=True)
+        return
+    run = prepare(folder)
+    try:
+        loop(run)
+    except Cancelled:
+        run.save()
+        run.say("cancelled", step=run.state.step, steps=run.steps)
+        raise SystemExit(CANCELLED) from None
+    finish(run)
+
+
+def main() -> None:
+    try:
+        train(Path(sys.argv[1]))
+    except (MemoryError, torch.OutOfMemoryError):
+        raise SystemExit(OUT_OF_MEMORY) from None
+    except RuntimeError as fault:
+        if "can't allocate memory" not in str(fault):
+            raise
+        raise SystemExit(OUT_OF_MEMORY) from None
+
+
+OUT_OF_MEMORY = (
+    "The machine ran out of memory: a smaller micro_batch_tokens or max_tokens needs "
+    "less."
+)
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]))
+    main()
