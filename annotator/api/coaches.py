@@ -117,6 +117,19 @@ class RunCancel(APIView):
         return Response(RunSerializer(run).data)
 
 
+class RunResume(APIView):
+    """POST: let a run that failed or was cancelled go on from its last checkpoint."""
+
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        try:
+            run = training_runs.resume(run=_run(project, pk))
+        except training_runs.NotResumable as fault:
+            raise Invalid(str(fault)) from None
+        nudge(start_next_run)
+        return Response(RunSerializer(run).data)
+
+
 class CoachList(APIView):
     """GET: the coaches, which is active, and the promotion log, newest first."""
 

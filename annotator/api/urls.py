@@ -61,6 +61,11 @@ urlpatterns = [
         name="api-run-cancel",
     ),
     path(
+        "projects/<slug:slug>/runs/<int:pk>/resume/",
+        coaches.RunResume.as_view(),
+        name="api-run-resume",
+    ),
+    path(
         "projects/<slug:slug>/coaches/",
         coaches.CoachList.as_view(),
         name="api-coaches",

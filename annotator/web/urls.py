@@ -75,6 +75,7 @@ _project: list[URLPattern | URLResolver] = [
     path("runs/compare/", runs.compare, name="runs-compare"),
     path("runs/<int:pk>/", runs.show, name="run"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),
+    path("runs/<int:pk>/resume/", runs.resume, name="run-resume"),
     path("rewrites/", rewrites.index, name="rewrites"),
     path("rewrites/<int:pk>/", rewrites.show, name="rewrite"),
     path("rewrites/<int:pk>/pause/", rewrites.pause, name="rewrite-pause"),

@@ -76,6 +76,7 @@ NEEDS_A_ROW = {
     "run-new",
     "run",
     "run-cancel",
+    "run-resume",
     "coach",
     "coach-rows",
     "coach-promote",

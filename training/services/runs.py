@@ -155,6 +155,32 @@ def cancel(*, run: TrainingRun) -> None:
     run.refresh_from_db()
 
 
+class NotResumable(ValueError):
+    """The run cannot go on; the message says why."""
+
+
+def resume(*, run: TrainingRun) -> TrainingRun:
+    """Queue a run that failed or was cancelled again: it goes on from its last
+    checkpoint where the worker still has it, else from the start."""
+    ended = TrainingRun.objects.filter(pk=run.pk, state__in=RESUMABLE)
+    again = ended.update(
+        state=State.QUEUED,
+        cancel_asked=False,
+        started_at=None,
+        ended_at=None,
+        heartbeat_at=None,
+        problem="",
+        log_tail="",
+    )
+    run.refresh_from_db()
+    if not again:
+        raise NotResumable(f"Run {run.pk} is {run.get_state_display()}.")
+    return run
+
+
+RESUMABLE = (State.FAILED, State.CANCELLED)
+
+
 def is_wanted(run: TrainingRun) -> bool:
     """Whether the worker should go on: still active, and nobody asked to stop."""
     return TrainingRun.objects.active().filter(pk=run.pk, cancel_asked=False).exists()

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching
@@ -95,6 +96,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "project": project,
         "run": run,
         "is_active": watched.is_active,
+        "is_resumable": run.state in runs.RESUMABLE,
         "queue_place": watched.queue_place,
         "share": shown.share(run),
         "tokens_per_second": watched.tokens_per_second,
@@ -122,6 +124,19 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
 def cancel(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.TRAIN)
     runs.cancel(run=_run(project, pk))
+    return go_to(request, "run", project.slug, pk)
+
+
+@login_required
+@require_POST
+def resume(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Let a run that failed or was cancelled go on from its last checkpoint."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    try:
+        runs.resume(run=_run(project, pk))
+    except runs.NotResumable as fault:
+        raise Invalid(str(fault)) from None
+    nudge(start_next_run)
     return go_to(request, "run", project.slug, pk)
 
 

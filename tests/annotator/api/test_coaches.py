@@ -45,6 +45,8 @@ def test_a_run_is_previewed_started_watched_and_cancelled(client, post):
     run = post("runs/", asked).json()
     told = client.get(f"{HOME}runs/{run['id']}/").json()
     ended = post(f"runs/{run['id']}/cancel/").json()
+    again = post(f"runs/{run['id']}/resume/").json()
+    twice = post(f"runs/{run['id']}/resume/")
 
     assert preview["accepted"] == told["snapshot"]["offered"] == 20
     assert told["snapshot"]["query"] == {"control": "imported"}
@@ -54,7 +56,8 @@ def test_a_run_is_previewed_started_watched_and_cancelled(client, post):
         1,
         [],
     )
-    assert ended["state"] == "cancelled"
+    assert (ended["state"], again["state"]) == ("cancelled", "queued")
+    assert "is queued" in twice.json()["detail"]
 
 
 def test_a_wrong_setting_is_named_and_nothing_starts(post):

@@ -151,7 +151,7 @@ def test_a_run_shows_both_coaches_beside_the_person_s_text_escaped(client, ready
     assert "[2.5, 22.5]" in shown
 
 
-def test_a_failed_run_says_what_to_do(client, ready):
+def test_a_failed_run_says_what_to_do_and_is_resumed(client, ready):
     TrainingRun.objects.update(
         state="failed", problem="It was killed by signal 9.", log_tail="last words"
     )
@@ -160,6 +160,11 @@ def test_a_failed_run_says_what_to_do(client, ready):
 
     assert "It ran out of memory." in shown
     assert "last words" in shown
+
+    client.post(reverse("run-resume", args=["demo", ready.pk]))
+
+    ready.refresh_from_db()
+    assert (ready.state, ready.problem, ready.step) == ("queued", "", 3)
 
 
 def test_compared_runs_show_only_what_differs(client, project, ada, ready):
