@@ -25,7 +25,10 @@ def test_a_killed_run_fails_with_its_cause_and_is_resumed(settings, tmp_path):
     plan = snapshotting.plan_for(
         project,
         selection="all",
-        **{"epochs": 4, "rank": 2, "batch_size": 2, "checkpoint_steps": 3},
+        epochs=4,
+        rank=2,
+        batch_size=2,
+        checkpoint_steps=3,
     )
     run = snapshotting.start_run(project=project, actor=ada, plan=plan)
     kill_at(run, step=8)
