@@ -1,9 +1,9 @@
 """The decode loop: continuous batching over a paged cache, with prompt lookup.
 
-A row that is finished makes room at once, so no row waits for another's length. Greedy
-rows guess ahead from what they have read (prompt-lookup decoding): a revision copies
-from its source, and one step checks several guesses. A guess that is wrong is dropped,
-so the tokens are those of decoding one by one.
+A row that is finished makes room at once, so no row waits for another's length. Rows
+guess ahead from what they have read (prompt-lookup decoding): a revision copies from
+its source, and one step checks several guesses. A guess is right if it is the token
+chosen or drawn there, so the tokens are those of decoding one by one.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ class Decoder:
         self._take(rows, guesses, self.model.logits(hidden))
 
     def _guess(self, row: Row) -> list[int]:
-        if row.temperature or not self.guesses:
+        if not self.guesses:
             return []
         left = row.limit - len(row.written) - 1
         return row.source.guess(min(row.guesses, self.guesses, left))
@@ -234,7 +234,7 @@ class Decoder:
         first = 0
         for row, guess in zip(rows, guesses, strict=True):
             if row.temperature:
-                chosen[first] = _sample(logits[first], row)
+                _draw(logits[first:], chosen[first:], guess, row)
             first += 1 + len(guess)
         best = logits.gather(1, chosen[:, None])[:, 0].float()
         scores = (best - logits.logsumexp(-1).float()).tolist()
@@ -271,9 +271,15 @@ class Decoder:
         return torch.tensor(numbers, device=self.model.shape.device)
 
 
-def _sample(logits: Tensor, row: Row) -> Tensor:
-    chances = (logits.float() / row.temperature).softmax(-1)
-    return torch.multinomial(chances.cpu(), 1, generator=row.generator)[0]
+def _draw(logits: Tensor, chosen: Tensor, guess: Sequence[int], row: Row) -> None:
+    """Draw a row's next tokens into `chosen`, up to the first guess that is wrong: no
+    number is drawn that decoding one by one would not have drawn."""
+    for place in range(len(guess) + 1):
+        chances = (logits[place].float() / row.temperature).softmax(-1)
+        drawn = torch.multinomial(chances.cpu(), 1, generator=row.generator)[0]
+        chosen[place] = drawn
+        if place < len(guess) and guess[place] != int(drawn):
+            return
 
 
 def _next_guesses(before: int, right: int, tried: int) -> int:

@@ -103,22 +103,46 @@ def test_other_families_write_what_generate_writes(name):
     assert written(decoder(model)) == expected
 
 
-def test_a_guess_saves_steps_and_never_changes_a_token(llama, monkeypatch):
+@pytest.fixture
+def copier(llama) -> Any:
     copier = AutoModelForCausalLM.from_pretrained(llama.name_or_path).eval()
     for layer in copier.model.layers:  # without attention it soon goes in a circle
         torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
-    steps = []
+    return copier
+
+
+@pytest.fixture
+def steps(monkeypatch) -> list[int]:
+    taken: list[int] = []
     real = Decoder._step
     monkeypatch.setattr(
-        Decoder, "_step", lambda self, rows: (steps.append(1), real(self, rows))
+        Decoder, "_step", lambda self, rows: (taken.append(1), real(self, rows))
     )
+    return taken
 
+
+def test_a_guess_saves_steps_and_never_changes_a_token(copier, steps):
     with_guesses = written(decoder(copier))
     counted = len(steps)
     without = written(decoder(copier, look_ahead=False))
 
     assert with_guesses == without
     assert 2 * counted < len(steps) - counted
+
+
+def test_a_guess_saves_steps_of_a_sampled_row_and_changes_no_token(copier, steps):
+    def sampled(**values: Any) -> list[int]:
+        generator = torch.Generator().manual_seed(4)
+        row = Row(0, PROMPTS[0], 150, temperature=0.05, generator=generator)
+        [done] = decoder(copier, **values).write([row])
+        return done.written
+
+    with_guesses = sampled()
+    counted = len(steps)
+    without = sampled(look_ahead=False)
+
+    assert with_guesses == without
+    assert counted < len(steps) - counted
 
 
 def test_in_bf16_packed_weights_give_the_scores_of_the_model(llama):
