@@ -33,7 +33,8 @@ def index(request: Request, slug: str) -> HttpResponse:
     # A disabled field keeps its initial value, whatever the address says.
     form.fields["coach"].disabled = not knows
     blind = _blind(request.user, project)
-    page = pairs.search(project, _seeing(form.wanted(), blind), form.after())
+    wanted = _seeing(form.wanted(), request.user, blind)
+    page = pairs.search(project, wanted, form.after())
     rest = request.GET.copy()
     rest["after"] = str(page.after)
     context = {
@@ -63,9 +64,12 @@ def _blind(person: User, project: Project) -> policies.Blind:
     return policies.Blind(project.blind_author, project.blind_arm)
 
 
-def _seeing(wanted: pairs.PairFilter, blind: policies.Blind) -> pairs.PairFilter:
+def _seeing(
+    wanted: pairs.PairFilter, person: User, blind: policies.Blind
+) -> pairs.PairFilter:
     """A filter must not tell what the list hides: then waiting pairs stay out."""
-    tells = (blind.author and wanted.person) or (blind.arm and wanted.coach is not None)
+    others = wanted.person not in ("", person.get_username())
+    tells = (blind.author and others) or (blind.arm and wanted.coach is not None)
     return replace(wanted, leave_out=policies.WITH_QUALITY_CONTROL) if tells else wanted
 
 
