@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from annotator.domain.errors import NotAllowed
 from annotator.domain.roles import Deed, Role, may
+from annotator.domain.states import PairState
 from annotator.models import Membership, Pair, Project, User
 from training.selectors import open_challenge
 
@@ -37,6 +40,28 @@ def can_judge(user: User, pair: Pair) -> bool:
     """Quality control judges other people's work, never their own."""
     wrote_it = pair.reviews.filter(author=user).exists()
     return can(user, pair.project, Deed.JUDGE) and not wrote_it
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """What quality control must not see of a pair while it has to judge it."""
+
+    author: bool = False
+    arm: bool = False
+    """Whether there was a draft, and whose."""
+
+
+WITH_QUALITY_CONTROL = (PairState.REVIEWED, PairState.IN_QUALITY)
+
+
+def blind_to(user: User, pair: Pair) -> Blind:
+    """What the person must not see: they may be the one who judges the pair."""
+    project = pair.project
+    rules = Blind(project.blind_author, project.blind_arm)
+    waits = pair.state in WITH_QUALITY_CONTROL
+    if rules == Blind() or not waits or not can_judge(user, pair):
+        return Blind()
+    return rules
 
 
 def can_create_projects(user: User) -> bool:

@@ -15,6 +15,7 @@ from annotator.services import (
     drafting,
     queueing,
     rewriting,
+    sampling,
     snapshotting,
 )
 from revision_engine.tasks import generate_drafts, write_candidate
@@ -101,6 +102,11 @@ def requeue_stale_rows() -> None:
 @shared_task(name="annotator.release_expired_leases")
 def release_expired_leases() -> None:
     queueing.release_expired()
+
+
+@shared_task(name="annotator.accept_unsampled")
+def accept_unsampled() -> None:
+    sampling.accept_unsampled()
 
 
 @shared_task(name="annotator.requeue_stale_drafts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, rewrites, views
+from annotator.api import challenges, coaches, quality, rewrites, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -105,4 +105,15 @@ urlpatterns = [
         challenges.ChallengeEnd.as_view(),
         name="api-challenge-end",
     ),
+    path(
+        "projects/<slug:slug>/quality/people/",
+        quality.People.as_view(),
+        name="api-quality-people",
+    ),
+    path(
+        "projects/<slug:slug>/quality/bulk/",
+        quality.Bulk.as_view(),
+        name="api-quality-bulk",
+    ),
+    path("projects/<slug:slug>/units/", quality.Units.as_view(), name="api-units"),
 ]

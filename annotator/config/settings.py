@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in {
         "annotator.keep_drafts_ahead": 10.0,
         "annotator.continue_rewrites": 10.0,
+        "annotator.accept_unsampled": 10.0,
         "annotator.release_expired_leases": 30.0,
         "annotator.requeue_stale_drafts": 30.0,
         "annotator.requeue_stale_rows": 30.0,

@@ -9,6 +9,9 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
+from revision_engine.types import PairText
+from training.examples import FIELDS
+
 Kind = Literal["equal", "insert", "delete", "replace"]
 
 # A word, a run of white space, one CJK character, or one other sign.
@@ -97,3 +100,19 @@ def _kind(equal: bool, gone: str, come: str) -> Kind:  # noqa: FBT001
     if not gone:
         return "insert"
     return "replace" if come else "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDiff:
+    """What a text changed in one field."""
+
+    name: str
+    hunks: Sequence[Hunk]
+
+
+def field_diffs(before: PairText, after: PairText) -> list[FieldDiff]:
+    """The fields of a pair that differ, in their order."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in FIELDS)
+    return [
+        FieldDiff(name, word_diff(old, new)) for name, old, new in pairs if old != new
+    ]

@@ -19,6 +19,7 @@ class Deed(StrEnum):
 
     ANNOTATE = "annotate"
     JUDGE = "judge"
+    ACCEPT_IN_BULK = "accept_in_bulk"
     SEE_STATS = "see_stats"
     IMPORT = "import_"
     EXPORT = "export"
@@ -31,7 +32,10 @@ class Deed(StrEnum):
 
 _ANNOTATOR = frozenset({Deed.ANNOTATE})
 _REVIEWER = _ANNOTATOR | {Deed.JUDGE}
-_LEAD = _REVIEWER | {Deed.SEE_STATS, Deed.IMPORT, Deed.EXPORT, Deed.REVISE}
+_LEAD = _REVIEWER | {
+    *(Deed.SEE_STATS, Deed.ACCEPT_IN_BULK),
+    *(Deed.IMPORT, Deed.EXPORT, Deed.REVISE),
+}
 COVERS: dict[Role, frozenset[Deed]] = {
     Role.ANNOTATOR: _ANNOTATOR,
     Role.REVIEWER: _REVIEWER,

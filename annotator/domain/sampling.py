@@ -28,6 +28,17 @@ def is_challengers(fingerprint: str, share: float, challenge: int) -> bool:
     return _place(fingerprint, f"challenge-{challenge}") < share
 
 
+def quality_place(fingerprint: str, author: int) -> float:
+    """Where a review falls when quality control draws; the same however often it is
+    submitted. `author` is the primary key."""
+    return _place(fingerprint, f"quality-{author}")
+
+
+def audit_place(fingerprint: str, bulk: int) -> float:
+    """Where a pair falls when the audit of a bulk acceptance is drawn."""
+    return _place(fingerprint, f"bulk-{bulk}")
+
+
 def _place(fingerprint: str, seed: str) -> float:
     """A place in [0, 1) that looks drawn, and is always the same."""
     digest = hashlib.sha256(f"{seed}:{fingerprint}".encode()).digest()

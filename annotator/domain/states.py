@@ -76,7 +76,10 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
         {PairState.REVIEWED, PairState.EXCLUDED, PairState.READY, PairState.PARKED}
     ),
     # Back in review: the author takes a submit back while it is fresh.
-    PairState.REVIEWED: frozenset({PairState.IN_QUALITY, PairState.IN_REVIEW}),
+    # Accepted: not drawn for quality control, or accepted in bulk.
+    PairState.REVIEWED: frozenset(
+        {PairState.IN_QUALITY, PairState.IN_REVIEW, PairState.ACCEPTED}
+    ),
     # Ready: sent back to its author. Reviewed: the lease ran out.
     PairState.IN_QUALITY: frozenset(
         {PairState.ACCEPTED, PairState.READY, PairState.REVIEWED}

@@ -13,17 +13,20 @@ from annotator.models.reviews import (
     Review,
     RubricScore,
     RubricTag,
-    Verdict,
 )
 from annotator.models.rewrites import Rewrite, RewriteRow
+from annotator.models.units import Unit
+from annotator.models.verdicts import BulkAcceptance, Fix, Verdict, VerdictTag
 
 __all__ = [
     "AuditEvent",
     "Autosave",
     "Batch",
+    "BulkAcceptance",
     "Candidate",
     "Comment",
     "Draft",
+    "Fix",
     "Guideline",
     "HunkDecision",
     "KeptText",
@@ -41,6 +44,8 @@ __all__ = [
     "RubricTag",
     "Skip",
     "Tick",
+    "Unit",
     "User",
     "Verdict",
+    "VerdictTag",
 ]

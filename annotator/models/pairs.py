@@ -94,6 +94,16 @@ class Pair(HoldsText, models.Model):
         related_name="+",
     )
     reserved_until = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    """Who wrote the review that waits for quality control; set at the submit."""
+    to_judge = models.BooleanField(default=True)
+    """Whether quality control looks at that review: drawn at the submit."""
     exclusion_reason = models.CharField(
         max_length=20,
         blank=True,
@@ -130,7 +140,19 @@ class Pair(HoldsText, models.Model):
             models.Index(
                 fields=["project", "-priority", "id"],
                 name="pair_ready_for_quality",
-                condition=models.Q(state=PairState.REVIEWED),
+                condition=models.Q(state=PairState.REVIEWED, to_judge=True),
+            ),
+            # Serves claiming for the owner of a unit: "my people's reviews first".
+            models.Index(
+                fields=["reviewed_by", "-priority", "id"],
+                name="pair_of_a_unit_for_quality",
+                condition=models.Q(state=PairState.REVIEWED, to_judge=True),
+            ),
+            # Serves the sweeper of reviews that were not drawn.
+            models.Index(
+                fields=["state_since"],
+                name="pair_not_to_be_judged",
+                condition=models.Q(state=PairState.REVIEWED, to_judge=False),
             ),
             # Serves the draft batch: "next pairs without a draft".
             models.Index(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.roles import Role
 from annotator.domain.states import QueueOrder, SkipPolicy
+from annotator.domain.vetting import WINDOW, QualityMode, Rule
 from revision_engine import prompts
 from training import taking_over
 
@@ -82,6 +83,51 @@ class Project(models.Model):
             "with and without the coach are then no longer the same kind of pairs."
         ),
     )
+    quality_mode = models.CharField(
+        _("what quality control looks at"),
+        max_length=8,
+        default=QualityMode.ADAPTIVE,
+        choices=[
+            (
+                QualityMode.ADAPTIVE.value,
+                _("a share of each person's reviews, by how they fare"),
+            ),
+            (QualityMode.ALL.value, _("every review")),
+        ],
+    )
+    quality_full = models.PositiveIntegerField(
+        _("judged reviews until a person may be sampled"),
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(WINDOW)],
+        help_text=_("Until then everything of a new person is looked at."),
+    )
+    quality_floor = models.FloatField(
+        _("lowest share of a person's reviews that is looked at"),
+        default=0.1,
+        validators=SHARE,
+        help_text=_("0 to 1."),
+    )
+    quality_slip = models.FloatField(
+        _("share of reviews that may be wrong and unseen"),
+        default=0.05,
+        validators=SHARE,
+        help_text=_(
+            "0 to 1. Each person's sampling rate is the lowest that keeps it, as far "
+            "as their judged reviews can tell. Bulk acceptance is measured by it, too."
+        ),
+    )
+    return_days = models.PositiveIntegerField(
+        _("days a returned pair waits for its author"),
+        default=7,
+        validators=[MaxValueValidator(365)],
+        help_text=_("Then anyone may take it."),
+    )
+    blind_author = models.BooleanField(
+        _("quality control does not see who wrote a review"), default=False
+    )
+    blind_arm = models.BooleanField(
+        _("quality control does not see whether there was a draft"), default=False
+    )
     alpha = models.FloatField(
         _("alpha: share of the reviews a coach is trained on"),
         default=0.3,
@@ -138,6 +184,16 @@ class Project(models.Model):
         """The name under which training keeps this project's runs and coaches."""
         return f"project-{self.pk}"
 
+    @property
+    def sampling_rule(self) -> Rule:
+        """How much of a person's work quality control looks at."""
+        return Rule(
+            mode=QualityMode(self.quality_mode),
+            full=self.quality_full,
+            floor=self.quality_floor,
+            slip=self.quality_slip,
+        )
+
 
 class Membership(models.Model):
     """The role one person has in one project."""
@@ -148,6 +204,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(
         _("role"), max_length=12, choices=[(role.value, role.value) for role in Role]
+    )
+    unit = models.ForeignKey(
+        "Unit", on_delete=models.SET_NULL, null=True, related_name="memberships"
     )
 
     class Meta:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.effort import Decision
 from annotator.domain.hunks import Outcome
@@ -16,6 +15,10 @@ from annotator.models.guidelines import Guideline
 from annotator.models.leases import Lease
 from annotator.models.pairs import Pair
 from annotator.models.texts import HoldsText
+from revision_engine.types import PairText
+
+if TYPE_CHECKING:
+    from annotator.models.verdicts import Fix
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -62,6 +65,16 @@ class Review(HoldsText, models.Model):
     """The version that stood beside the work."""
     withdrawn_at = models.DateTimeField(null=True)
     """The author took the submit back; the row stays, and counts for nothing."""
+    quality_rate = models.FloatField(null=True)
+    """The share of the author's reviews that quality control looked at, at the submit;
+    empty for imported ones and those from before there was sampling."""
+    quality_draw = models.FloatField(null=True)
+    """Its place in [0, 1): looked at if below the rate. Empty with a rate: nothing was
+    drawn, since the correction of a returned review is always looked at."""
+    audit_of = models.ForeignKey(
+        "BulkAcceptance", on_delete=models.PROTECT, null=True, related_name="audits"
+    )
+    """The bulk acceptance that this review was kept out of, for a person to judge."""
 
     objects = models.Manager.from_queryset(ReviewQuerySet)()
 
@@ -75,6 +88,25 @@ class Review(HoldsText, models.Model):
 
     def __str__(self) -> str:
         return f"review {self.pk} of {self.pair_id}"
+
+    @property
+    def fix(self) -> Fix | None:
+        """What quality control made of the text when it accepted it; None: as it was.
+
+        No query if read with `select_related("verdict__fix")`.
+        """
+        verdict = getattr(self, "verdict", None)
+        return getattr(verdict, "fix", None) if verdict and verdict.accepted else None
+
+    @property
+    def outcome(self) -> PairText:
+        """The text that counts from quality control on: its fix, or the author's."""
+        return self.fix.text if self.fix else self.text
+
+    @property
+    def outcome_distance(self) -> int:
+        """Characters between the raw pair and `outcome`."""
+        return self.fix.distance_raw if self.fix else self.distance_raw_final
 
 
 class HunkDecision(models.Model):
@@ -143,43 +175,3 @@ class RubricScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.moment}: {self.score}"
-
-
-class Verdict(models.Model):
-    """Quality control's answer to one review."""
-
-    class Reason(models.TextChoices):
-        INCOMPLETE = "incomplete", _("not all necessary revisions made")
-        INCORRECT = "incorrect", _("a fact or a calculation is wrong")
-        STYLE = "style", _("language, structure or tone")
-        UNSAFE = "unsafe", _("unsafe")
-        OVERDONE = "overdone", _("changed more than needed")
-
-    review = models.OneToOneField(Review, on_delete=models.PROTECT)
-    judge = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
-    )
-    accepted = models.BooleanField()
-    reason = models.CharField(max_length=12, blank=True, choices=Reason.choices)
-    note = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    active_seconds = models.FloatField(default=0.0)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="a_return_has_a_reason",
-                condition=models.Q(accepted=True) | ~models.Q(reason=""),
-            )
-        ]
-        indexes = [
-            # Serves the snapshot and "n newly accepted since the last run".
-            models.Index(
-                fields=["created_at"],
-                name="verdict_accepted",
-                condition=models.Q(accepted=True),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return "accepted" if self.accepted else f"sent back: {self.reason}"

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from annotator.domain.errors import Invalid
 from annotator.domain.states import Arm
-from annotator.models import Project, Review, User
+from annotator.models import Project, Review, User, Verdict
 
 
 class Control(StrEnum):
@@ -20,6 +20,10 @@ class Control(StrEnum):
     AT_ONCE = "at_once"
     CORRECTED = "corrected"
     """After it had sent an earlier text of the pair back."""
+    FIXED = "fixed"
+    """It mended the text itself."""
+    UNSEEN = "unseen"
+    """Nobody looked: not drawn, or accepted in bulk."""
     IMPORTED = "imported"
     """It came with the import, as accepted."""
 
@@ -28,6 +32,7 @@ _SENT_BACK = Review.objects.filter(
     pair=OuterRef("pair"), verdict__accepted=False, pk__lt=OuterRef("pk")
 )
 WAS_CORRECTED = Exists(_SENT_BACK)
+UNSEEN = (Verdict.Kind.UNSAMPLED, Verdict.Kind.BULK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,5 +127,10 @@ def _taken_by(control: str, found: QuerySet[Review]) -> QuerySet[Review]:
         case Control.CORRECTED:
             return found.filter(WAS_CORRECTED)
         case Control.AT_ONCE:
-            return found.filter(~WAS_CORRECTED, is_imported=False)
+            judged = found.filter(verdict__kind=Verdict.Kind.JUDGED)
+            return judged.filter(~WAS_CORRECTED, is_imported=False, verdict__fix=None)
+        case Control.FIXED:
+            return found.filter(verdict__fix__isnull=False)
+        case Control.UNSEEN:
+            return found.filter(verdict__kind__in=UNSEEN)
     return found

@@ -19,7 +19,7 @@ from annotator.domain.comparing import (
     enough_people,
 )
 from annotator.domain.effort import Decision
-from annotator.models import Draft, Review
+from annotator.models import Draft, Review, Verdict
 from training.examples import edit_distance
 from training.models import Challenge, CoachVersion
 
@@ -168,6 +168,7 @@ def _first_reviews(challenge: Challenge) -> dict[int, Mapping[str, Any]]:
         "distance_draft_final",
         username=F("author__username"),
         accepted=F("verdict__accepted"),
+        kind=F("verdict__kind"),
         judged_at=F("verdict__created_at"),
     )
     # The last one wins, which is the first to have been sent in.
@@ -197,7 +198,8 @@ def _counted(
     from_it = review["draft_id"] == draft["pk"]
     accepted = review["decision"] == Decision.ACCEPTED and from_it
     ended, judged_at = challenge.ended_at, review["judged_at"]
-    in_time = judged_at is not None and (ended is None or judged_at <= ended)
+    judged = review["kind"] == Verdict.Kind.JUDGED
+    in_time = judged and (ended is None or judged_at <= ended)
     edited = review["distance_draft_final"]
     return {
         "review": review["pk"],

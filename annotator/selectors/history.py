@@ -6,18 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from annotator.domain.diffs import Hunk, word_diff
+from annotator.domain.diffs import FieldDiff, field_diffs
 from annotator.models import Pair, Review, User
 from revision_engine.types import PairText
-from training.examples import FIELDS
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDiff:
-    """What a text changed in one field."""
-
-    name: str
-    hunks: Sequence[Hunk]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +22,7 @@ class Entry:
     what: str = ""
     note: str = ""
     compared_with: str = ""
-    """raw or draft; empty where no text is shown."""
+    """raw, draft or review; empty where no text is shown."""
     diffs: Sequence[FieldDiff] = ()
     row: object = field(default=None, compare=False)
     """The row it was read from."""
@@ -53,14 +44,6 @@ def timeline(pair: Pair) -> list[Entry]:
 
 def _name(user: User | None) -> str:
     return user.get_username() if user else ""
-
-
-def _diffs(before: PairText, after: PairText) -> list[FieldDiff]:
-    """The fields that differ."""
-    pairs = ((name, getattr(before, name), getattr(after, name)) for name in FIELDS)
-    return [
-        FieldDiff(name, word_diff(old, new)) for name, old, new in pairs if old != new
-    ]
 
 
 def _steps(pair: Pair) -> Iterator[Entry]:
@@ -98,7 +81,7 @@ def _drafts(pair: Pair) -> Iterator[Entry]:
             what=draft.problem,
             note=draft.hint,
             compared_with="raw",
-            diffs=_diffs(pair.text, draft.text),
+            diffs=field_diffs(pair.text, draft.text),
             row=draft,
         )
 
@@ -112,7 +95,7 @@ def _reviews(pair: Pair) -> Iterator[Entry]:
             who=_name(review.author),
             what=review.decision,
             compared_with="draft" if review.draft else "raw",
-            diffs=_diffs(_shown(pair, review), review.text),
+            diffs=field_diffs(_shown(pair, review), review.text),
             row=review,
         )
 
@@ -122,14 +105,19 @@ def _shown(pair: Pair, review: Review) -> PairText:
 
 
 def _verdicts(pair: Pair) -> Iterator[Entry]:
-    for review in pair.reviews.select_related("verdict__judge"):
+    """Each with what the reviewer made of the author's text, if anything."""
+    reviews = pair.reviews.select_related("verdict__judge", "verdict__fix")
+    for review in reviews.prefetch_related("verdict__tags"):
         if verdict := getattr(review, "verdict", None):
+            fix = getattr(verdict, "fix", None)
             yield Entry(
                 at=verdict.created_at,
                 kind="verdict",
                 who=_name(verdict.judge),
                 what=verdict.reason,
                 note=verdict.note,
+                compared_with="review" if fix else "",
+                diffs=field_diffs(review.text, fix.text) if fix else (),
                 row=verdict,
             )
 
@@ -158,6 +146,6 @@ def _typed(pair: Pair) -> Iterator[Entry]:
             who=_name(row.author),
             note=why,
             compared_with="raw",
-            diffs=_diffs(pair.text, row.text),
+            diffs=field_diffs(pair.text, row.text),
             row=row,
         )

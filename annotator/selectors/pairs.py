@@ -29,6 +29,8 @@ class PairFilter:
     distance_min: int | None = None
     """Characters from raw to final, of a standing review."""
     distance_max: int | None = None
+    leave_out: Sequence[str] = ()
+    """States of which no pair is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def _filtered(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
         )
     if wanted.state:
         pairs = pairs.filter(state=wanted.state)
+    if wanted.leave_out:
+        pairs = pairs.exclude(state__in=wanted.leave_out)
     if wanted.coach is not None:
         pairs = pairs.filter(draft__coach=wanted.coach)
     asked = _reviews(wanted)

@@ -26,8 +26,9 @@ from annotator.models import (
     Project,
     Review,
     User,
-    Verdict,
 )
+from annotator.selectors import returns
+from annotator.selectors.returns import Returned
 from revision_engine.types import PairText
 from training.examples import FIELDS
 from training.selectors import active_coach
@@ -84,7 +85,7 @@ class Work:
     lease: Lease
     pair: Pair
     fields: Sequence[FieldView]
-    returned: Verdict | None
+    returned: Returned | None
     """Quality control's remarks, when the pair came back to its author."""
     autosave: Autosave | None
     undoable: Review | None
@@ -99,10 +100,16 @@ def work(lease: Lease, typed: PairText | None = None) -> Work:
     autosave, returned, asked = None, None, []
     if not lease.first_time:
         autosave = pair.autosaves.filter(author=lease.holder, used_at=None).first()
-        returned = _returned(pair)
+        returned = returns.newest(pair)
         asked = candidates(lease)
     draft = lease.draft.text if lease.draft else None
-    start = typed or autosave or (returned and returned.review) or draft or pair.text
+    start = (
+        typed
+        or autosave
+        or (returned and returned.verdict.review)
+        or draft
+        or pair.text
+    )
     return Work(
         lease=lease,
         pair=pair,
@@ -113,12 +120,6 @@ def work(lease: Lease, typed: PairText | None = None) -> Work:
         candidates=asked,
         comments=pair.comments.count(),
     )
-
-
-def _returned(pair: Pair) -> Verdict | None:
-    """The newest verdict that sent the pair back."""
-    sent_back = Verdict.objects.filter(review__pair=pair, accepted=False)
-    return sent_back.select_related("review", "judge").order_by("-pk").first()
 
 
 def candidates(lease: Lease) -> list[Candidate]:
@@ -140,7 +141,7 @@ def undoable(person: User, project: Project) -> Review | None:
 
 def _fields(raw: PairText, draft: PairText | None, start: object) -> list[FieldView]:
     return [
-        _field(
+        field_view(
             name,
             raw=getattr(raw, name),
             offered=getattr(draft or raw, name),
@@ -151,7 +152,7 @@ def _fields(raw: PairText, draft: PairText | None, start: object) -> list[FieldV
     ]
 
 
-def _field(
+def field_view(
     name: str, *, raw: str, offered: str, value: str, drafted: bool
 ) -> FieldView:
     hunks = word_diff(raw, offered)
@@ -194,60 +195,11 @@ def compare(mine: PairText, other: PairText) -> list[TwoVersions]:
 
 def standing_text(pair: Pair) -> tuple[PairText, str]:
     """What the pair says now, and whose text that is (a name, or empty)."""
-    newest = pair.reviews.standing().select_related("author")
+    newest = pair.reviews.standing().select_related("author", "verdict__fix")
     review = newest.order_by("-submitted_at", "-pk").first()
     if review is None:
         return (pair.draft.text if pair.draft else pair.text), ""
-    return review.text, review.author.get_username() if review.author else ""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedField:
-    """One field of a review, beside what it came from."""
-
-    name: str
-    label: StrPromise
-    raw: str
-    final: str
-    from_raw: Sequence[Hunk]
-    from_draft: Sequence[Hunk]
-    """Empty without a draft."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One leased review with all that quality control needs."""
-
-    pair: Pair
-    review: Review
-    fields: Sequence[JudgedField]
-    earlier: Sequence[Verdict]
-    """Verdicts that sent earlier reviews of the pair back."""
-
-
-def judged(lease: Lease) -> Judged:
-    """The newest review of the held pair, against the raw text and the draft."""
-    pair = lease.pair
-    newest = pair.reviews.standing().select_related("draft__coach", "author")
-    review = newest.order_by("-submitted_at", "-pk")[0]
-    draft = review.draft.text if review.draft else None
-    earlier = Verdict.objects.filter(review__pair=pair).select_related("judge")
-    return Judged(
-        pair=pair,
-        review=review,
-        fields=[
-            JudgedField(
-                name=name,
-                label=FIELD_LABELS[name],
-                raw=getattr(pair.text, name),
-                final=getattr(review.text, name),
-                from_raw=_diff(pair.text, review.text, name),
-                from_draft=_diff(draft, review.text, name) if draft else [],
-            )
-            for name in FIELDS
-        ],
-        earlier=list(earlier.order_by("pk")),
-    )
+    return review.outcome, review.author.get_username() if review.author else ""
 
 
 def _diff(before: PairText, after: PairText, name: str) -> list[Hunk]:

@@ -74,17 +74,19 @@ def _reviews(project: Project) -> QuerySet[Review]:
             pair__state=PairState.ACCEPTED,
             verdict__accepted=True,
         )
-        .select_related("pair__batch", "draft__coach", "verdict", "author")
+        .select_related("pair__batch", "draft__coach", "author")
+        .select_related("verdict__fix", "verdict__judge")
         .order_by("pair_id")
     )
 
 
 def _row(review: Review) -> dict[str, Any]:
-    pair, draft = review.pair, review.draft
+    pair, draft, fix, text = review.pair, review.draft, review.fix, review.outcome
+    judge = review.verdict.judge
     return {
-        "instruction": review.instruction,
-        "input": review.input,
-        "output": review.response,
+        "instruction": text.instruction,
+        "input": text.input,
+        "output": text.response,
         "id": pair.external_id or str(pair.pk),
         "provenance": {
             "pair": pair.pk,
@@ -94,7 +96,7 @@ def _row(review: Review) -> dict[str, Any]:
             "arm": review.arm,
             "decision": review.decision,
             "imported_revision": review.is_imported,
-            "distance_raw_final": review.distance_raw_final,
+            "distance_raw_final": review.outcome_distance,
             "distance_draft_final": review.distance_draft_final,
             "coach": draft.coach.name if draft else None,
             "adapter_sha256": draft.adapter_sha256 if draft else None,
@@ -102,6 +104,9 @@ def _row(review: Review) -> dict[str, Any]:
             "reviewed_by": review.author.get_username() if review.author else None,
             "opened_at": review.opened_at.isoformat() if review.opened_at else None,
             "submitted_at": review.submitted_at.isoformat(),
+            "quality": review.verdict.kind,
+            "judged_by": judge.get_username() if judge else None,
+            "distance_review_fix": fix.distance if fix else 0,
             "accepted_at": review.verdict.created_at.isoformat(),
             "active_seconds": round(review.active_seconds, 1),
         },

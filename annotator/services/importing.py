@@ -155,7 +155,8 @@ def _accept(pairs: list[Pair], fresh: dict[str, PairRow]) -> None:
         _review(pair, fresh[pair.fingerprint].revised) for pair in pairs
     )
     Verdict.objects.bulk_create(
-        Verdict(review=review, accepted=True) for review in reviews
+        Verdict(review=review, accepted=True, kind=Verdict.Kind.IMPORTED)
+        for review in reviews
     )
 
 

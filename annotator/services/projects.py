@@ -10,7 +10,7 @@ from django.db import transaction
 from annotator import policies
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Deed, Role
-from annotator.models import Membership, Project, User
+from annotator.models import Membership, Project, Unit, User
 from training.services import launching, registry
 
 
@@ -57,6 +57,7 @@ def remove_member(*, project: Project, actor: User, user: User) -> None:
     policies.require(actor, project, Deed.MANAGE_MEMBERS)
     _keep_an_admin(project, user, None)
     Membership.objects.filter(project=project, user=user).delete()
+    Unit.objects.filter(project=project, owner=user).update(owner=None)
 
 
 def pause_schedule(*, project: Project, actor: User, paused: bool) -> None:

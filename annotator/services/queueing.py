@@ -16,7 +16,7 @@ from annotator import policies
 from annotator.domain.errors import LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, SkipPolicy, Stage
-from annotator.models import Draft, Lease, Pair, Project, Skip, User
+from annotator.models import Draft, Lease, Membership, Pair, Project, Skip, User
 from annotator.services.workflow import move
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
@@ -129,16 +129,30 @@ def _offered(project: Project, person: User, stage: Stage) -> Iterator[QuerySet[
     """What a person may take: their own first, then anyone's, then put off."""
     waiting, _, _ = STAGES[stage]
     pairs = Pair.objects.filter(project=project).in_state(waiting).next_up()
+    free = Q(reserved_for=None) | Q(reserved_until__lt=timezone.now())
     if stage == Stage.QUALITY:
-        settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-        yield pairs.filter(state_since__lte=settled).exclude(reviews__author=person)
+        yield from _to_judge(pairs, project, person, free)
         return
     skips = Skip.objects.filter(pair=OuterRef("pk"), person=person)
     gone = Exists(skips.exclude(policy=SkipPolicy.LATER))
-    free = Q(reserved_for=None) | Q(reserved_until__lt=timezone.now())
     yield pairs.filter(~Exists(skips), reserved_for=person)
     yield pairs.filter(free & ~gone)
     yield pairs.filter(~gone, reserved_for=person)
+
+
+def _to_judge(
+    pairs: QuerySet[Pair], project: Project, person: User, free: Q
+) -> Iterator[QuerySet[Pair]]:
+    """What they typed a fix for, then their own units' reviews, then the others."""
+    settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    waiting = pairs.filter(to_judge=True, state_since__lte=settled).exclude(
+        reviews__author=person
+    )
+    yield waiting.filter(reserved_for=person)
+    own = Membership.objects.filter(project=project, unit__owner=person)
+    if people := list(own.values_list("user", flat=True)):
+        yield waiting.filter(free, reviewed_by__in=people)
+    yield waiting.filter(free)
 
 
 def _expiry(project: Project) -> datetime:

@@ -25,7 +25,7 @@ from annotator.models import (
     User,
 )
 from annotator.selectors import guidelines
-from annotator.services import autosaving, queueing, screening, timing
+from annotator.services import autosaving, queueing, sampling, screening, timing
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.examples import FIELDS, edit_distance
@@ -79,7 +79,8 @@ def _submit(
     require_whole(text)
     require_sound(marks)
     queueing.end(lease)
-    review = _review(lease, text, client_token)
+    draw = sampling.draw(lease.pair, person)
+    review = _review(lease, text, client_token, draw)
     _store_hunks(review, lease)
     _store_marks(review, marks)
     lease.pair.autosaves.filter(author=person).update(used_at=timezone.now())
@@ -90,11 +91,15 @@ def _submit(
         actor=person,
         reserved_for=None,
         reserved_until=None,
+        reviewed_by=person,
+        to_judge=draw.to_judge,
     )
     return review
 
 
-def _review(lease: Lease, text: PairText, client_token: UUID) -> Review:
+def _review(
+    lease: Lease, text: PairText, client_token: UUID, draw: sampling.Draw
+) -> Review:
     pair, raw = lease.pair, lease.pair.text
     draft = lease.draft.text if lease.draft else None
     leases = _leases_towards(lease)
@@ -118,6 +123,8 @@ def _review(lease: Lease, text: PairText, client_token: UUID) -> Review:
         wall_seconds=spent.wall,
         regenerate_seconds=timing.regenerate_seconds(leases),
         guideline=guidelines.current(pair.project),
+        quality_rate=draw.rate,
+        quality_draw=draw.place,
     )
 
 

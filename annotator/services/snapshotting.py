@@ -44,7 +44,7 @@ def accepted_examples(
 ) -> Iterator[RevisionExample]:
     """Accepted reviews as training examples, newest first; all without a query."""
     found = accepted.reviews(project, query or ReviewQuery())
-    newest = found.select_related("pair", "verdict").annotate(
+    newest = found.select_related("pair", "verdict__fix").annotate(
         corrected=accepted.WAS_CORRECTED
     )
     ordered = newest.order_by("-verdict__created_at", "-pk")
@@ -52,11 +52,11 @@ def accepted_examples(
         yield RevisionExample(
             source_id=f"review:{review.pk}",
             raw=review.pair.text,
-            revised=review.text,
-            distance=review.distance_raw_final,
+            revised=review.outcome,
+            distance=review.outcome_distance,
             category=review.pair.category,
             revised_at=review.verdict.created_at.timestamp(),
-            fixed=review.corrected,
+            fixed=review.corrected or review.fix is not None,
         )
 
 

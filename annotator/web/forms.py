@@ -147,6 +147,13 @@ class ProjectForm(forms.ModelForm):
             "skip_policy",
             "queue_order",
             "spare_below",
+            "quality_mode",
+            "quality_full",
+            "quality_floor",
+            "quality_slip",
+            "return_days",
+            "blind_author",
+            "blind_arm",
             "alpha",
             "retrain_after",
             "retrain_days",
@@ -156,6 +163,24 @@ class ProjectForm(forms.ModelForm):
             "challenge_reviews",
             "wording",
         )
+
+
+class BulkForm(forms.Form):
+    """What a lead accepts in bulk; a GET shows the effect, a POST does it."""
+
+    threshold = forms.FloatField(
+        label=_("accept drafts of a confidence from"),
+        max_value=0,
+        help_text=_("Mean log-probability of the draft's tokens: 0 at best."),
+    )
+    audit_share = forms.FloatField(
+        label=_("share kept for a person"),
+        min_value=0.01,
+        max_value=1,
+        initial=0.1,
+        help_text=_("0.01 to 1."),
+    )
+    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
 
 class NewProjectForm(forms.ModelForm):

@@ -18,6 +18,7 @@ from annotator.formats.revised_rows import TRAINED_ON
 from annotator.models import Candidate, Review, Rewrite, RewriteRow, Verdict
 from annotator.selectors.accepted import Control
 from annotator.selectors.history import Entry
+from annotator.web import verdicts
 from revision_engine.postprocess import Problem
 from training.causes import Cause
 from training.evaluation.gate import Code
@@ -62,6 +63,8 @@ SELECTIONS = {
 CONTROLS = {
     Control.AT_ONCE: _("accepted at once"),
     Control.CORRECTED: _("accepted after it was sent back"),
+    Control.FIXED: _("mended by quality control"),
+    Control.UNSEEN: _("accepted unseen"),
     Control.IMPORTED: _("imported as accepted"),
 }
 CAUSES = {
@@ -341,10 +344,18 @@ ACTIONS = {
     "submit undone": _("took the submit back"),
     "lease ran out": _("the hold on the pair ran out"),
     "accepted": _("accepted the review"),
+    "fixed and accepted": _("mended the review and accepted it"),
+    "accepted unseen": _("was accepted unseen: not drawn for quality control"),
+    "accepted in bulk": _("accepted the review in bulk"),
     "sent back": _("sent the review back"),
     "imported as accepted": _("came with an accepted revision"),
 }
-COMPARED = {"": "", "raw": _("beside the raw pair"), "draft": _("beside the draft")}
+COMPARED = {
+    "": "",
+    "raw": _("beside the raw pair"),
+    "draft": _("beside the draft"),
+    "review": _("the reviewer's text beside the author's"),
+}
 
 
 NAMES_A_COACH = {"drafted", "spared"}
@@ -377,11 +388,13 @@ def _title(entry: Entry) -> object:
         case "draft":
             return _("wrote a draft")
         case "review":
-            return DECISIONS[Decision(entry.what)]
+            return (
+                DECISIONS[Decision(entry.what)] if entry.what else _("sent a review in")
+            )
         case "verdict" if entry.what:
             return Verdict.Reason(entry.what).label
         case "verdict":
-            return _("accepted the review")
+            return verdicts.title(entry.row)
         case "comment":
             return _("said")
         case "typed":
@@ -391,6 +404,8 @@ def _title(entry: Entry) -> object:
 
 
 def _details(entry: Entry) -> list[str]:
+    if isinstance(entry.row, Verdict):
+        return verdicts.details(entry.row)
     review = entry.row
     if not isinstance(review, Review):
         return []

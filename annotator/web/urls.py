@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from annotator.web.views import (
     batches,
+    bulk,
     candidates,
     challenges,
     coaches,
@@ -17,6 +18,8 @@ from annotator.web.views import (
     review,
     rewrites,
     runs,
+    units,
+    vetting,
 )
 
 _review = [
@@ -38,17 +41,22 @@ _review = [
     ),
     path("again/<int:pk>/", review.claim_again, name="review-claim-again"),
     path("preview/", review.preview, name="review-preview"),
+    path("feedback/", vetting.feedback, name="review-feedback"),
 ]
 _quality = [
     path("", quality.desk, name="quality"),
     path("<uuid:token>/judge/", quality.judge, name="quality-judge"),
     path("<uuid:token>/give-back/", quality.give_back, name="quality-give-back"),
     path("<uuid:token>/tick/", review.tick, name="quality-tick"),
+    path("<uuid:token>/take-over/", quality.take_over, name="quality-take-over"),
+    path("people/", vetting.people, name="quality-people"),
+    path("bulk/", bulk.index, name="quality-bulk"),
 ]
 _project: list[URLPattern | URLResolver] = [
     path("", projects.overview, name="project"),
     path("settings/", projects.change, name="project-settings"),
     path("members/", projects.members, name="members"),
+    path("units/", units.index, name="units"),
     path("batches/", batches.index, name="batches"),
     path("batches/<int:pk>/", batches.show, name="batch"),
     path("batches/<int:pk>/rejects.csv", batches.rejects, name="batch-rejects"),

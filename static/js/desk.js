@@ -20,7 +20,7 @@ export function open(root) {
   desk = { root, kind, fields: [], decided: [], at: null };
   const form = root.querySelector("#work-form");
   if (form) {
-    desk.fields = [...root.querySelectorAll(".part")].map((part) => new Field(part));
+    desk.fields = [...form.querySelectorAll(".part")].map((part) => new Field(part));
     form.addEventListener("input", () => refreshEdited(form));
     refreshEdited(form);
   }

@@ -91,7 +91,7 @@ export class Field {
     this.part.dataset.words = String(added + removed);
     this.part.querySelector(".tally").textContent = changes
       ? word("tally", { added, removed })
-      : word("unchanged");
+      : (this.part.dataset.unchanged ?? word("unchanged"));
   }
 
   drawn(view) {

@@ -23,16 +23,17 @@ from training.evaluation import metrics
 
 BASE = Path(settings.BASE_DIR)
 # role -> the screens (by name) that a GET opens for it, beside those open to all
-OPEN = {"project", "review", "pairs", "guidelines"}
+OPEN = {"project", "review", "review-feedback", "pairs", "guidelines"}
 JUDGES = {*OPEN, "quality"}
 LEADS = {
     *JUDGES,
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
+    *("quality-people", "quality-bulk"),
 }
 ALL = {
     *LEADS,
     *("coaches", "run-prepare", "runs-compare"),
-    *("members", "project-settings"),
+    *("members", "units", "project-settings"),
 }
 MAY_OPEN = {
     Role.ANNOTATOR: OPEN,
@@ -62,6 +63,7 @@ NEEDS_A_ROW = {
     "quality-judge",
     "quality-give-back",
     "quality-tick",
+    "quality-take-over",
     "batch",
     "batch-rejects",
     "pair-overrule",
@@ -159,7 +161,12 @@ def test_every_state_is_reached_and_none_skips_review():
 
     assert reached == set(PairState)
     # Imported: a revision that a person made elsewhere and that came with the file.
-    assert into_accepted == {PairState.IN_QUALITY, PairState.IMPORTED}
+    # Reviewed: not drawn for quality control, or accepted in bulk.
+    assert into_accepted == {
+        PairState.IN_QUALITY,
+        PairState.IMPORTED,
+        PairState.REVIEWED,
+    }
 
 
 def test_released_prompts_never_change():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from django import forms
@@ -14,10 +16,10 @@ from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState
-from annotator.models import Pair, Project
+from annotator.models import Pair, Project, Review, User
 from annotator.selectors import history, mentions, pairs
 from annotator.services import commenting, parking
-from annotator.web import labels
+from annotator.web import labels, veil
 from annotator.web.forms import PairFilterForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 
@@ -30,7 +32,8 @@ def index(request: Request, slug: str) -> HttpResponse:
     knows = policies.may_know_coaches(request.user, project)
     # A disabled field keeps its initial value, whatever the address says.
     form.fields["coach"].disabled = not knows
-    wanted = form.wanted()
+    blind = _blind(request.user, project)
+    wanted = _seeing(form.wanted(), request.user, blind)
     page = pairs.search(project, wanted, form.after())
     rest = request.GET.copy()
     rest["after"] = str(page.after)
@@ -42,6 +45,7 @@ def index(request: Request, slug: str) -> HttpResponse:
                 "pair": pair,
                 "state": labels.STATES[PairState(pair.state)],
                 "review": standing[-1] if standing else None,
+                "blind": _hides(pair, standing, request.user, blind),
             }
             for pair, standing in page.rows
         ],
@@ -51,6 +55,30 @@ def index(request: Request, slug: str) -> HttpResponse:
         "mentions": mentions.unseen(request.user, project)[:20],
     }
     return screen(request, "pairs/list.html", context)
+
+
+def _blind(person: User, project: Project) -> policies.Blind:
+    """What the person must not see of the pairs that they could be asked to judge."""
+    if not policies.can(person, project, Deed.JUDGE):
+        return policies.Blind()
+    return policies.Blind(project.blind_author, project.blind_arm)
+
+
+def _seeing(
+    wanted: pairs.PairFilter, person: User, blind: policies.Blind
+) -> pairs.PairFilter:
+    """A filter must not tell what the list hides: then waiting pairs stay out."""
+    others = wanted.person not in ("", person.get_username())
+    tells = (blind.author and others) or (blind.arm and wanted.coach is not None)
+    return replace(wanted, leave_out=policies.WITH_QUALITY_CONTROL) if tells else wanted
+
+
+def _hides(
+    pair: Pair, standing: Sequence[Review], person: User, blind: policies.Blind
+) -> policies.Blind:
+    own = any(review.author_id == person.pk for review in standing)
+    waits = pair.state in policies.WITH_QUALITY_CONTROL
+    return blind if waits and not own else policies.Blind()
 
 
 def _filters(form: PairFilterForm) -> list[dict[str, object]]:
@@ -73,12 +101,14 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     pair = _pair(project, pk)
     commenting.mark_seen(pair=pair, person=request.user)
     knows = policies.may_know_coaches(request.user, project)
+    blind = policies.blind_to(request.user, pair)
+    entries = veil.over(history.timeline(pair), pair, blind)
     context = {
         "project": project,
         "pair": pair,
         "state": labels.STATES[PairState(pair.state)],
         "excluded_for": _excluded_for(pair),
-        "entries": labels.entries(history.timeline(pair), blind=not knows),
+        "entries": labels.entries(entries, blind=not knows),
         "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
         "people": pairs.people(project),
     }

@@ -1,21 +1,26 @@
-"""Quality control's desk: a second person's yes or no."""
+"""Quality control's desk: a second person accepts, mends or sends back."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
+from annotator import policies
 from annotator.domain.effort import Decision
+from annotator.domain.errors import Invalid, LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
-from annotator.models import Project, Verdict
-from annotator.selectors import queue
-from annotator.services import quality, queueing
-from annotator.web import labels
+from annotator.models import Lease, Project, Verdict
+from annotator.selectors import judging, queue
+from annotator.services import autosaving, quality, queueing
+from annotator.web import labels, verdicts
+from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
+from revision_engine.types import PairText
 
 
 @login_required
@@ -25,42 +30,127 @@ def desk(request: Request, slug: str) -> HttpResponse:
 
 
 def _next(request: Request, project: Project) -> HttpResponse:
-    lease = queueing.claim(project=project, person=request.user, stage=Stage.QUALITY)
+    lease = quality.claim(project=project, person=request.user)
     if lease is None:
         why = queue.why_empty(project, request.user, Stage.QUALITY)
         context = {"project": project, "why": why}
         return screen(request, "quality/empty.html", context, part="work")
-    judged = queue.judged(lease)
+    return _show(request, project, lease)
+
+
+def _show(
+    request: Request,
+    project: Project,
+    lease: Lease,
+    *,
+    typed: PairText | None = None,
+    sent: QueryDict | None = None,
+    error: str = "",
+) -> HttpResponse:
+    """The desk with one review; `typed` stands in the editor, `sent` in the form."""
+    sent = sent or QueryDict()
+    blind = policies.blind_to(request.user, lease.pair)
+    judged = judging.judged(lease, typed=typed, hide_draft=blind.arm)
+    saved = judged.autosave
     context = {
         "project": project,
         "lease": lease,
         "pair": judged.pair,
         "review": judged.review,
+        "blind": blind,
         "decision": labels.DECISIONS[Decision(judged.review.decision)],
         "fields": judged.fields,
-        "earlier": judged.earlier,
+        "fix": judged.fix,
+        "is_fixed": judged.is_fixed,
+        "client_token": uuid4(),
+        "base_revision": saved.revision if saved else 0,
+        "saved_at": saved.saved_at if saved and saved.used_at is None else None,
+        "earlier": [
+            {"row": each, "reasons": verdicts.reasons(each)} for each in judged.earlier
+        ],
         "queue": queue.counts(project).reviewed,
         "reasons": Verdict.Reason.choices,
+        "chosen": sent.getlist("reason"),
+        "note": sent.get("note", ""),
+        "error": error,
     }
-    return screen(request, "quality/work.html", context, part="work")
+    status = 422 if error else 200
+    return screen(request, "quality/work.html", context, part="work", status=status)
 
 
 @login_required
 @require_POST
 def judge(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.JUDGE)
-    if request.POST.get("action") == "accept":
-        quality.accept(token=token, person=request.user)
-    else:
-        quality.send_back(
-            token=token,
-            person=request.user,
-            reason=request.POST.get("reason", ""),
-            note=request.POST.get("note", ""),
+    lease = get_object_or_404(
+        Lease.objects.select_related("pair__project", "pair__batch"),
+        token=token,
+        holder=request.user,
+        stage=Stage.QUALITY,
+    )
+    typed = TextForm(request.POST).text() if "response" in request.POST else None
+    try:
+        _decide(request, token, typed)
+    except LeaseLost as error:
+        return _late(request, project, lease, typed, str(error))
+    except Invalid as error:
+        return _show(
+            request, project, lease, typed=typed, sent=request.POST, error=str(error)
         )
+    return _after(request, project)
+
+
+def _decide(request: Request, token: UUID, typed: PairText | None) -> Verdict:
+    """What the pressed button stands for."""
+    person, note = request.user, request.POST.get("note", "").replace("\0", "")
+    match request.POST.get("action"):
+        case "accept":
+            return quality.accept(token=token, person=person, typed=typed, note=note)
+        case "fix":
+            text = typed or PairText(instruction="", input="", response="")
+            return quality.fix_and_accept(
+                token=token, person=person, text=text, note=note
+            )
+    reason, *also = request.POST.getlist("reason") or [""]
+    return quality.send_back(
+        token=token, person=person, reason=reason, also=also, note=note, text=typed
+    )
+
+
+def _late(
+    request: Request,
+    project: Project,
+    lease: Lease,
+    typed: PairText | None,
+    message: str,
+) -> HttpResponse:
+    """What was sent too late, to be copied."""
+    standing, _ = queue.standing_text(lease.pair)
+    context = {
+        "project": project,
+        "pair": lease.pair,
+        "message": message,
+        "versions": queue.compare(typed, standing) if typed else [],
+        "note": request.POST.get("note", ""),
+    }
+    return screen(request, "quality/late.html", context, part="work", status=409)
+
+
+def _after(request: Request, project: Project) -> HttpResponse:
     if request.htmx:
         return _next(request, project)
     return go_to(request, "quality", project.slug)
+
+
+@login_required
+@require_POST
+def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.JUDGE)
+    form = TextForm(request.POST)
+    form.is_valid()
+    tab = form.cleaned_data.get("tab") or uuid4()
+    autosaving.take_over(token=token, person=request.user, tab=tab)
+    return _after(request, project)
 
 
 @login_required

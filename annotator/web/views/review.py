@@ -17,7 +17,7 @@ from annotator.domain.states import PairState, Stage
 from annotator.models import Lease, Pair, Project, Review, Skip
 from annotator.selectors import guidelines, mine, queue
 from annotator.services import autosaving, queueing, reviewing, skipping, timing
-from annotator.web import labels
+from annotator.web import labels, verdicts
 from annotator.web.forms import MarksForm, TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.markdown import render, render_kept
@@ -76,7 +76,7 @@ def show(
         "client_token": uuid4(),
         "base_revision": work.autosave.revision if work.autosave else 0,
         "saved_at": work.autosave.saved_at if work.autosave else None,
-        "returned": work.returned,
+        "returned": verdicts.printed(work.returned),
         "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
         "skip_reasons": Skip.Reason.choices,
         "skip_policy": project.get_skip_policy_display(),

@@ -1,0 +1,72 @@
+"""How reviews fared: each person's own, and everybody's for the lead."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from annotator.domain import vetting
+from annotator.domain.proportions import Share
+from annotator.domain.roles import Deed
+from annotator.domain.vetting import QualityMode
+from annotator.selectors import records, returns
+from annotator.selectors.records import Vetted
+from annotator.web import shown, verdicts
+from annotator.web.http import Request, fetch_project, screen
+
+
+@login_required
+@require_GET
+def feedback(request: Request, slug: str) -> HttpResponse:
+    """What quality control said about the person's own reviews."""
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    found = returns.of_author(request.user, project)
+    context = {
+        "project": project,
+        "found": [verdicts.printed(each) for each in found],
+        "shown": returns.SHOWN,
+    }
+    return screen(request, "quality/feedback.html", context)
+
+
+@login_required
+@require_GET
+def people(request: Request, slug: str) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.SEE_STATS)
+    rule = project.sampling_rule
+    context = {
+        "project": project,
+        "people": [_line(each, rule) for each in records.of_project(project)],
+        "window": vetting.WINDOW,
+        "rule": {
+            "full": rule.full,
+            "floor": f"{100 * rule.floor:g}",
+            "slip": f"{100 * rule.slip:g}",
+        },
+        "everything": rule.mode == QualityMode.ALL,
+    }
+    return screen(request, "quality/people.html", context)
+
+
+def _line(found: Vetted, rule: vetting.Rule) -> dict[str, object]:
+    record = found.record
+    return {
+        "name": found.membership.user.get_username(),
+        "unit": found.membership.unit,
+        "judged": record.judged,
+        "passed": record.passed,
+        "fixed": record.fixed,
+        "returned": record.returned,
+        "share": per_cent(found.passed),
+        "rate": f"{100 * found.rate:.0f}",
+        "few": record.judged < rule.full,
+    }
+
+
+def per_cent(found: Share | None) -> shown.Interval | None:
+    """A share and its interval, ready to print."""
+    if found is None:
+        return None
+    values = (found.value, found.low, found.high)
+    return shown.Interval(*(f"{100 * value:.0f}" for value in values))
