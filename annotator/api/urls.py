@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, rewrites, views
+from annotator.api import challenges, coaches, gains, rewrites, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -105,4 +105,5 @@ urlpatterns = [
         challenges.ChallengeEnd.as_view(),
         name="api-challenge-end",
     ),
+    path("projects/<slug:slug>/stats/gain/", gains.GainView.as_view(), name="api-gain"),
 ]

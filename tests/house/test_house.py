@@ -27,7 +27,16 @@ OPEN = {"project", "review", "pairs", "guidelines"}
 JUDGES = {*OPEN, "quality"}
 LEADS = {
     *JUDGES,
-    *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
+    *(
+        "batches",
+        "rewrites",
+        "stats",
+        "gain",
+        "gain-cells",
+        "export",
+        "export-file",
+        "export-manifest",
+    ),
 }
 ALL = {
     *LEADS,
