@@ -46,14 +46,13 @@ def hold(pair: Pair, person: User, seconds: float, *, days_ago: int = 0) -> Leas
     return lease
 
 
-def judge(
-    pair: Pair, person: User, *, accepted: bool = True, seconds: float = 0.0
-) -> Review:
-    """A review of the person and quality control's answer."""
+def judge(lease: Lease, *, accepted: bool = True, seconds: float = 0.0) -> Review:
+    """The review that came of a hold, and quality control's answer."""
     review = Review.objects.create(
-        pair=pair,
-        author=person,
-        arm=pair.arm,
+        pair=lease.pair,
+        author=lease.holder,
+        lease=lease,
+        arm=lease.pair.arm,
         decision="edited",
         distance_raw_final=1,
         instruction="Say it.",
@@ -78,6 +77,5 @@ def work(
     """Accepted pairs that took the person so many seconds each."""
     pairs = make_pairs(project, arm, len(times), **values)
     for pair, seconds in zip(pairs, times, strict=True):
-        hold(pair, person, seconds)
-        judge(pair, person, seconds=10.0)
+        judge(hold(pair, person, seconds), seconds=10.0)
     return pairs

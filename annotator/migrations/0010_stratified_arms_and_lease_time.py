@@ -50,6 +50,24 @@ class Migration(migrations.Migration):
                 name="a_number_once_a_stratum",
             ),
         ),
+        migrations.AddIndex(
+            model_name="pair",
+            index=models.Index(
+                fields=["project"],
+                name="pair_settled",
+                include=["id", "length_band", "category", "arm", "draft_coach"],
+                condition=models.Q(("state__in", ["accepted", "excluded"])),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="review",
+            index=models.Index(
+                fields=["lease"],
+                name="review_of_a_lease",
+                include=["id"],
+                condition=models.Q(("withdrawn_at__isnull", True)),
+            ),
+        ),
         migrations.CreateModel(
             name="Stratum",
             fields=[

@@ -191,6 +191,13 @@ class Pair(HoldsText, models.Model):
                 name="pair_being_drafted",
                 condition=models.Q(state=PairState.DRAFTING),
             ),
+            # Serves the efficiency number, from the index alone.
+            models.Index(
+                fields=["project"],
+                name="pair_settled",
+                include=["id", "length_band", "category", "arm", "draft_coach"],
+                condition=models.Q(state__in=[PairState.ACCEPTED, PairState.EXCLUDED]),
+            ),
             # Serves the funnel's counts.
             models.Index(fields=["project", "state"], name="pair_funnel"),
         ]

@@ -40,31 +40,21 @@ class CellFilter:
 SETTLED = (PairState.ACCEPTED, PairState.EXCLUDED)
 
 _CELLS = """
-WITH work AS (
-    SELECT pair.id AS pair_id, lease.holder_id, pair.length_band, pair.category,
-        pair.arm, CASE pair.arm WHEN 'coached' THEN pair.draft_coach END AS coach,
-        min(lease.opened_at) AS begun, sum(lease.active_seconds) AS seconds
+WITH pairs AS (
+    SELECT lease.holder_id, pair.length_band, pair.category, pair.arm,
+        CASE pair.arm WHEN 'coached' THEN pair.draft_coach END AS coach,
+        date_trunc('week', min(lease.opened_at) AT TIME ZONE %(zone)s)::date AS week,
+        sum(lease.active_seconds) AS seconds,
+        coalesce(bool_or(verdict.accepted), false) AS accepted,
+        sum(lease.active_seconds + coalesce(verdict.active_seconds, 0)) AS everything
     FROM annotator_pair pair
     JOIN annotator_lease lease ON lease.pair_id = pair.id AND lease.stage = 'review'
+    LEFT JOIN annotator_review review
+        ON review.lease_id = lease.id AND review.withdrawn_at IS NULL
+    LEFT JOIN annotator_verdict verdict ON verdict.review_id = review.id
     WHERE pair.project_id = %(project)s AND pair.state IN ('accepted', 'excluded')
         AND lease.active_seconds IS NOT NULL {pairs}
-    GROUP BY pair.id, lease.holder_id
-), judged AS (
-    SELECT review.pair_id, review.author_id, bool_or(verdict.accepted) AS accepted,
-        sum(verdict.active_seconds) AS quality
-    FROM annotator_verdict verdict
-    JOIN annotator_review review ON review.id = verdict.review_id
-    JOIN annotator_pair pair ON pair.id = review.pair_id
-    WHERE pair.project_id = %(project)s AND review.withdrawn_at IS NULL
-        AND NOT review.is_imported
-    GROUP BY review.pair_id, review.author_id
-), pairs AS (
-    SELECT work.*, coalesce(judged.accepted, false) AS accepted,
-        date_trunc('week', begun AT TIME ZONE %(zone)s)::date AS week,
-        seconds + coalesce(judged.quality, 0) AS everything
-    FROM work LEFT JOIN judged
-        ON judged.pair_id = work.pair_id AND judged.author_id = work.holder_id
-    WHERE true {work}
+    GROUP BY pair.id, lease.holder_id {work}
 )
 SELECT holder_id, length_band, category, arm, coach, week, count(*),
     count(*) FILTER (WHERE accepted),
@@ -84,8 +74,8 @@ _OF_PAIRS = {
     " WHERE username = %(person)s)",
 }
 _OF_WORK = {
-    "since": "AND (begun AT TIME ZONE %(zone)s)::date >= %(since)s",
-    "until": "AND (begun AT TIME ZONE %(zone)s)::date <= %(until)s",
+    "since": "(min(lease.opened_at) AT TIME ZONE %(zone)s)::date >= %(since)s",
+    "until": "(min(lease.opened_at) AT TIME ZONE %(zone)s)::date <= %(until)s",
 }
 
 
@@ -97,9 +87,10 @@ def cells(project: Project, wanted: CellFilter | None = None) -> list[Cell]:
     all their holds on it, whatever became of each.
     """
     asked = _asked(wanted or CellFilter())
+    days = [sql for name, sql in _OF_WORK.items() if name in asked]
     query = _CELLS.format(
         pairs=" ".join(sql for name, sql in _OF_PAIRS.items() if name in asked),
-        work=" ".join(sql for name, sql in _OF_WORK.items() if name in asked),
+        work=f"HAVING {' AND '.join(days)}" if days else "",
     )
     zone = timezone.get_current_timezone_name()
     with connection.cursor() as cursor:

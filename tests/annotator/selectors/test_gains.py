@@ -46,10 +46,8 @@ def test_a_cell_has_sums_of_pairs(project, ann):
 
 def test_work_that_came_back_is_one_pair_with_all_its_time(project, ann):
     (pair,) = make_pairs(project, Arm.CONTROL, 1)
-    hold(pair, ann, 50.0, days_ago=9)
-    judge(pair, ann, accepted=False, seconds=5.0)
-    hold(pair, ann, 20.0)
-    judge(pair, ann, seconds=5.0)
+    judge(hold(pair, ann, 50.0, days_ago=9), accepted=False, seconds=5.0)
+    judge(hold(pair, ann, 20.0), seconds=5.0)
 
     (cell,) = gains.cells(project)
 
@@ -74,8 +72,7 @@ def test_pairs_that_were_given_up_cost_their_time(project, ann):
 def test_who_gave_a_pair_back_has_the_time_and_not_the_pair(project, ann, ben):
     (pair,) = make_pairs(project, Arm.COACHED, 1)
     hold(pair, ann, 15.0)
-    hold(pair, ben, 40.0)
-    judge(pair, ben)
+    judge(hold(pair, ben, 40.0))
 
     by_person = {cell.person: cell for cell in gains.cells(project)}
 
@@ -97,8 +94,7 @@ def test_what_is_not_settled_waits(project, ann, state):
 
 def test_reviews_that_were_taken_back_or_imported_are_not_accepted_pairs(project, ann):
     (pair,) = make_pairs(project, Arm.COACHED, 1)
-    hold(pair, ann, 40.0)
-    judge(pair, ann)
+    judge(hold(pair, ann, 40.0))
     Review.objects.update(withdrawn_at=timezone.now())
 
     (cell,) = gains.cells(project)
