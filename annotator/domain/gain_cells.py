@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from annotator.domain.resampling import Numbers
+from annotator.domain.resampling import Mask, Numbers
 from annotator.domain.states import Arm
 
 ARMS = (Arm.CONTROL, Arm.COACHED)
@@ -97,7 +97,7 @@ def _places(keys: Iterable[Hashable]) -> dict[Hashable, int]:
 
 def comparable(table: Numbers) -> Numbers:
     """The table without people and strata that lack an arm: they say nothing."""
-    both = (table[..., PAIRS] > 0).all(2)
+    both: Mask = np.all(table[..., PAIRS] > 0, axis=2, keepdims=False)
     kept = np.where(both[..., None, None], table, 0)
     return kept[both.any(1)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotator.domain import gains as rule
@@ -39,7 +39,7 @@ class Report:
     """Training by accepted pairs that the coach drafted."""
     costs: gains.Costs
     waiting: dict[Arm, gains.Waiting]
-    groups: dict[str, Sequence[Group]]
+    groups: Mapping[str, Sequence[Group]]
     """By person, band, category, coach and week."""
 
 
@@ -94,7 +94,7 @@ def groups(
     names = gains.names(cells)
     order = {str(band): place for place, band in enumerate(LengthBand)}
     found = {
-        "person": _parts(cells, lambda c: c.person, names.people.get, 1),
+        "person": _parts(cells, lambda c: c.person, _named(names.people), 1),
         "band": _parts(cells, lambda c: c.band, str, least),
         "category": _parts(cells, lambda c: c.category, str, least),
         "coach": _coaches(cells, names, least),
@@ -119,6 +119,10 @@ def _parts(
         Group(part, str(label(part) or part), rule.estimate(mine, least_people=least))
         for part, mine in parts.items()
     ]
+
+
+def _named(names: Mapping[int, str]) -> Callable[[Hashable], object]:
+    return lambda key: names.get(key) if isinstance(key, int) else None
 
 
 def _coaches(cells: Sequence[Cell], names: gains.Names, least: int) -> list[Group]:

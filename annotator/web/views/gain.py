@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotator.domain import gains as rule
+from annotator.domain.comparing import MIN_PEOPLE
 from annotator.domain.gain_cells import Cell
 from annotator.domain.roles import Deed
 from annotator.domain.states import Arm
@@ -69,7 +70,7 @@ def gain(request: Request, slug: str) -> HttpResponse:
         "width": gains.WIDTH,
         "query": request.GET.urlencode(),
         "least_pairs": rule.LEAST_PAIRS,
-        "min_people": rule.MIN_PEOPLE,
+        "min_people": MIN_PEOPLE,
         "compared": report.gain.control.compared + report.gain.coached.compared,
         "counted": report.gain.control.pairs + report.gain.coached.pairs,
     }
