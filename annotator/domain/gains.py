@@ -87,6 +87,10 @@ class Side:
     """Accepted pairs a person-day, of the mix of work that both arms are brought to."""
 
     @property
+    def hours(self) -> float:
+        return self.seconds / 3600
+
+    @property
     def counted_per_day(self) -> float | None:
         """The same as counted, whoever worked on what."""
         return DAY_SECONDS * self.accepted / self.seconds if self.seconds else None
