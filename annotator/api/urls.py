@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, quality, rewrites, views
+from annotator.api import challenges, coaches, gains, quality, rewrites, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -116,4 +116,5 @@ urlpatterns = [
         name="api-quality-bulk",
     ),
     path("projects/<slug:slug>/units/", quality.Units.as_view(), name="api-units"),
+    path("projects/<slug:slug>/stats/gain/", gains.GainView.as_view(), name="api-gain"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 
 from annotator.domain.states import Arm
 
@@ -15,6 +16,27 @@ def arm(fingerprint: str, control_share: float, seed: str) -> Arm:
     if not 0 <= control_share <= 1:
         raise ValueError(f"control_share must be in [0, 1], got {control_share}")
     return Arm.CONTROL if _place(fingerprint, seed) < control_share else Arm.COACHED
+
+
+def dealing_place(fingerprint: str, seed: str) -> float:
+    """Where a pair stands among those that are dealt together: least first."""
+    return _place(fingerprint, seed)
+
+
+def dealt_arm(number: int, control_share: float, stratum: str, seed: str) -> Arm:
+    """The arm of the pair that was dealt as `number` (0 is the first) in its stratum.
+
+    Pairs are dealt like cards: of any run of numbers the control arm gets its share to
+    within one pair. Where the count starts is drawn by hash, so that small strata have
+    their share, too, on average. `control_share` in [0, 1].
+    """
+    if not 0 <= control_share <= 1:
+        raise ValueError(f"control_share must be in [0, 1], got {control_share}")
+    start = _place(stratum, seed)
+    before, after = (
+        math.floor(count * control_share + start) for count in (number, number + 1)
+    )
+    return Arm.CONTROL if after > before else Arm.COACHED
 
 
 def is_challengers(fingerprint: str, share: float, challenge: int) -> bool:

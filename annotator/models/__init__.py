@@ -6,7 +6,7 @@ from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
-from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject
+from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject, Stratum
 from annotator.models.projects import Membership, Project, User
 from annotator.models.reviews import (
     HunkDecision,
@@ -43,6 +43,7 @@ __all__ = [
     "RubricScore",
     "RubricTag",
     "Skip",
+    "Stratum",
     "Tick",
     "Unit",
     "User",

@@ -37,6 +37,8 @@ class Lease(models.Model):
     opened_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    active_seconds = models.FloatField(null=True)
+    """Of its holder, from its ticks, by the idle limit when it ended; empty before."""
 
     class Meta:
         constraints = [

@@ -4,8 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from annotator.domain import bands
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
 from annotator.models.projects import Project
@@ -28,6 +31,9 @@ class Batch(models.Model):
     imported = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    control_share = models.FloatField(null=True)
+    """The share by which its pairs are dealt to the arms: the project's when it was
+    imported. Empty for an older batch, whose pairs were drawn one by one."""
 
     def __str__(self) -> str:
         return self.name
@@ -46,6 +52,35 @@ class RowReject(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.row}: {self.message}"
+
+
+class Stratum(models.Model):
+    """Pairs of one batch, length band and category, and how many have been dealt."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="strata")
+    length_band = models.CharField(max_length=9)
+    category = models.CharField(max_length=80, blank=True)
+    dealt = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "length_band", "category"],
+                name="a_stratum_once_a_batch",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.length_band} {self.category} of batch {self.batch_id}"
+
+
+_CHARS = Length("instruction") + Length("input") + Length("response")
+_BAND = models.Case(
+    *(
+        models.When(GreaterThanOrEqual(_CHARS, least), then=models.Value(str(band)))
+        for band, least in sorted(bands.FROM.items(), key=lambda each: -each[1])
+    )
+)
 
 
 class PairQuerySet(models.QuerySet["Pair"]):
@@ -70,6 +105,10 @@ class Pair(HoldsText, models.Model):
     input = models.TextField(blank=True)
     response = models.TextField()
     fingerprint = models.CharField(max_length=64)
+    length_band = models.GeneratedField(
+        expression=_BAND, output_field=models.CharField(max_length=9), db_persist=True
+    )
+    """An annotator.domain.bands.LengthBand; the database keeps it."""
     state = models.CharField(
         max_length=12,
         default=PairState.IMPORTED,
@@ -79,6 +118,8 @@ class Pair(HoldsText, models.Model):
     arm = models.CharField(
         max_length=8, blank=True, choices=[(arm.value, arm.value) for arm in Arm]
     )
+    dealt_as = models.PositiveIntegerField(null=True)
+    """Its number in its stratum, from 0: the arm can be recounted from it."""
     priority = models.SmallIntegerField(default=0)
     draft = models.ForeignKey(
         "Draft", on_delete=models.PROTECT, null=True, related_name="+"
@@ -118,6 +159,12 @@ class Pair(HoldsText, models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "fingerprint"], name="a_pair_once_a_project"
+            ),
+            # Two pairs of one number would make the arms' shares wrong.
+            models.UniqueConstraint(
+                fields=["batch", "length_band", "category", "dealt_as"],
+                name="a_number_once_a_stratum",
+                condition=models.Q(dealt_as__isnull=False),
             ),
             models.CheckConstraint(
                 name="an_excluded_pair_says_why",
@@ -165,6 +212,13 @@ class Pair(HoldsText, models.Model):
                 fields=["state_since"],
                 name="pair_being_drafted",
                 condition=models.Q(state=PairState.DRAFTING),
+            ),
+            # Serves the efficiency number, from the index alone.
+            models.Index(
+                fields=["project"],
+                name="pair_settled",
+                include=["id", "length_band", "category", "arm", "draft_coach"],
+                condition=models.Q(state__in=[PairState.ACCEPTED, PairState.EXCLUDED]),
             ),
             # Serves the funnel's counts.
             models.Index(fields=["project", "state"], name="pair_funnel"),

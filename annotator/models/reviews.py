@@ -82,6 +82,13 @@ class Review(HoldsText, models.Model):
         indexes = [
             # Serves "my reviews today".
             models.Index(fields=["author", "submitted_at"], name="review_by_author"),
+            # Serves the efficiency number, from the index alone.
+            models.Index(
+                fields=["lease"],
+                name="review_of_a_lease",
+                include=["id"],
+                condition=models.Q(withdrawn_at__isnull=True),
+            ),
             # Serves "the latest review of this pair" and the statistics.
             models.Index(fields=["pair", "-submitted_at"], name="review_latest"),
         ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.aggregates import Aggregate
@@ -25,16 +23,6 @@ class Median(Aggregate):
 
 SMALL = 20
 """Reviews in an arm below which nothing is said about the difference."""
-RESAMPLES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """How many per cent more pairs an active hour, with the draft; 95 % interval."""
-
-    percent: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +102,3 @@ def _figures(label: str, reviews: QuerySet[Review]) -> Figures:
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def gain(project: Project) -> Gain | None:
-    """Coached against control, from the mean active seconds of a review.
-
-    A seeded bootstrap over reviews within each arm; None while an arm is small.
-    """
-    seconds = {arm: _seconds(project, arm) for arm in Arm}
-    if min(map(len, seconds.values())) < SMALL:
-        return None
-    coached, control = seconds[Arm.COACHED], seconds[Arm.CONTROL]
-    chance = random.Random(17)
-    ratios = sorted(
-        fmean(chance.choices(control, k=len(control)))
-        / fmean(chance.choices(coached, k=len(coached)))
-        for _ in range(RESAMPLES)
-    )
-    ends = (ratios[RESAMPLES // 40], ratios[-RESAMPLES // 40])
-    values = (fmean(control) / fmean(coached), *ends)
-    return Gain(*(round(100 * (value - 1)) for value in values))
-
-
-def _seconds(project: Project, arm: Arm) -> list[float]:
-    reviews = _counted(project).filter(arm=arm, active_seconds__gt=0)
-    return list(reviews.values_list("active_seconds", flat=True))

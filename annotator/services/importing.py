@@ -50,7 +50,11 @@ def import_pairs(
     rows = read_pairs(file, name=name)
     chunk = list(islice(rows, CHUNK))  # an unreadable file makes no batch
     batch = Batch.objects.create(
-        project=project, name=name[:200], sha256=sha256, imported_by=actor
+        project=project,
+        name=name[:200],
+        sha256=sha256,
+        imported_by=actor,
+        control_share=project.control_share,
     )
     while chunk:
         _store(batch, chunk, revised_as_accepted=revised_as_accepted)
@@ -149,7 +153,7 @@ def _settle(
 def _accept(pairs: list[Pair], fresh: dict[str, PairRow]) -> None:
     """Turn revisions that people made elsewhere into accepted reviews."""
     for pair in pairs:
-        arm = screening.arm_of(pair.project, pair.fingerprint)
+        arm = screening.drawn_arm(pair.project, pair.fingerprint)
         move_all([pair], PairState.ACCEPTED, action="imported as accepted", arm=arm)
     reviews = Review.objects.bulk_create(
         _review(pair, fresh[pair.fingerprint].revised) for pair in pairs

@@ -17,6 +17,7 @@ from annotator.domain.errors import LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, SkipPolicy, Stage
 from annotator.models import Draft, Lease, Membership, Pair, Project, Skip, User
+from annotator.selectors import times
 from annotator.services.workflow import move
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
@@ -182,7 +183,8 @@ def keep_alive(lease: Lease) -> Lease:
 def end(lease: Lease) -> None:
     """Close a lease; its token is worth nothing from here on."""
     lease.ended_at = timezone.now()
-    lease.save(update_fields=["ended_at"])
+    lease.active_seconds = times.of_lease(lease).active
+    lease.save(update_fields=["ended_at", "active_seconds"])
 
 
 @transaction.atomic
@@ -206,7 +208,7 @@ def release_expired() -> int:
 def _release(lease_id: int) -> int:
     lease = (
         Lease.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        .select_related("pair")
+        .select_related("pair__project")
         .filter(pk=lease_id, ended_at=None, expires_at__lt=timezone.now())
         .first()
     )

@@ -14,11 +14,12 @@ from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
 from annotator.formats import rules
 from annotator.models import Pair, Project, User
+from annotator.services import dealing
 from annotator.services.workflow import move, move_all
 
 
-def arm_of(project: Project, fingerprint: str) -> Arm:
-    """The arm of a pair: by hash, so that nobody chooses and it can be recounted."""
+def drawn_arm(project: Project, fingerprint: str) -> Arm:
+    """The arm of a pair by its own hash: where arms are not compared, or not dealt."""
     seed = f"project-{project.pk}"
     return Arm(sampling.arm(fingerprint, project.control_share, seed))
 
@@ -26,7 +27,7 @@ def arm_of(project: Project, fingerprint: str) -> Arm:
 @transaction.atomic
 def screen(*, project: Project, pairs: Sequence[Pair]) -> None:
     """Exclude imported pairs that a rule catches; queue the others, each in its arm."""
-    by_arm: dict[Arm, list[Pair]] = {arm: [] for arm in Arm}
+    wanted: dict[int, list[Pair]] = {}
     for pair in pairs:
         caught = rules.screen(pair.text)
         if caught:
@@ -39,24 +40,34 @@ def screen(*, project: Project, pairs: Sequence[Pair]) -> None:
                 exclusion_note=caught.sentence,
             )
         else:
-            by_arm[arm_of(project, pair.fingerprint)].append(pair)
-    for arm, members in by_arm.items():
-        move_all(members, PairState.QUEUED, action="queued", arm=arm)
+            wanted.setdefault(pair.batch_id, []).append(pair)
+    for batch_id, of_batch in wanted.items():
+        for arm, members in dealing.deal(batch_id, of_batch).items():
+            move_all(members, PairState.QUEUED, action="queued", arm=arm)
 
 
 @transaction.atomic
 def overrule(*, pair: Pair, actor: User) -> None:
     """Put an excluded pair into the queue after all."""
     policies.require(actor, pair.project, Deed.IMPORT)
+    arm = pair.arm or _late_arm(pair)
     move(
         pair,
         PairState.QUEUED,
         action="exclusion overruled",
         actor=actor,
-        arm=pair.arm or arm_of(pair.project, pair.fingerprint),
+        arm=arm,
         exclusion_reason="",
         exclusion_note="",
     )
+
+
+def _late_arm(pair: Pair) -> Arm:
+    """Of a pair that a rule had excluded: the next of its stratum, if there are any."""
+    if pair.batch.control_share is None:
+        return drawn_arm(pair.project, pair.fingerprint)
+    dealt = dealing.deal(pair.batch_id, [pair])
+    return next(arm for arm, members in dealt.items() if members)
 
 
 def exclusion(reason: str) -> ExclusionReason:

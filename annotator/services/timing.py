@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotator.domain import timing
 from annotator.domain.states import Stage
 from annotator.models import Candidate, Lease, Tick, User
+from annotator.selectors import times
 from annotator.services import autosaving, queueing
 
 
@@ -32,19 +33,9 @@ def record_tick(
 
 def time_spent(leases: Iterable[Lease]) -> timing.ActiveTime:
     """Active and wall seconds of some leases up to now, from their raw ticks."""
-    spent = [_spent(lease) for lease in leases]
+    spent = [times.of_lease(lease) for lease in leases]
     return timing.ActiveTime(
         active=sum(one.active for one in spent), wall=sum(one.wall for one in spent)
-    )
-
-
-def _spent(lease: Lease) -> timing.ActiveTime:
-    ticks = [timing.Tick(tick.at, tick.active) for tick in lease.ticks.order_by("at")]
-    return timing.active_seconds(
-        ticks,
-        opened_at=lease.opened_at,
-        closed_at=lease.ended_at or timezone.now(),
-        idle_limit=timedelta(seconds=lease.pair.project.idle_seconds),
     )
 
 

@@ -29,6 +29,16 @@ LEADS = {
     *JUDGES,
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
     *("quality-people", "quality-bulk"),
+    *(
+        "batches",
+        "rewrites",
+        "stats",
+        "gain",
+        "gain-cells",
+        "export",
+        "export-file",
+        "export-manifest",
+    ),
 }
 ALL = {
     *LEADS,

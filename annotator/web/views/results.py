@@ -27,7 +27,6 @@ def stats(request: Request, slug: str) -> HttpResponse:
         "cards": _cards(arms[-1]),
         "arms": [_measures(row, ARM_LABELS[row.label]) for row in arms],
         "people": [_measures(row, row.label) for row in efficiency.by_person(project)],
-        "gain": efficiency.gain(project),
         "small": efficiency.SMALL,
     }
     return screen(request, "stats/show.html", context)

@@ -1,0 +1,134 @@
+"""Pairs are dealt to the arms when they are screened."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+import pytest
+
+from annotator.domain import bands, sampling
+from annotator.domain.roles import Role
+from annotator.domain.states import Arm, PairState
+from annotator.models import Batch, Pair, Stratum
+from annotator.services import dealing, importing, screening
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(count):
+    """Pairs of two categories and several lengths."""
+    return [
+        {
+            "instruction": f"Explain the word number {number}.",
+            "input": "",
+            "response": "It is a word. " * (1 + 40 * (number % 3)),
+            "category": "coding" if number % 4 else "writing",
+        }
+        for number in range(count)
+    ]
+
+
+def by_stratum():
+    found = defaultdict(list)
+    for pair in Pair.objects.order_by("dealt_as"):
+        found[pair.length_band, pair.category].append(pair)
+    return found
+
+
+def test_each_stratum_has_its_share_over_all_chunks(monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 17)
+    project = factories.make_project(control_share=0.3)
+
+    factories.import_rows(project, rows(120))
+
+    strata = by_stratum()
+    assert len(strata) == 6
+    for pairs in strata.values():
+        arms = Counter(pair.arm for pair in pairs)
+        assert abs(arms[Arm.CONTROL] - 0.3 * len(pairs)) < 1
+        assert [pair.dealt_as for pair in pairs] == list(range(len(pairs)))
+
+
+def test_anybody_can_recount_the_arms():
+    project = factories.make_project(control_share=0.4)
+    batch = factories.import_rows(project, rows(40))
+
+    for (band, category), pairs in by_stratum().items():
+        recounted = [
+            sampling.dealt_arm(
+                pair.dealt_as,
+                batch.control_share,
+                dealing.name_of(band, category),
+                f"batch-{batch.pk}",
+            )
+            for pair in pairs
+        ]
+        places = [
+            sampling.dealing_place(pair.fingerprint, f"batch-{batch.pk}")
+            for pair in pairs
+        ]
+        assert recounted == [pair.arm for pair in pairs]
+        assert places == sorted(places)
+        assert Stratum.objects.get(length_band=band, category=category).dealt == len(
+            pairs
+        )
+
+
+def test_the_share_is_the_one_of_the_import():
+    project = factories.make_project(control_share=0.5)
+    batch = factories.import_rows(project, rows(4))
+    project.control_share = 0.0
+    project.save()
+
+    batch.refresh_from_db()
+
+    assert batch.control_share == 0.5
+
+
+def test_the_database_knows_the_length_band():
+    factories.import_rows(factories.make_project(), rows(9))
+
+    for pair in Pair.objects.all():
+        chars = len(pair.instruction) + len(pair.input) + len(pair.response)
+        assert pair.length_band == bands.band_of(chars)
+
+
+def test_a_pair_excluded_by_rule_is_dealt_when_it_is_overruled():
+    project = factories.make_project(control_share=1.0)
+    batch = factories.import_rows(
+        project,
+        [{"instruction": "???", "input": "", "response": "A cat."}],
+    )
+    pair = Pair.objects.get()
+    assert (pair.state, pair.arm, pair.dealt_as) == (PairState.EXCLUDED, "", None)
+
+    screening.overrule(pair=pair, actor=factories.make_member(project, Role.LEAD))
+
+    pair.refresh_from_db()
+    assert (pair.arm, pair.dealt_as) == (Arm.CONTROL, 0)
+    assert batch.strata.get().dealt == 1
+
+
+def test_a_pair_of_an_older_batch_is_drawn_as_it_was_then():
+    project = factories.make_project(control_share=1.0)
+    factories.import_rows(
+        project,
+        [{"instruction": "???", "input": "", "response": "A cat."}],
+    )
+    Batch.objects.update(control_share=None)
+    pair = Pair.objects.get()
+
+    screening.overrule(pair=pair, actor=factories.make_member(project, Role.LEAD))
+
+    pair.refresh_from_db()
+    assert (pair.arm, pair.dealt_as) == (Arm.CONTROL, None)
+
+
+def test_imported_revisions_take_no_number():
+    project = factories.make_project(control_share=0.5)
+
+    factories.import_rows(project, factories.rows(5, revised=True))
+
+    assert not Stratum.objects.exists()
+    assert not Pair.objects.exclude(dealt_as=None).exists()
