@@ -13,6 +13,7 @@ from annotator.services import (
     candidates,
     challenging,
     drafting,
+    overlapping,
     queueing,
     rewriting,
     snapshotting,
@@ -101,6 +102,11 @@ def requeue_stale_rows() -> None:
 @shared_task(name="annotator.release_expired_leases")
 def release_expired_leases() -> None:
     queueing.release_expired()
+
+
+@shared_task(name="annotator.go_on_alone")
+def go_on_alone() -> None:
+    overlapping.go_on_alone()
 
 
 @shared_task(name="annotator.requeue_stale_drafts")

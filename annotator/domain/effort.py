@@ -51,6 +51,11 @@ def _plain(pair: PairText) -> tuple[str, ...]:
     )
 
 
+def same_text(one: PairText, other: PairText) -> bool:
+    """Whether two texts differ in nothing but line ends and outer white space."""
+    return _plain(one) == _plain(other)
+
+
 def word_distance(before: PairText, after: PairText) -> int:
     """Words inserted, deleted or replaced, added up over the three fields."""
     return sum(
@@ -69,7 +74,7 @@ def word_similarity(before: PairText, after: PairText) -> float:
 
 def edit_rate(before: PairText, final: PairText) -> float:
     """Word edits a word of the final text, as HTER counts them (Snover 2006)."""
-    length = _length(final)
+    length = word_count(final)
     return word_distance(before, final) / length if length else 0.0
 
 
@@ -77,5 +82,6 @@ def _words(pair: PairText, name: str) -> list[str]:
     return [word for word in words(getattr(pair, name)) if not word.isspace()]
 
 
-def _length(pair: PairText) -> int:
+def word_count(pair: PairText) -> int:
+    """Words of the three fields; a CJK character and a sign count as one."""
     return sum(len(_words(pair, name)) for name in FIELDS)

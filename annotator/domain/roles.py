@@ -20,6 +20,7 @@ class Deed(StrEnum):
     ANNOTATE = "annotate"
     JUDGE = "judge"
     SEE_STATS = "see_stats"
+    ADJUDICATE = "adjudicate"
     IMPORT = "import_"
     EXPORT = "export"
     REVISE = "revise"
@@ -31,7 +32,13 @@ class Deed(StrEnum):
 
 _ANNOTATOR = frozenset({Deed.ANNOTATE})
 _REVIEWER = _ANNOTATOR | {Deed.JUDGE}
-_LEAD = _REVIEWER | {Deed.SEE_STATS, Deed.IMPORT, Deed.EXPORT, Deed.REVISE}
+_LEAD = _REVIEWER | {
+    Deed.SEE_STATS,
+    Deed.ADJUDICATE,
+    Deed.IMPORT,
+    Deed.EXPORT,
+    Deed.REVISE,
+}
 COVERS: dict[Role, frozenset[Deed]] = {
     Role.ANNOTATOR: _ANNOTATOR,
     Role.REVIEWER: _REVIEWER,

@@ -2,10 +2,12 @@
 
 from annotator.models.audit import AuditEvent
 from annotator.models.candidates import Candidate
+from annotator.models.checks import Check, Gold, SignsOpened
 from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
+from annotator.models.overlaps import Overlap, Ruling
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject
 from annotator.models.projects import Membership, Project, User
 from annotator.models.reviews import (
@@ -22,14 +24,17 @@ __all__ = [
     "Autosave",
     "Batch",
     "Candidate",
+    "Check",
     "Comment",
     "Draft",
+    "Gold",
     "Guideline",
     "HunkDecision",
     "KeptText",
     "Lease",
     "Membership",
     "Mention",
+    "Overlap",
     "Pair",
     "PairQuerySet",
     "Project",
@@ -39,6 +44,8 @@ __all__ = [
     "RowReject",
     "RubricScore",
     "RubricTag",
+    "Ruling",
+    "SignsOpened",
     "Skip",
     "Tick",
     "User",

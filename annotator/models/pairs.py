@@ -94,6 +94,14 @@ class Pair(HoldsText, models.Model):
         related_name="+",
     )
     reserved_until = models.DateTimeField(null=True)
+    first_author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    """Who wrote the first of two texts; set until the second one is handed in."""
     exclusion_reason = models.CharField(
         max_length=20,
         blank=True,
@@ -143,6 +151,12 @@ class Pair(HoldsText, models.Model):
                 fields=["state_since"],
                 name="pair_being_drafted",
                 condition=models.Q(state=PairState.DRAFTING),
+            ),
+            # Serves the sweeper: "no second person came".
+            models.Index(
+                fields=["project"],
+                name="pair_second_awaited",
+                condition=models.Q(state=PairState.READY, first_author__isnull=False),
             ),
             # Serves the funnel's counts.
             models.Index(fields=["project", "state"], name="pair_funnel"),
