@@ -74,7 +74,7 @@ def word_similarity(before: PairText, after: PairText) -> float:
 
 def edit_rate(before: PairText, final: PairText) -> float:
     """Word edits a word of the final text, as HTER counts them (Snover 2006)."""
-    length = word_count(final)
+    length = _length(final)
     return word_distance(before, final) / length if length else 0.0
 
 
@@ -83,5 +83,9 @@ def _words(pair: PairText, name: str) -> list[str]:
 
 
 def word_count(pair: PairText) -> int:
-    """Words of the three fields; a CJK character and a sign count as one."""
+    """Words that somebody reads in the three fields; a CJK character is one, too."""
+    return sum(word.isalnum() for name in FIELDS for word in words(getattr(pair, name)))
+
+
+def _length(pair: PairText) -> int:
     return sum(len(_words(pair, name)) for name in FIELDS)

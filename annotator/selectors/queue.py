@@ -21,6 +21,7 @@ from annotator.models import (
     Autosave,
     Batch,
     Candidate,
+    Check,
     Lease,
     Pair,
     Project,
@@ -295,6 +296,14 @@ def recent_counts(project: Project) -> QueueCounts:
         found = counts(project)
         cache.set(f"counts:{project.pk}", found, COUNTS_KEPT_SECONDS)
     return found
+
+
+def seeming_batch(pair: Pair) -> Batch:
+    """The batch that the desk counts: of a check, the one that it looks like."""
+    if pair.project.checks_of_id is None:
+        return pair.batch
+    source = Check.objects.select_related("source__pair__batch").get(pair=pair).source
+    return source.pair.batch
 
 
 def recent_batch(batch: Batch) -> tuple[int, int]:

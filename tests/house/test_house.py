@@ -23,11 +23,12 @@ from training.evaluation import metrics
 
 BASE = Path(settings.BASE_DIR)
 # role -> the screens (by name) that a GET opens for it, beside those open to all
-OPEN = {"project", "review", "pairs", "guidelines"}
+OPEN = {"project", "review", "pairs", "guidelines", "mine", "mine-rows"}
 JUDGES = {*OPEN, "quality"}
 LEADS = {
     *JUDGES,
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
+    *("adjudication", "agreement", "agreement-rows", "signs", "signs-rows"),
 }
 ALL = {
     *LEADS,
@@ -58,6 +59,8 @@ NEEDS_A_ROW = {
     "pair",
     "pair-comment",
     "pair-unpark",
+    "pair-gold",
+    "adjudicate",
     "guidelines-write",
     "quality-judge",
     "quality-give-back",
