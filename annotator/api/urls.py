@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, rewrites, views
+from annotator.api import challenges, coaches, rewrites, views, vigilance
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -104,5 +104,13 @@ urlpatterns = [
         "projects/<slug:slug>/challenges/<int:pk>/end/",
         challenges.ChallengeEnd.as_view(),
         name="api-challenge-end",
+    ),
+    *(
+        path(f"projects/<slug:slug>/{name}/", view.as_view(), name=f"api-{name}")
+        for name, view in {
+            "agreement": vigilance.Agreement,
+            "signs": vigilance.Signs,
+            "mine": vigilance.Mine,
+        }.items()
     ),
 ]

@@ -38,7 +38,8 @@ class Agreement:
     """None: not defined, since all said the same of all pairs (or there are none)."""
     low: float | None = None
     high: float | None = None
-    """95 % interval; None where too many resamples have no alpha."""
+    """95 % interval; None where no pair differs, or too few resamples have an
+    alpha."""
 
 
 def measure(name: str, said: Sequence[Both]) -> Agreement:
@@ -66,7 +67,13 @@ def alpha(said: Sequence[Both]) -> float | None:
 
 
 def _interval(said: Sequence[Both]) -> tuple[float | None, float | None]:
-    """Percentiles over pairs drawn with repeats; pairs of a kind are drawn together."""
+    """Percentiles over pairs drawn with repeats; pairs of a kind are drawn together.
+
+    None where no pair differs: resamples of such pairs vary in nothing, and an interval
+    without width would claim that nobody will ever differ.
+    """
+    if all(one == other for one, other in said):
+        return None, None
     kinds = Counter(tuple(sorted(both)) for both in said)
     shares = np.array(list(kinds.values())) / len(said)
     chance = np.random.default_rng(SEED)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean, median
 
@@ -41,6 +41,11 @@ class Row:
     at: datetime
     """When the second text was handed in."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a lead has yet to choose."""
+        return not self.is_one_text and not self.ruling
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreements:
@@ -77,7 +82,7 @@ def agreements(project: Project) -> Agreements:
         one_text=sum(row.is_one_text for row in found),
         mean_similarity=fmean(alike) if alike else None,
         median_similarity=median(alike) if alike else None,
-        open=sum(not row.is_one_text and not row.ruling for row in found),
+        open=sum(row.is_open for row in found),
         reasons=[(reason, reasons.count(reason)) for reason in by_count],
     )
 
@@ -98,6 +103,11 @@ def rows(project: Project) -> list[Row]:
     rulings = Ruling.objects.filter(overlap__pair__project=project)
     ruled = {ruling.overlap_id: ruling for ruling in rulings}
     return [_row(one, ruled.get(one.pk)) for one in tagged.order_by("pk")]
+
+
+def blind(found: Iterable[Row]) -> list[Row]:
+    """Without the names where a lead has yet to choose: who chooses reads this, too."""
+    return [replace(row, first="", second="") if row.is_open else row for row in found]
 
 
 def _row(overlap: Overlap, ruling: Ruling | None) -> Row:

@@ -271,5 +271,6 @@ def exclude(*, token: UUID, person: User, reason: str, note: str = "") -> Pair:
         note=note,
         exclusion_reason=why,
         exclusion_note=note,
+        first_author=None,
     )
     return lease.pair

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotator.domain.agreement import Agreement
+from annotator.domain.effort import Decision
 from annotator.domain.mistakes import Kind
 from annotator.domain.states import CheckKind
 from annotator.domain.vigilance import Name, Sign
@@ -148,8 +149,8 @@ def overlap(row: Row) -> dict[str, object]:
         "pair": row.pair,
         "people": (row.first, row.second),
         "decisions": (
-            labels.DECISIONS[labels.Decision(row.decision_first)],
-            labels.DECISIONS[labels.Decision(row.decision_second)],
+            labels.DECISIONS[Decision(row.decision_first)],
+            labels.DECISIONS[Decision(row.decision_second)],
         ),
         "similarity": 100 * row.similarity,
         "is_one_text": row.is_one_text,

@@ -18,6 +18,8 @@ from annotator.web.http import Request, fetch_project, go_to, say, screen
 
 LISTED = 50
 """Pairs that the agreement page lists; the CSV has them all."""
+FEW = 20
+"""Pairs below which agreement is called a first hint."""
 
 
 @login_required
@@ -80,17 +82,20 @@ def agreements(request: Request, slug: str) -> HttpResponse:
     found = agreement.agreements(project)
     decision = watched.agreement(found.decision, _("Decision"))
     tags = [watched.agreement(one, watched.criterion(one.name)) for one in found.tags]
+    newest = found.rows[: -LISTED - 1 : -1]
     context = {
         "project": project,
         "found": found,
-        "questions": [decision, *tags],
+        "questions": [decision, *(one for one in tags if one["figure"])],
+        "unvaried": [one["label"] for one in tags if not one["figure"]],
+        "few": FEW,
         "one_text_share": _percent(found.one_text, len(found.rows)),
         "mean": None if found.mean_similarity is None else 100 * found.mean_similarity,
         "median": None
         if found.median_similarity is None
         else 100 * found.median_similarity,
         "reasons": [(watched.REASONS[key], n) for key, n in found.reasons],
-        "rows": [watched.overlap(row) for row in found.rows[: -LISTED - 1 : -1]],
+        "rows": [watched.overlap(row) for row in agreement.blind(newest)],
         "waiting": adjudication.waiting(project).count(),
     }
     return screen(request, "vigilance/agreement.html", context)
@@ -104,7 +109,7 @@ def _percent(part: int, whole: int) -> float | None:
 @require_GET
 def agreement_rows(request: Request, slug: str) -> StreamingHttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
-    rows = agreement.rows(project)
+    rows = agreement.blind(agreement.rows(project))
     return csv_rows.answer(f"{slug}-agreement", agreement.Row, rows)
 
 

