@@ -18,10 +18,12 @@ def role_of(user: User, project: Project) -> Role | None:
     """
     if user.is_superuser:
         return Role.ADMIN
-    if project.pk not in user.roles_read:
-        held = Membership.objects.filter(user=user, project=project).first()
-        user.roles_read[project.pk] = Role(held.role) if held else None
-    return user.roles_read[project.pk]
+    # A check is done in the role one has in the project that it is of.
+    home = project.checks_of_id or project.pk
+    if home not in user.roles_read:
+        held = Membership.objects.filter(user=user, project=home).first()
+        user.roles_read[home] = Role(held.role) if held else None
+    return user.roles_read[home]
 
 
 def can(user: User, project: Project, deed: Deed) -> bool:
@@ -62,6 +64,28 @@ def blind_to(user: User, pair: Pair) -> Blind:
     if rules == Blind() or not waits or not can_judge(user, pair):
         return Blind()
     return rules
+
+
+def can_adjudicate(user: User, pair: Pair) -> bool:
+    """Who chooses between two texts wrote neither, unless nobody else may choose."""
+    if not can(user, pair.project, Deed.ADJUDICATE):
+        return False
+    authors = set(pair.reviews.handed_in().values_list("author", flat=True))
+    if user.pk not in authors:
+        return True
+    may_choose = [role.value for role in Role if may(role, Deed.ADJUDICATE)]
+    members = Membership.objects.filter(project=pair.project, role__in=may_choose)
+    return not members.exclude(user__in=authors).exists()
+
+
+def may_read_texts(user: User, pair: Pair, author: User | None) -> bool:
+    """Whether the person may read what `author` wrote about the pair now.
+
+    While two texts of a pair come about, or a lead chooses between them, each is
+    for its author only: so whoever writes or chooses next is not led by it.
+    """
+    blind = pair.first_author_id is not None or pair.state == PairState.DISPUTED
+    return not blind or author is None or author.pk == user.pk
 
 
 def can_create_projects(user: User) -> bool:

@@ -13,6 +13,7 @@ from annotator.services import (
     candidates,
     challenging,
     drafting,
+    overlapping,
     queueing,
     rewriting,
     sampling,
@@ -107,6 +108,11 @@ def release_expired_leases() -> None:
 @shared_task(name="annotator.accept_unsampled")
 def accept_unsampled() -> None:
     sampling.accept_unsampled()
+
+
+@shared_task(name="annotator.go_on_alone")
+def go_on_alone() -> None:
+    overlapping.go_on_alone()
 
 
 @shared_task(name="annotator.requeue_stale_drafts")

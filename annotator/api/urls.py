@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, gains, quality, rewrites, views
+from annotator.api import (
+    challenges,
+    coaches,
+    gains,
+    quality,
+    rewrites,
+    views,
+    vigilance,
+)
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -117,4 +125,12 @@ urlpatterns = [
     ),
     path("projects/<slug:slug>/units/", quality.Units.as_view(), name="api-units"),
     path("projects/<slug:slug>/stats/gain/", gains.GainView.as_view(), name="api-gain"),
+    *(
+        path(f"projects/<slug:slug>/{name}/", view.as_view(), name=f"api-{name}")
+        for name, view in {
+            "agreement": vigilance.Agreement,
+            "signs": vigilance.Signs,
+            "mine": vigilance.Mine,
+        }.items()
+    ),
 ]

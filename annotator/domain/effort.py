@@ -51,6 +51,11 @@ def _plain(pair: PairText) -> tuple[str, ...]:
     )
 
 
+def same_text(one: PairText, other: PairText) -> bool:
+    """Whether two texts differ in nothing but line ends and outer white space."""
+    return _plain(one) == _plain(other)
+
+
 def word_distance(before: PairText, after: PairText) -> int:
     """Words inserted, deleted or replaced, added up over the three fields."""
     return sum(
@@ -75,6 +80,11 @@ def edit_rate(before: PairText, final: PairText) -> float:
 
 def _words(pair: PairText, name: str) -> list[str]:
     return [word for word in words(getattr(pair, name)) if not word.isspace()]
+
+
+def word_count(pair: PairText) -> int:
+    """Words that somebody reads in the three fields; a CJK character is one, too."""
+    return sum(word.isalnum() for name in FIELDS for word in words(getattr(pair, name)))
 
 
 def _length(pair: PairText) -> int:

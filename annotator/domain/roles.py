@@ -21,6 +21,7 @@ class Deed(StrEnum):
     JUDGE = "judge"
     ACCEPT_IN_BULK = "accept_in_bulk"
     SEE_STATS = "see_stats"
+    ADJUDICATE = "adjudicate"
     IMPORT = "import_"
     EXPORT = "export"
     REVISE = "revise"
@@ -33,7 +34,7 @@ class Deed(StrEnum):
 _ANNOTATOR = frozenset({Deed.ANNOTATE})
 _REVIEWER = _ANNOTATOR | {Deed.JUDGE}
 _LEAD = _REVIEWER | {
-    *(Deed.SEE_STATS, Deed.ACCEPT_IN_BULK),
+    *(Deed.SEE_STATS, Deed.ACCEPT_IN_BULK, Deed.ADJUDICATE),
     *(Deed.IMPORT, Deed.EXPORT, Deed.REVISE),
 }
 COVERS: dict[Role, frozenset[Deed]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 
-from annotator.domain.states import Arm
+from annotator.domain.states import Arm, CheckKind
 
 
 def arm(fingerprint: str, control_share: float, seed: str) -> Arm:
@@ -59,6 +59,46 @@ def quality_place(fingerprint: str, author: int) -> float:
 def audit_place(fingerprint: str, bulk: int) -> float:
     """Where a pair falls when the audit of a bulk acceptance is drawn."""
     return _place(fingerprint, f"bulk-{bulk}")
+
+
+def is_for_two(fingerprint: str, share: float, seed: str) -> bool:
+    """Whether a pair is revised by two people; raising the share only adds pairs.
+
+    `share` in [0, 1].
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be in [0, 1], got {share}")
+    return _place(fingerprint, f"{seed}-overlap") < share
+
+
+def check(
+    person: int, number: int, *, planted_share: float, gold_share: float, seed: str
+) -> CheckKind | None:
+    """Which check a person's hold is to be, counted from 1; None for ordinary work.
+
+    Both shares in [0, 1], and so is their sum.
+    """
+    if min(planted_share, gold_share) < 0 or planted_share + gold_share > 1:
+        raise ValueError(f"no shares: {planted_share} and {gold_share}")
+    place = _place(f"{person}:{number}", f"{seed}-check")
+    if place < planted_share:
+        return CheckKind.PLANTED
+    return CheckKind.GOLD if place < planted_share + gold_share else None
+
+
+def is_swapped(overlap: int) -> bool:
+    """Whether the second text of an overlap is called A: who rules must not know."""
+    return _place(str(overlap), "a-or-b") < 0.5
+
+
+def pick(seed: str, count: int) -> int:
+    """A number from 0 to `count` - 1."""
+    return int(_place("pick", seed) * count)
+
+
+def place(key: str, seed: str) -> float:
+    """A place in [0, 1) for what is drawn along a line."""
+    return _place(key, seed)
 
 
 def _place(fingerprint: str, seed: str) -> float:

@@ -15,6 +15,7 @@ class PairState(StrEnum):
     READY = "ready"
     PARKED = "parked"
     IN_REVIEW = "in_review"
+    DISPUTED = "disputed"
     REVIEWED = "reviewed"
     IN_QUALITY = "in_quality"
     ACCEPTED = "accepted"
@@ -51,6 +52,15 @@ class Stage(StrEnum):
     QUALITY = "quality"
 
 
+class CheckKind(StrEnum):
+    """What is hidden in a pair that only looks like work."""
+
+    PLANTED = "planted"
+    """A good answer with one mistake, shown as if a coach had drafted it."""
+    GOLD = "gold"
+    """A pair of which an expert's text is known."""
+
+
 TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     # Accepted at once: a revision that came with the import.
     PairState.IMPORTED: frozenset(
@@ -68,13 +78,25 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
         {PairState.READY, PairState.QUEUED, PairState.EXCLUDED}
     ),
     # Drafting again: a new coach, and nobody has opened the old draft.
-    PairState.READY: frozenset({PairState.IN_REVIEW, PairState.DRAFTING}),
+    # Reviewed: one text is there, and no second person came for theirs.
+    PairState.READY: frozenset(
+        {PairState.IN_REVIEW, PairState.DRAFTING, PairState.REVIEWED}
+    ),
     # A skipped pair that a lead decides about.
     PairState.PARKED: frozenset({PairState.READY, PairState.EXCLUDED}),
-    # Back to ready: given back, skipped, or the lease ran out.
+    # Back to ready: given back, skipped, the lease ran out, or a second person is to
+    # revise it, too. Disputed: the two do not agree.
     PairState.IN_REVIEW: frozenset(
-        {PairState.REVIEWED, PairState.EXCLUDED, PairState.READY, PairState.PARKED}
+        {
+            PairState.REVIEWED,
+            PairState.EXCLUDED,
+            PairState.READY,
+            PairState.PARKED,
+            PairState.DISPUTED,
+        }
     ),
+    # A lead rules; or the second person takes their submit back.
+    PairState.DISPUTED: frozenset({PairState.REVIEWED, PairState.IN_REVIEW}),
     # Back in review: the author takes a submit back while it is fresh.
     # Accepted: not drawn for quality control, or accepted in bulk.
     PairState.REVIEWED: frozenset(

@@ -8,7 +8,7 @@ BANDS = (("very_long", 3000), ("long", 1000), ("medium", 300), ("short", 0))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotator", "0008_units_and_sampling")]
+    dependencies = [("annotator", "0009_overlap_and_checks")]
 
     operations = [
         migrations.AddField(

@@ -2,10 +2,12 @@
 
 from annotator.models.audit import AuditEvent
 from annotator.models.candidates import Candidate
+from annotator.models.checks import Check, Gold, SignsOpened
 from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
+from annotator.models.overlaps import Overlap, Ruling
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject, Stratum
 from annotator.models.projects import Membership, Project, User
 from annotator.models.reviews import (
@@ -24,15 +26,18 @@ __all__ = [
     "Batch",
     "BulkAcceptance",
     "Candidate",
+    "Check",
     "Comment",
     "Draft",
     "Fix",
+    "Gold",
     "Guideline",
     "HunkDecision",
     "KeptText",
     "Lease",
     "Membership",
     "Mention",
+    "Overlap",
     "Pair",
     "PairQuerySet",
     "Project",
@@ -42,6 +47,8 @@ __all__ = [
     "RowReject",
     "RubricScore",
     "RubricTag",
+    "Ruling",
+    "SignsOpened",
     "Skip",
     "Stratum",
     "Tick",

@@ -145,6 +145,14 @@ class Pair(HoldsText, models.Model):
     """Who wrote the review that waits for quality control; set at the submit."""
     to_judge = models.BooleanField(default=True)
     """Whether quality control looks at that review: drawn at the submit."""
+    first_author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    """Who wrote the first of two texts; set until the second one is handed in."""
     exclusion_reason = models.CharField(
         max_length=20,
         blank=True,
@@ -219,6 +227,12 @@ class Pair(HoldsText, models.Model):
                 name="pair_settled",
                 include=["id", "length_band", "category", "arm", "draft_coach"],
                 condition=models.Q(state__in=[PairState.ACCEPTED, PairState.EXCLUDED]),
+            ),
+            # Serves the sweeper: "no second person came".
+            models.Index(
+                fields=["project"],
+                name="pair_second_awaited",
+                condition=models.Q(state=PairState.READY, first_author__isnull=False),
             ),
             # Serves the funnel's counts.
             models.Index(fields=["project", "state"], name="pair_funnel"),

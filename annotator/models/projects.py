@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from annotator.domain import vigilance
 from annotator.domain.roles import Role
 from annotator.domain.states import QueueOrder, SkipPolicy
 from annotator.domain.vetting import WINDOW, QualityMode, Rule
@@ -13,6 +14,7 @@ from revision_engine import prompts
 from training import taking_over
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
+AT_MOST_HALF = [MinValueValidator(0.0), MaxValueValidator(0.5)]
 
 
 class User(AbstractUser):
@@ -22,6 +24,17 @@ class User(AbstractUser):
     def roles_read(self) -> dict[int, Role | None]:
         """What `policies.role_of` has read for this object."""
         return {}
+
+
+class ProjectManager(models.Manager["Project"]):
+    """Projects that people work in; not those that hold a project's checks."""
+
+    def get_queryset(self) -> models.QuerySet[Project]:
+        return super().get_queryset().filter(checks_of=None)
+
+
+class EveryProject(models.Manager["Project"]):
+    """Those that hold checks, too."""
 
 
 class Project(models.Model):
@@ -171,13 +184,77 @@ class Project(models.Model):
     )
     gate = models.JSONField(_("the gate's rule"), default=dict, blank=True)
     """A training.evaluation.gate.Rule; only what differs from its defaults."""
+    overlap_share = models.FloatField(
+        _("share of pairs that two people revise"),
+        default=0.0,
+        validators=SHARE,
+        help_text=_(
+            "0 to 1; 0 is off. One after the other, blind to each other: for agreement."
+        ),
+    )
+    overlap_similarity = models.FloatField(
+        _("two texts agree if their words are alike to this share"),
+        default=0.9,
+        validators=SHARE,
+        help_text=_(
+            "0 to 1, and if both made the same of the draft. Otherwise a lead chooses."
+        ),
+    )
+    overlap_days = models.PositiveIntegerField(
+        _("days after which a pair goes on without a second person"),
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+    )
+    planted_share = models.FloatField(
+        _("share of drafts with a planted mistake"),
+        default=0.0,
+        validators=AT_MOST_HALF,
+        help_text=_(
+            "0 to 0.5 of what a person opens; 0 is off. An accepted text with one "
+            "mistake, shown as a draft. The person is told at once; it never becomes "
+            "training data."
+        ),
+    )
+    gold_share = models.FloatField(
+        _("share of gold pairs"),
+        default=0.0,
+        validators=AT_MOST_HALF,
+        help_text=_("The same for pairs of which a lead has chosen the best text."),
+    )
+    reading_floor = models.FloatField(
+        _("words a second that nobody reads faster than"),
+        default=vigilance.READING_FLOOR,
+        validators=[MinValueValidator(1.0), MaxValueValidator(100.0)],
+        help_text=_(
+            "Raw pair and draft together. Adults read 4 words a second. In Chinese and "
+            "Japanese a character counts as a word: set about 14."
+        ),
+    )
+    signs_days = models.PositiveIntegerField(
+        _("days for which only a person themself sees their newest signs"),
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text=_("Leads see them earlier once the person has opened them."),
+    )
+    checks_of = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, related_name="checks_project"
+    )
+    """Set for a project that only holds another one's checks (docs/adr/0009)."""
     wording = models.TextField(
         _("what a new coach is told to do"), default=prompts.PUBLISHED_WORDING
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ProjectManager()
+    with_checks = EveryProject()
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def home(self) -> Project:
+        """The project that people work in: itself, unless it holds checks."""
+        return self.checks_of or self
 
     @property
     def scope(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from annotator.domain.effort import Decision
 from annotator.domain.hunks import Outcome
-from annotator.domain.states import Arm
+from annotator.domain.states import Arm, PairState
 from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Lease
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     def standing(self) -> Self:
-        """Leave out what its author took back."""
+        """What a pair says: without what was taken back, or passed over for another
+        person's text."""
+        return self.filter(withdrawn_at=None, passed_over_at=None)
+
+    def handed_in(self) -> Self:
+        """What a person did: all but what they took back."""
         return self.filter(withdrawn_at=None)
 
 
@@ -32,6 +37,14 @@ class Review(HoldsText, models.Model):
 
     Distances are Levenshtein distances in characters over the three fields.
     """
+
+    class Slot(models.IntegerChoices):
+        """The place of a text among those of a pair that two people revise."""
+
+        FIRST = 1
+        SECOND = 2
+        RULING = 3
+        """A third text, by the lead who had to choose."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="reviews")
     author = models.ForeignKey(
@@ -75,10 +88,39 @@ class Review(HoldsText, models.Model):
         "BulkAcceptance", on_delete=models.PROTECT, null=True, related_name="audits"
     )
     """The bulk acceptance that this review was kept out of, for a person to judge."""
+    slot = models.PositiveSmallIntegerField(null=True, choices=Slot.choices)
+    """Empty where one person revises a pair alone."""
+    passed_over_at = models.DateTimeField(null=True)
+    """Another person's text of the pair stands; this one counts for agreement only."""
+    words_shown = models.PositiveIntegerField(null=True)
+    """Words of the raw pair and the draft; empty for reviews from before it was
+    counted."""
 
     objects = models.Manager.from_queryset(ReviewQuerySet)()
 
     class Meta:
+        constraints = [
+            # Two texts of a pair and at most one third, whatever the code above does.
+            models.UniqueConstraint(
+                fields=["pair", "slot"],
+                condition=models.Q(slot__isnull=False, withdrawn_at__isnull=True),
+                name="one_text_a_slot",
+            ),
+            models.UniqueConstraint(
+                fields=["pair", "author"],
+                condition=models.Q(slot__in=[1, 2], withdrawn_at__isnull=True),
+                name="two_texts_two_people",
+            ),
+            models.UniqueConstraint(
+                fields=["pair"],
+                condition=models.Q(
+                    slot__isnull=False,
+                    withdrawn_at__isnull=True,
+                    passed_over_at__isnull=True,
+                ),
+                name="one_of_two_texts_stands",
+            ),
+        ]
         indexes = [
             # Serves "my reviews today".
             models.Index(fields=["author", "submitted_at"], name="review_by_author"),
@@ -114,6 +156,16 @@ class Review(HoldsText, models.Model):
     def outcome_distance(self) -> int:
         """Characters between the raw pair and `outcome`."""
         return self.fix.distance_raw if self.fix else self.distance_raw_final
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has taken the pair further since this was handed in."""
+        state, slot = self.pair.state, self.slot
+        if slot == self.Slot.FIRST:
+            waits = self.pair.first_author_id == self.author_id
+            return state == PairState.READY and waits
+        second = slot == self.Slot.SECOND and state == PairState.DISPUTED
+        return state == PairState.REVIEWED or second
 
 
 class HunkDecision(models.Model):

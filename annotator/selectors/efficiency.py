@@ -65,7 +65,9 @@ def by_person(project: Project) -> Sequence[Figures]:
 
 
 def _counted(project: Project) -> QuerySet[Review]:
-    return Review.objects.standing().filter(pair__project=project, is_imported=False)
+    found = Review.objects.standing().filter(pair__project=project, is_imported=False)
+    # Nobody clocked what a lead wrote to settle two texts.
+    return found.exclude(slot=Review.Slot.RULING)
 
 
 def _figures(label: str, reviews: QuerySet[Review]) -> Figures:

@@ -31,7 +31,7 @@ class Today:
 def today(person: User, project: Project) -> Today:
     """What the person did in the project today."""
     start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    reviews = Review.objects.standing().filter(
+    reviews = Review.objects.handed_in().filter(
         author=person, pair__project=project, submitted_at__gte=start
     )
     row = reviews.aggregate(

@@ -21,6 +21,7 @@ from annotator.models import (
     Autosave,
     Batch,
     Candidate,
+    Check,
     Lease,
     Pair,
     Project,
@@ -130,11 +131,11 @@ def candidates(lease: Lease) -> list[Candidate]:
 def undoable(person: User, project: Project) -> Review | None:
     """The person's newest submit, if it is fresh and nobody has taken it further."""
     limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    fresh = Review.objects.standing().filter(
+    fresh = Review.objects.handed_in().filter(
         author=person, submitted_at__gt=limit, pair__project=project
     )
     newest = fresh.select_related("pair", "lease").order_by("-submitted_at").first()
-    if newest is None or newest.pair.state != PairState.REVIEWED:
+    if newest is None or not newest.is_untouched:
         return None
     return newest
 
@@ -195,6 +196,8 @@ def compare(mine: PairText, other: PairText) -> list[TwoVersions]:
 
 def standing_text(pair: Pair) -> tuple[PairText, str]:
     """What the pair says now, and whose text that is (a name, or empty)."""
+    if pair.first_author_id:  # the other's text is not for the second person's eyes
+        return (pair.draft.text if pair.draft else pair.text), ""
     newest = pair.reviews.standing().select_related("author", "verdict__fix")
     review = newest.order_by("-submitted_at", "-pk").first()
     if review is None:
@@ -215,6 +218,7 @@ class QueueCounts:
     in_review: int
     queued: int
     drafting: int
+    disputed: int
     reviewed: int
     in_quality: int
     accepted: int
@@ -223,7 +227,8 @@ class QueueCounts:
     @property
     def done(self) -> int:
         """Pairs that need no annotator any more."""
-        return self.reviewed + self.in_quality + self.accepted + self.excluded
+        judged = self.disputed + self.reviewed + self.in_quality
+        return judged + self.accepted + self.excluded
 
     @property
     def total(self) -> int:
@@ -245,6 +250,14 @@ def recent_counts(project: Project) -> QueueCounts:
     return found
 
 
+def seeming_batch(pair: Pair) -> Batch:
+    """The batch that the desk counts: of a check, the one that it looks like."""
+    if pair.project.checks_of_id is None:
+        return pair.batch
+    source = Check.objects.select_related("source__pair__batch").get(pair=pair).source
+    return source.pair.batch
+
+
 def recent_batch(batch: Batch) -> tuple[int, int]:
     """(done, total) pairs of a batch, up to half a minute old."""
     found: tuple[int, int] | None = cache.get(f"batch:{batch.pk}")
@@ -257,6 +270,7 @@ def recent_batch(batch: Batch) -> tuple[int, int]:
 
 
 DONE = (
+    PairState.DISPUTED,
     PairState.REVIEWED,
     PairState.IN_QUALITY,
     PairState.ACCEPTED,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from annotator.domain.errors import Invalid, WorkflowError
 from annotator.domain.states import Arm, Stage
 from annotator.models import Candidate, Draft, Lease, User
-from annotator.services import autosaving, queueing
+from annotator.services import autosaving, checking, queueing
 from revision_engine.types import DraftRequest, DraftResult
 from training.examples import edit_distance
 from training.models import CoachVersion
@@ -51,7 +51,10 @@ def ask(*, token: UUID, person: User, hint: str) -> Candidate:
 
 def _coach_for(lease: Lease) -> CoachVersion | None:
     """The active coach; while a challenge is open, the one it gave the pair."""
-    scope = lease.pair.project.scope
+    project = lease.pair.project
+    if project.checks_of_id:
+        return checking.coach_for(project)
+    scope = project.scope
     if challenge := open_challenge(scope):
         drafts = lease.pair.drafts.filter(challenge=challenge).select_related("coach")
         if draft := drafts.first():

@@ -140,7 +140,8 @@ def _in_flight(project: Project) -> int:
 def _fresh(project: Project) -> list[Pair]:
     """The next queued pairs, as many as the watermark lacks."""
     pairs = Pair.objects.filter(project=project)
-    ready = pairs.in_state(PairState.READY).count()
+    # What waits for a second person is no work for who wrote the first text.
+    ready = pairs.in_state(PairState.READY).filter(first_author=None).count()
     lacking = project.drafts_ahead - ready - _in_flight(project)
     size = min(lacking, settings.DRAFT_BATCH_SIZE)
     if size <= 0:

@@ -34,6 +34,7 @@ def decide(
             note=note,
             exclusion_reason=why,
             exclusion_note=note,
+            first_author=None,
         )
     else:
         raise Invalid(f"A parked pair can be queued or excluded, not {action!r}.")

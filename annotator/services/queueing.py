@@ -13,11 +13,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotator import policies
-from annotator.domain.errors import LeaseLost
+from annotator.domain.errors import IllegalMove, LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, SkipPolicy, Stage
 from annotator.models import Draft, Lease, Membership, Pair, Project, Skip, User
 from annotator.selectors import times
+from annotator.services import checking
 from annotator.services.workflow import move
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
@@ -40,7 +41,10 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     policies.require(person, project, deed)
     if mine := _held_by(project, person, stage):
         return keep_alive(mine)
-    pair = _next(project, person, stage)
+    pair = None
+    if stage == Stage.REVIEW:
+        pair = checking.due(project, person)
+    pair = pair or _next(project, person, stage)
     if pair is None:
         return None
     draft = pair.draft if stage == Stage.REVIEW else None
@@ -48,11 +52,17 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
 
 
 def hold(
-    pair: Pair, person: User, stage: Stage, action: str, *, draft: Draft | None
+    pair: Pair,
+    person: User,
+    stage: Stage,
+    action: str,
+    *,
+    draft: Draft | None,
+    **changes: Any,
 ) -> Lease:
     """Give a locked pair to a person, with the draft they are to see."""
     first_time = not pair.opened
-    move(pair, STAGES[stage][1], action=action, actor=person, opened=True)
+    move(pair, STAGES[stage][1], action=action, actor=person, opened=True, **changes)
     lease = Lease.objects.create(
         pair=pair,
         stage=stage,
@@ -77,6 +87,8 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
     lay_down(project=pair.project, person=person)
     pairs = Pair.objects.select_related("project", "draft")
     locked = pairs.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
+    if locked.first_author_id == person.pk:
+        raise IllegalMove("Your text is handed in; a second person revises the pair.")
     return hold(locked, person, Stage.REVIEW, "claimed again", draft=locked.draft)
 
 
@@ -105,7 +117,10 @@ def _held_by(project: Project, person: User, stage: Stage) -> Lease | None:
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     return (
         Lease.objects.filter(
-            holder=person, stage=stage, pair__project=project, ended_at=None
+            Q(pair__project=project) | Q(pair__project__checks_of=project),
+            holder=person,
+            stage=stage,
+            ended_at=None,
         )
         .select_related("pair__project", "pair__batch", "draft__coach")
         .first()
@@ -134,8 +149,12 @@ def _offered(project: Project, person: User, stage: Stage) -> Iterator[QuerySet[
     if stage == Stage.QUALITY:
         yield from _to_judge(pairs, project, person, free)
         return
+    settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     skips = Skip.objects.filter(pair=OuterRef("pk"), person=person)
     gone = Exists(skips.exclude(policy=SkipPolicy.LATER))
+    # The second of two texts is another person's, once the first cannot be undone.
+    second = ~Q(first_author=person) & Q(state_since__lte=settled)
+    pairs = pairs.filter(Q(first_author=None) | second)
     yield pairs.filter(~Exists(skips), reserved_for=person)
     yield pairs.filter(free & ~gone)
     yield pairs.filter(~gone, reserved_for=person)

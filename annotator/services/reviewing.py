@@ -25,7 +25,15 @@ from annotator.models import (
     User,
 )
 from annotator.selectors import guidelines
-from annotator.services import autosaving, queueing, sampling, screening, timing
+from annotator.services import (
+    autosaving,
+    checking,
+    overlapping,
+    queueing,
+    sampling,
+    screening,
+    timing,
+)
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.examples import FIELDS, edit_distance
@@ -84,15 +92,17 @@ def _submit(
     _store_hunks(review, lease)
     _store_marks(review, marks)
     lease.pair.autosaves.filter(author=person).update(used_at=timezone.now())
+    if lease.pair.project.checks_of_id:
+        checking.settle(review)
+    step = overlapping.after_submit(review)
     move(
         lease.pair,
-        PairState.REVIEWED,
-        action="submitted",
+        step.to,
+        action=step.action,
         actor=person,
         reserved_for=None,
         reserved_until=None,
-        reviewed_by=person,
-        to_judge=draw.to_judge,
+        **{"reviewed_by": person, "to_judge": draw.to_judge, **step.changes},
     )
     return review
 
@@ -122,7 +132,8 @@ def _review(
         active_seconds=spent.active,
         wall_seconds=spent.wall,
         regenerate_seconds=timing.regenerate_seconds(leases),
-        guideline=guidelines.current(pair.project),
+        guideline=guidelines.current(pair.project.home),
+        words_shown=effort.word_count(raw) + (effort.word_count(draft) if draft else 0),
         quality_rate=draw.rate,
         quality_draw=draw.place,
     )
@@ -138,7 +149,7 @@ def _leases_towards(lease: Lease) -> list[Lease]:
     if len(leases) == 1:
         return leases
     last = (
-        Review.objects.standing()
+        Review.objects.handed_in()
         .filter(pair=lease.pair_id, author=lease.holder_id)
         .order_by("-submitted_at")
         .first()
@@ -227,21 +238,29 @@ def undo(*, token: UUID, person: User) -> Lease:
         .filter(lease__token=token, author=person, withdrawn_at=None)
         .first()
     )
+    if review and review.pair.project.checks_of_id:
+        raise TooLate("This was a check, and you know its result: it stays as it is.")
     limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    if review is None or review.submitted_at < limit or not _untouched(review.pair):
+    if review is None or review.submitted_at < limit or not _untouched(review):
         raise TooLate("It is too late to undo this submit.")
     queueing.lay_down(project=review.pair.project, person=person)
     Review.objects.filter(pk=review.pk).update(withdrawn_at=timezone.now())
     autosaving.replace(review.pair, person, review.text, "the submit was undone")
     return queueing.hold(
-        review.pair, person, Stage.REVIEW, "submit undone", draft=review.draft
+        review.pair,
+        person,
+        Stage.REVIEW,
+        "submit undone",
+        draft=review.draft,
+        **overlapping.before_undo(review),
     )
 
 
-def _untouched(pair: Pair) -> bool:
+def _untouched(review: Review) -> bool:
     """Lock the pair; whether nobody has taken it further since the submit."""
-    locked = Pair.objects.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
-    return locked.state == PairState.REVIEWED
+    locked = Pair.objects.select_for_update(no_key=True, of=("self",))
+    review.pair = locked.select_related("project").get(pk=review.pair_id)
+    return review.is_untouched
 
 
 @transaction.atomic
@@ -258,5 +277,6 @@ def exclude(*, token: UUID, person: User, reason: str, note: str = "") -> Pair:
         note=note,
         exclusion_reason=why,
         exclusion_note=note,
+        first_author=None,
     )
     return lease.pair

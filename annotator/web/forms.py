@@ -161,6 +161,13 @@ class ProjectForm(forms.ModelForm):
             "takes_over",
             "challenge_share",
             "challenge_reviews",
+            "overlap_share",
+            "overlap_similarity",
+            "overlap_days",
+            "planted_share",
+            "gold_share",
+            "reading_floor",
+            "signs_days",
             "wording",
         )
 

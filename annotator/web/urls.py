@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from annotator.web.views import (
+    adjudication,
     batches,
     bulk,
     candidates,
@@ -21,6 +22,7 @@ from annotator.web.views import (
     runs,
     units,
     vetting,
+    vigilance,
 )
 
 _review = [
@@ -65,6 +67,15 @@ _project: list[URLPattern | URLResolver] = [
     path("pairs/<int:pk>/", pairs.show, name="pair"),
     path("pairs/<int:pk>/comments/", pairs.comment, name="pair-comment"),
     path("pairs/<int:pk>/unpark/", pairs.unpark, name="pair-unpark"),
+    path("pairs/<int:pk>/gold/", vigilance.gold, name="pair-gold"),
+    path("mine/", vigilance.own, name="mine"),
+    path("mine/reviews.csv", vigilance.own_rows, name="mine-rows"),
+    path("adjudication/", adjudication.index, name="adjudication"),
+    path("adjudication/<int:pk>/", adjudication.show, name="adjudicate"),
+    path("stats/agreement/", vigilance.agreements, name="agreement"),
+    path("stats/agreement/rows.csv", vigilance.agreement_rows, name="agreement-rows"),
+    path("stats/signs/", vigilance.signs, name="signs"),
+    path("stats/signs/rows.csv", vigilance.signs_rows, name="signs-rows"),
     path("guidelines/", guidelines.show, name="guidelines"),
     path("guidelines/write/", guidelines.write, name="guidelines-write"),
     path("pairs/<int:pk>/overrule/", batches.overrule, name="pair-overrule"),

@@ -23,22 +23,16 @@ from training.evaluation import metrics
 
 BASE = Path(settings.BASE_DIR)
 # role -> the screens (by name) that a GET opens for it, beside those open to all
-OPEN = {"project", "review", "review-feedback", "pairs", "guidelines"}
+OPEN = {
+    *("project", "review", "review-feedback", "pairs", "guidelines"),
+    *("mine", "mine-rows"),
+}
 JUDGES = {*OPEN, "quality"}
 LEADS = {
     *JUDGES,
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
-    *("quality-people", "quality-bulk"),
-    *(
-        "batches",
-        "rewrites",
-        "stats",
-        "gain",
-        "gain-cells",
-        "export",
-        "export-file",
-        "export-manifest",
-    ),
+    *("quality-people", "quality-bulk", "gain", "gain-cells"),
+    *("adjudication", "agreement", "agreement-rows", "signs", "signs-rows"),
 }
 ALL = {
     *LEADS,
@@ -69,6 +63,8 @@ NEEDS_A_ROW = {
     "pair",
     "pair-comment",
     "pair-unpark",
+    "pair-gold",
+    "adjudicate",
     "guidelines-write",
     "quality-judge",
     "quality-give-back",

@@ -8,6 +8,7 @@ from typing import cast
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +18,7 @@ from annotator.domain.roles import Deed
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState
 from annotator.models import Pair, Project, Review, User
-from annotator.selectors import history, mentions, pairs
+from annotator.selectors import history, mentions, pairs, vigilance
 from annotator.services import commenting, parking
 from annotator.web import labels, veil
 from annotator.web.forms import PairFilterForm
@@ -44,7 +45,7 @@ def index(request: Request, slug: str) -> HttpResponse:
             {
                 "pair": pair,
                 "state": labels.STATES[PairState(pair.state)],
-                "review": standing[-1] if standing else None,
+                "review": _readable(request.user, pair, standing),
                 "blind": _hides(pair, standing, request.user, blind),
             }
             for pair, standing in page.rows
@@ -81,6 +82,13 @@ def _hides(
     return blind if waits and not own else policies.Blind()
 
 
+def _readable(user: User, pair: Pair, standing: Sequence[Review]) -> Review | None:
+    """The newest review that the person may read now."""
+    may = [one for one in standing
+           if policies.may_read_texts(user, pair, one.author)]  # fmt: skip
+    return may[-1] if may else None
+
+
 def _filters(form: PairFilterForm) -> list[dict[str, object]]:
     """The filters that are set, in the words of the form."""
     found = []
@@ -98,21 +106,31 @@ def _filters(form: PairFilterForm) -> list[dict[str, object]]:
 @require_GET
 def show(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug)
-    pair = _pair(project, pk)
+    pair = _pair(project, pk, request.user)
     commenting.mark_seen(pair=pair, person=request.user)
     knows = policies.may_know_coaches(request.user, project)
-    blind = policies.blind_to(request.user, pair)
-    entries = veil.over(history.timeline(pair), pair, blind)
+    found = history.timeline(pair)
+    shown = [entry for entry in found if _may_read(request.user, pair, entry)]
+    entries = veil.over(shown, pair, policies.blind_to(request.user, pair))
     context = {
         "project": project,
         "pair": pair,
         "state": labels.STATES[PairState(pair.state)],
         "excluded_for": _excluded_for(pair),
         "entries": labels.entries(entries, blind=not knows),
+        "hidden": len(found) - len(shown),
+        "is_gold": vigilance.is_gold(pair.pk),
         "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
         "people": pairs.people(project),
     }
     return screen(request, "pairs/show.html", context)
+
+
+def _may_read(user: User, pair: Pair, entry: history.Entry) -> bool:
+    """Texts may be for their authors only; steps and comments are for all."""
+    if entry.kind not in {"review", "typed"}:
+        return True
+    return policies.may_read_texts(user, pair, getattr(entry.row, "author", None))
 
 
 def _excluded_for(pair: Pair) -> object:
@@ -122,16 +140,18 @@ def _excluded_for(pair: Pair) -> object:
     return labels.EXCLUSIONS[ExclusionReason(pair.exclusion_reason)]
 
 
-def _pair(project: Project, pk: int) -> Pair:
+def _pair(project: Project, pk: int, user: User) -> Pair:
+    """A pair of the project, or one of the person's own checks, which looks like it."""
     found = Pair.objects.select_related("batch", "project", "draft")
-    return get_object_or_404(found, pk=pk, project=project)
+    check = Q(project__checks_of=project, as_check__person=user)
+    return get_object_or_404(found, Q(project=project) | check, pk=pk)
 
 
 @login_required
 @require_POST
 def comment(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug)
-    pair = _pair(project, pk)
+    pair = _pair(project, pk, request.user)
     body = request.POST.get("body", "")
     commenting.comment(pair=pair, author=request.user, body=body)
     return go_to(request, "pair", slug, pk)
@@ -142,7 +162,7 @@ def comment(request: Request, slug: str, pk: int) -> HttpResponse:
 def unpark(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.IMPORT)
     parking.decide(
-        pair=_pair(project, pk),
+        pair=_pair(project, pk, request.user),
         actor=request.user,
         action=request.POST.get("action", ""),
         reason=request.POST.get("reason", ""),

@@ -71,6 +71,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
         "active_coach": active_coach(project.scope),
         "ready": counts.ready,
         "waiting_quality": counts.reviewed,
+        "disputed": counts.disputed,
     }
     return screen(request, "project/overview.html", context)
 

@@ -16,8 +16,16 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
 from annotator.models import Lease, Pair, Project, Review, Skip
 from annotator.selectors import guidelines, mine, queue
-from annotator.services import autosaving, queueing, reviewing, skipping, timing
-from annotator.web import labels, verdicts
+from annotator.selectors.vigilance import kept_for_second
+from annotator.services import (
+    autosaving,
+    checking,
+    queueing,
+    reviewing,
+    skipping,
+    timing,
+)
+from annotator.web import labels, verdicts, watched
 from annotator.web.forms import MarksForm, TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.markdown import render, render_kept
@@ -36,15 +44,18 @@ def desk(request: Request, slug: str) -> HttpResponse:
 def next_pair(request: Request, project: Project) -> HttpResponse:
     """The pair the person holds, else the next one, else why there is none."""
     lease = queueing.claim(project=project, person=request.user, stage=Stage.REVIEW)
+    told = watched.told(checking.tell(project, request.user))
     if lease is None:
         context = {
             "project": project,
             "why": queue.why_empty(project, request.user, Stage.REVIEW),
             "today": mine.today(request.user, project),
+            "kept_for_second": kept_for_second(project, request.user),
+            "told": told,
             **_undo(queue.undoable(request.user, project)),
         }
         return screen(request, "review/empty.html", context, part="work")
-    return show(request, project, lease)
+    return show(request, project, lease, told=told)
 
 
 def show(
@@ -55,6 +66,7 @@ def show(
     typed: PairText | None = None,
     marked: QueryDict | None = None,
     error: str = "",
+    told: dict[str, object] | None = None,
 ) -> HttpResponse:
     """The desk with one pair; `typed` stands in the editor instead of saved text,
     and `marked` in the rubric."""
@@ -71,7 +83,8 @@ def show(
         "draft_problem": labels.PROBLEMS[Problem(problem)] if problem else "",
         "fields": work.fields,
         "progress": counts,
-        "batch_progress": queue.recent_batch(work.pair.batch),
+        "batch_progress": queue.recent_batch(queue.seeming_batch(work.pair)),
+        "told": told,
         "queue": counts.ready,
         "client_token": uuid4(),
         "base_revision": work.autosave.revision if work.autosave else 0,
