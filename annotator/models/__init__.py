@@ -4,6 +4,13 @@ from annotator.models.audit import AuditEvent
 from annotator.models.candidates import Candidate
 from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
+from annotator.models.drift import (
+    Against,
+    DriftAlarm,
+    DriftCheck,
+    DriftFigure,
+    DriftReference,
+)
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject
@@ -18,12 +25,17 @@ from annotator.models.reviews import (
 from annotator.models.rewrites import Rewrite, RewriteRow
 
 __all__ = [
+    "Against",
     "AuditEvent",
     "Autosave",
     "Batch",
     "Candidate",
     "Comment",
     "Draft",
+    "DriftAlarm",
+    "DriftCheck",
+    "DriftFigure",
+    "DriftReference",
     "Guideline",
     "HunkDecision",
     "KeptText",

@@ -71,6 +71,8 @@ class Review(HoldsText, models.Model):
             models.Index(fields=["author", "submitted_at"], name="review_by_author"),
             # Serves "the latest review of this pair" and the statistics.
             models.Index(fields=["pair", "-submitted_at"], name="review_latest"),
+            # Serves the weekly report: "what was sent in between two moments".
+            models.Index(fields=["submitted_at"], name="review_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -178,7 +180,9 @@ class Verdict(models.Model):
                 fields=["created_at"],
                 name="verdict_accepted",
                 condition=models.Q(accepted=True),
-            )
+            ),
+            # Serves the weekly report: verdicts between two moments.
+            models.Index(fields=["created_at"], name="verdict_by_time"),
         ]
 
     def __str__(self) -> str:
