@@ -6,6 +6,7 @@ import json
 import secrets
 import socket
 import sys
+from pathlib import Path
 
 import dj_database_url
 from django.conf import global_settings
@@ -254,6 +255,13 @@ RUN_SILENT_MINUTES = ENV.whole(
 HELD_OUT_SHARE = ENV.share(
     "HELD_OUT_SHARE", 0.1, "Share of accepted reviews no coach is ever trained on."
 )
+REPORT_FONT = ENV.text(
+    "REPORT_FONT",
+    "",
+    "TrueType font file for PDF reports; without one they have Latin letters only.",
+)
+if REPORT_FONT and not Path(REPORT_FONT).is_file():
+    raise BadSetting(f"REPORT_FONT must be a font file, and there is no {REPORT_FONT}.")
 DEMO = ENV.flag(
     "COACHLM_DEMO", default=True, meaning="Load the demo into an empty installation."
 )

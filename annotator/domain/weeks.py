@@ -58,3 +58,15 @@ class Week:
     def end(self, zone: tzinfo) -> datetime:
         """The Monday after, midnight: itself no longer in the week."""
         return self.after.start(zone)
+
+
+class InAddress:
+    """A week in an address, as a converter of Django's."""
+
+    regex = r"\d{4}-W\d{2}"
+
+    def to_python(self, text: str) -> Week:
+        return Week.parse(text)
+
+    def to_url(self, week: Week) -> str:
+        return str(week)

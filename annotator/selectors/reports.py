@@ -76,6 +76,11 @@ class Trend:
     accepted: int
     sent_back: int
 
+    @property
+    def as_drafted_percent(self) -> float | None:
+        share = self.as_drafted_share
+        return None if share is None else 100 * share
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:

@@ -111,6 +111,11 @@ class CoachWeek:
     """Characters from draft to final text, of usable drafts."""
     median_seconds: float | None
 
+    @property
+    def as_drafted_percent(self) -> float | None:
+        """Of the usable drafts."""
+        return 100 * self.as_drafted / self.usable if self.usable else None
+
 
 @dataclass(frozen=True, slots=True)
 class Coaching:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from annotator.domain.weeks import InAddress
 from annotator.web.views import (
     batches,
     candidates,
     challenges,
     coaches,
+    drift,
     guidelines,
     pairs,
     projects,
     quality,
+    reports,
     results,
     review,
     rewrites,
     runs,
 )
+
+register_converter(InAddress, "week")
 
 _review = [
     path("", review.desk, name="review"),
@@ -83,6 +88,14 @@ _project: list[URLPattern | URLResolver] = [
     path("rewrites/<int:pk>/cancel/", rewrites.cancel, name="rewrite-cancel"),
     path("rewrites/<int:pk>/export/", rewrites.export, name="rewrite-export"),
     path("stats/", results.stats, name="stats"),
+    path("stats/drift/", drift.show, name="drift"),
+    path("stats/drift/rows.csv", drift.rows, name="drift-rows"),
+    path("stats/drift/reference/", drift.choose, name="drift-reference"),
+    path("stats/drift/alarms/<int:pk>/", drift.acknowledge, name="drift-acknowledge"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/<week:week>/", reports.show, name="report"),
+    path("reports/<week:week>.pdf", reports.as_pdf, name="report-pdf"),
+    path("reports/<week:week>/rows.csv", reports.rows, name="report-rows"),
     path("export/", results.export, name="export"),
     path("export/pairs.jsonl", results.export_file, name="export-file"),
     path("export/manifest.json", results.export_manifest, name="export-manifest"),

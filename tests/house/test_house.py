@@ -28,6 +28,7 @@ JUDGES = {*OPEN, "quality"}
 LEADS = {
     *JUDGES,
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
+    *("drift", "drift-rows", "reports"),
 }
 ALL = {
     *LEADS,
@@ -82,6 +83,11 @@ NEEDS_A_ROW = {
     "coach-promote",
     "coach-roll-back",
     "schedule-pause",
+    "drift-acknowledge",
+    "drift-reference",
+    "report",
+    "report-pdf",
+    "report-rows",
 }
 OF_NO_PROJECT = {"home", "project-new"}
 
