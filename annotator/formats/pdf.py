@@ -13,12 +13,24 @@ from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import MethodReturnValue, XPos, YPos
 
-from annotator.formats.paper import Bars, Block, Paper, Section, Table, Tiles, Words
+from annotator.formats.paper import (
+    Bars,
+    Block,
+    Cell,
+    Head,
+    Paper,
+    Section,
+    Table,
+    Tiles,
+    Words,
+)
 
 MARGIN, TOP, BOTTOM = 18.0, 26.0, 20.0
 """Millimetres, like all lengths here."""
+LINE = 4.0
+"""From one line of a wrapped cell to the next."""
 INK, SOFT, FAINT = (26, 32, 45), (72, 81, 100), (93, 102, 120)
 HAIR, PENCIL, WASH = (221, 225, 232), (36, 71, 166), (244, 245, 247)
 HUES = ((36, 71, 166), (0, 117, 90), (180, 83, 10), (168, 53, 138))
@@ -75,6 +87,7 @@ class Sheet(FPDF):
         super().__init__(format="A4")
         self.paper, self.face, self.site = paper, face, site
         self.replaced: set[str] = set()
+        self.section = ""
         self.core_fonts_encoding = "cp1252"
         if face.file:
             for style in ("", "B"):
@@ -158,6 +171,7 @@ class Sheet(FPDF):
         self.ln(3)
 
     def write_section(self, section: Section) -> None:
+        self.section = section.title
         self.need(34)
         self.ln(3.5)
         self.ink(12.5, INK, "B")
@@ -228,20 +242,48 @@ class Sheet(FPDF):
             return
         whole = sum(head.wide for head in block.heads)
         widths = [self.epw * head.wide / whole for head in block.heads]
-        self.need(18)
+        self.need(24)
+        if block.caption != self.section:
+            self.ink(9.5, INK, "B")
+            self.paragraph(block.caption, 5)
         self._heads(block, widths)
         for row in block.rows:
-            if self.get_y() + 6 > self.h - BOTTOM:
+            lines = self._wrapped(row[-1], widths[-1], block.heads[-1])
+            if self.get_y() + 6 + LINE * (len(lines) - 1) > self.h - BOTTOM:
                 self.add_page()
                 self._heads(block, widths)
-            top = self.get_y()
-            self.ink(9)
-            for head, cell, width in zip(block.heads, row, widths, strict=True):
-                align = "R" if head.is_number else "L"
-                text = f"{cell.text}  ({cell.note})" if cell.note else cell.text
-                self.line_of(text, width, align=align, href=cell.href)
-            self._under(top + 5.4)
+            self._row(block, row, widths, lines)
         self.ln(3)
+
+    def _wrapped(self, cell: Cell, width: float, head: Head) -> list[str]:
+        """The last cell of a row, on as many lines as a sentence there needs."""
+        self.ink(9)
+        text = self.shown(cell.text)
+        if head.is_number or not text:
+            return [text]
+        found = self.multi_cell(
+            width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES
+        )
+        return [str(line) for line in found] or [""]
+
+    def _row(
+        self,
+        block: Table,
+        row: Sequence[Cell],
+        widths: Sequence[float],
+        lines: Sequence[str],
+    ) -> None:
+        top = self.get_y()
+        self.ink(9)
+        for head, cell, width in zip(block.heads[:-1], row, widths, strict=False):
+            text = f"{cell.text}  ({cell.note})" if cell.note else cell.text
+            align = "R" if head.is_number else "L"
+            self.line_of(text, width, align=align, href=cell.href)
+        left, align = self.get_x(), "R" if block.heads[-1].is_number else "L"
+        for number, line in enumerate(lines):
+            self.set_xy(left, top + LINE * number)
+            self.line_of(line, widths[-1], align=align, href=row[-1].href)
+        self._under(top + 5.4 + LINE * (len(lines) - 1))
 
     def _heads(self, block: Table, widths: Sequence[float]) -> None:
         top = self.get_y()

@@ -235,8 +235,9 @@ def _counts(project: Project, span: Span) -> dict[str, int]:
     )
     imported = Batch.objects.filter(span.of("created_at"), project=project)
     judged = weekly.verdicts(project, span).aggregate(
-        accepted=Count("pk", filter=Q(accepted=True)),
         sent_back=Count("pk", filter=Q(accepted=False)),
+        # Last: after it the name would mean the count.
+        accepted=Count("pk", filter=Q(accepted=True)),
     )
     return {
         "imported": imported.aggregate(n=Sum("imported", default=0))["n"],

@@ -197,11 +197,12 @@ def work(project: Project, span: Span) -> Work:
 def quality(project: Project, span: Span) -> Quality:
     row = verdicts(project, span).aggregate(
         judged=Count("pk"),
-        accepted=Count("pk", filter=Q(accepted=True)),
         sent_back=Count("pk", filter=Q(accepted=False)),
         people=Count("judge", distinct=True),
         days=Count(TruncDate("created_at", tzinfo=zone()), distinct=True),
         seconds=Sum("active_seconds", default=0.0),
+        # Last: after it the name would mean the count.
+        accepted=Count("pk", filter=Q(accepted=True)),
     )
     return Quality(**row | {"active_hours": row.pop("seconds") / 3600})
 

@@ -235,23 +235,26 @@ def _ring(project: Project, made: DriftCheck, figure: DriftFigure) -> None:
 
 @transaction.atomic
 def acknowledge(
-    *, project: Project, alarm: DriftAlarm, actor: User, note: str
-) -> DriftAlarm:
-    """Say what one makes of an alarm; the first word on it stays.
+    *, project: Project, alarms: Sequence[int], actor: User, note: str
+) -> list[DriftAlarm]:
+    """Say what one makes of some alarms (primary keys); the first word on each stays.
 
     Raises:
-        Invalid: there is no note.
+        Invalid: there is no note, or no such alarm in the project.
     """
     policies.require(actor, project, Deed.SEE_STATS)
     if not note.strip():
-        raise Invalid("Write what you make of the alarm: the note stays with it.")
-    held = DriftAlarm.objects.select_for_update(of=("self",)).get(
-        pk=alarm.pk, project=project
+        raise Invalid("Write what you make of it: the note stays with the alarm.")
+    held = list(
+        project.drift_alarms.select_for_update(of=("self",)).filter(pk__in=alarms)
     )
-    if held.acknowledged_at is None:
-        held.acknowledged_by, held.acknowledged_at = actor, timezone.now()
-        held.note = note.strip()
-        held.save(update_fields=["acknowledged_by", "acknowledged_at", "note"])
+    if not held:
+        raise Invalid("Choose an alarm of this project.")
+    for alarm in held:
+        if alarm.acknowledged_at is None:
+            alarm.acknowledged_by, alarm.acknowledged_at = actor, timezone.now()
+            alarm.note = note.strip()
+            alarm.save(update_fields=["acknowledged_by", "acknowledged_at", "note"])
     return held
 
 

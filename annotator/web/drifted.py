@@ -93,8 +93,9 @@ def alarms(project: Project) -> list[dict[str, Any]]:
 
 
 def alarm(each: DriftAlarm) -> dict[str, Any]:
-    """One alarm: the row, and its sentence."""
-    return {"row": each, "words": alarm_words(each)}
+    """One alarm: the row, its figure's name and its sentence."""
+    label = labels.FIGURES.get(each.figure, each.figure)
+    return {"row": each, "label": label, "words": alarm_words(each)}
 
 
 def _figure(name: str, unit: str) -> EvaluationFigure:

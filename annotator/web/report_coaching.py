@@ -123,9 +123,9 @@ def _table(title: str, rows: list[tuple[Cell, ...]], empty: str) -> Table:
     return Table(
         caption=title,
         heads=(
-            Head(_("When"), is_number=False),
-            Head(title, is_number=False, wide=2),
-            Head("", is_number=False, wide=5),
+            Head(_("When"), is_number=False, wide=2),
+            Head(_("What"), is_number=False, wide=2),
+            Head(_("How and why"), is_number=False, wide=7),
         ),
         rows=tuple(rows),
         empty=empty,

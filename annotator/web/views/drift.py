@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.domain.roles import Deed
-from annotator.models import DriftAlarm, Project
+from annotator.models import Project
 from annotator.selectors import drift
 from annotator.services import drifting
 from annotator.web import csv_lines, drifted
@@ -53,13 +53,19 @@ def _rows(project: Project) -> Iterator[tuple[Any, ...]]:
 
 @login_required
 @require_POST
-def acknowledge(request: Request, slug: str, pk: int) -> HttpResponse:
+def acknowledge(request: Request, slug: str) -> HttpResponse:
+    """Acknowledge the alarms that were ticked, all with one note."""
     project = fetch_project(request, slug, Deed.SEE_STATS)
-    alarm = get_object_or_404(DriftAlarm, pk=pk, project=project)
+    chosen = [_number(pk) for pk in request.POST.getlist("alarm")]
     note = request.POST.get("note", "").replace("\0", "")
-    drifting.acknowledge(project=project, alarm=alarm, actor=request.user, note=note)
-    say(request, _("The alarm is off; your note stays with it."))
+    drifting.acknowledge(project=project, alarms=chosen, actor=request.user, note=note)
+    say(request, _("The alarms are off; your note stays with them."))
     return go_to(request, "drift", project.slug)
+
+
+def _number(asked: str) -> int:
+    """A primary key as it was sent; 0, which none has, for anything else."""
+    return int(asked) if asked.isdecimal() and len(asked) < 18 else 0
 
 
 @login_required
@@ -67,8 +73,7 @@ def acknowledge(request: Request, slug: str, pk: int) -> HttpResponse:
 def choose(request: Request, slug: str) -> HttpResponse:
     """Hold all generations against another one; measured at the next check."""
     project = fetch_project(request, slug, Deed.PROMOTE)
-    asked = request.POST.get("coach", "")
-    pk = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+    pk = _number(request.POST.get("coach", ""))
     coach = get_object_or_404(CoachVersion, pk=pk, scope=project.scope)
     drifting.choose_reference(project=project, coach=coach, actor=request.user)
     said = _("From the next check on, within a minute or two, %(coach)s is it.")

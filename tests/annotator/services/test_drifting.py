@@ -122,9 +122,13 @@ def test_an_alarm_is_acknowledged_with_a_note_once(project):
     alarm = drift.standing(project)[0]
 
     with pytest.raises(Invalid):
-        drifting.acknowledge(project=project, alarm=alarm, actor=lead, note=" ")
-    drifting.acknowledge(project=project, alarm=alarm, actor=lead, note="We roll back.")
-    drifting.acknowledge(project=project, alarm=alarm, actor=lead, note="Too late.")
+        drifting.acknowledge(project=project, alarms=[alarm.pk], actor=lead, note=" ")
+    drifting.acknowledge(
+        project=project, alarms=[alarm.pk], actor=lead, note="We roll back."
+    )
+    drifting.acknowledge(
+        project=project, alarms=[alarm.pk], actor=lead, note="Too late."
+    )
 
     alarm.refresh_from_db()
     assert (alarm.acknowledged_by, alarm.note) == (lead, "We roll back.")
@@ -138,7 +142,7 @@ def test_an_annotator_may_not_acknowledge(project):
     with pytest.raises(NotAllowed):
         drifting.acknowledge(
             project=project,
-            alarm=drift.standing(project)[0],
+            alarms=[drift.standing(project)[0].pk],
             actor=factories.make_member(project, Role.ANNOTATOR),
             note="Fine.",
         )
