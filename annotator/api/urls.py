@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, rewrites, views
+from annotator.api import challenges, coaches, rewrites, statistics, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -104,5 +104,32 @@ urlpatterns = [
         "projects/<slug:slug>/challenges/<int:pk>/end/",
         challenges.ChallengeEnd.as_view(),
         name="api-challenge-end",
+    ),
+    path("projects/<slug:slug>/stats/", statistics.Stats.as_view(), name="api-stats"),
+    path("projects/<slug:slug>/today/", statistics.Today.as_view(), name="api-today"),
+    path(
+        "projects/<slug:slug>/stats/drift/",
+        statistics.Drift.as_view(),
+        name="api-drift",
+    ),
+    path(
+        "projects/<slug:slug>/stats/drift/alarms/<int:pk>/",
+        statistics.DriftAcknowledge.as_view(),
+        name="api-drift-acknowledge",
+    ),
+    path(
+        "projects/<slug:slug>/stats/drift/reference/",
+        statistics.DriftReference.as_view(),
+        name="api-drift-reference",
+    ),
+    path(
+        "projects/<slug:slug>/reports/",
+        statistics.ReportList.as_view(),
+        name="api-reports",
+    ),
+    path(
+        "projects/<slug:slug>/reports/<str:week>/",
+        statistics.Report.as_view(),
+        name="api-report",
     ),
 ]

@@ -36,7 +36,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     empty: str = ""
     is_folded: bool = False
-    """The numbers behind a chart: a screen shows them on demand."""
+    """The numbers of a chart: a screen shows them on demand, paper has them on bars."""
 
     @property
     def with_heads(self) -> list[list[tuple[Head, Cell]]]:

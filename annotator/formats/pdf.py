@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.enums import XPos, YPos
 
 from annotator.formats.paper import (
     Bars,
@@ -93,6 +93,7 @@ class Sheet(FPDF):
             for style in ("", "B"):
                 self.add_font(face.name, style, face.file)
         self.set_margins(MARGIN, TOP, MARGIN)
+        self.c_margin = 0.0
         self.set_auto_page_break(auto=True, margin=BOTTOM)
 
     # Text
@@ -189,7 +190,7 @@ class Sheet(FPDF):
 
     def write_block(self, block: Block) -> None:
         match block:
-            case Table():
+            case Table() if not block.is_folded:
                 self.write_table(block)
             case Tiles():
                 self.write_tiles(block)
@@ -261,10 +262,21 @@ class Sheet(FPDF):
         text = self.shown(cell.text)
         if head.is_number or not text:
             return [text]
-        found = self.multi_cell(
-            width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES
-        )
-        return [str(line) for line in found] or [""]
+        lines = [""]
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}".strip()
+            fits = self.get_string_width(longer) <= width - 2
+            lines[-1:] = [longer] if fits or not lines[-1] else [lines[-1], word]
+        return [piece for line in lines for piece in self._broken(line, width - 2)]
+
+    def _broken(self, line: str, width: float) -> list[str]:
+        """A line without spaces to break at, in pieces that fit."""
+        pieces = [""]
+        for each in line:
+            if pieces[-1] and self.get_string_width(pieces[-1] + each) > width:
+                pieces.append("")
+            pieces[-1] += each
+        return pieces
 
     def _row(
         self,
