@@ -13,6 +13,7 @@ from annotator.services import (
     candidates,
     challenging,
     drafting,
+    drifting,
     overlapping,
     queueing,
     rewriting,
@@ -155,3 +156,8 @@ def retrain_when_due() -> None:
 @shared_task(name="annotator.settle_challenges")
 def settle_challenges() -> None:
     challenging.settle_all()
+
+
+@shared_task(name="annotator.watch_drift")
+def watch_drift() -> None:
+    drifting.check_all()

@@ -102,3 +102,11 @@ def challenges(scope: str) -> QuerySet[Challenge]:
     return Challenge.objects.filter(scope=scope).select_related(
         "champion", "challenger", "started_by", "ended_by"
     )
+
+
+def generations(scope: str) -> list[Promotion]:
+    """The first promotion of each coach that has ever drafted, in that order."""
+    first: dict[int, Promotion] = {}
+    for promotion in promotions(scope).order_by("pk"):
+        first.setdefault(promotion.coach_id, promotion)
+    return list(first.values())

@@ -135,12 +135,18 @@ class CoachList(APIView):
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
-        active = selectors.active_coach(project.scope)
+        board = coaching.board(project)
+        active = board.active
         found = selectors.coaches(project.scope)[:100]
         log = selectors.promotions(project.scope)[:100]
         return Response(
             {
                 "active": active.pk if active else None,
+                "drafts": {
+                    "written": board.written,
+                    "refused": board.refused,
+                    "mean_logprob": board.mean_logprob,
+                },
                 "coaches": CoachSerializer(found, many=True).data,
                 "promotions": PromotionSerializer(log, many=True).data,
             }

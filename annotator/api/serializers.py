@@ -48,6 +48,20 @@ class BatchSerializer(serializers.ModelSerializer):
         )
 
 
+class CountedBatchSerializer(serializers.ModelSerializer):
+    """A batch with how many of its pairs are excluded and accepted now."""
+
+    excluded = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+
+    class Meta:
+        model = Batch
+        fields = (
+            *("id", "name", "sha256", "created_at", "rows", "imported", "duplicates"),
+            *("rejected", "excluded", "accepted"),
+        )
+
+
 class UploadSerializer(serializers.Serializer):
     file = serializers.FileField()
     revised_as_accepted = serializers.BooleanField(default=False)

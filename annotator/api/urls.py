@@ -11,6 +11,7 @@ from annotator.api import (
     gains,
     quality,
     rewrites,
+    statistics,
     views,
     vigilance,
 )
@@ -132,5 +133,32 @@ urlpatterns = [
             "signs": vigilance.Signs,
             "mine": vigilance.Mine,
         }.items()
+    ),
+    path("projects/<slug:slug>/stats/", statistics.Stats.as_view(), name="api-stats"),
+    path("projects/<slug:slug>/today/", statistics.Today.as_view(), name="api-today"),
+    path(
+        "projects/<slug:slug>/stats/drift/",
+        statistics.Drift.as_view(),
+        name="api-drift",
+    ),
+    path(
+        "projects/<slug:slug>/stats/drift/alarms/<int:pk>/",
+        statistics.DriftAcknowledge.as_view(),
+        name="api-drift-acknowledge",
+    ),
+    path(
+        "projects/<slug:slug>/stats/drift/reference/",
+        statistics.DriftReference.as_view(),
+        name="api-drift-reference",
+    ),
+    path(
+        "projects/<slug:slug>/reports/",
+        statistics.ReportList.as_view(),
+        name="api-reports",
+    ),
+    path(
+        "projects/<slug:slug>/reports/<str:week>/",
+        statistics.Report.as_view(),
+        name="api-report",
     ),
 ]

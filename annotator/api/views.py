@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from annotator import policies
 from annotator.api.serializers import (
     BatchSerializer,
+    CountedBatchSerializer,
     ProjectSerializer,
     UploadSerializer,
 )
@@ -56,9 +57,15 @@ class Progress(APIView):
 
 
 class Import(APIView):
-    """POST a file of pairs: the batch, with the rows that could not be used."""
+    """GET: the batches, newest first, with counts of pairs now excluded and accepted.
+    POST a file of pairs: the batch, with the rows that could not be used."""
 
     parser_classes = (MultiPartParser,)
+
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Deed.IMPORT)
+        found = progress.batches(project)[:100]
+        return Response(CountedBatchSerializer(found, many=True).data)
 
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.IMPORT)

@@ -6,6 +6,7 @@ import json
 import secrets
 import socket
 import sys
+from pathlib import Path
 
 import dj_database_url
 from django.conf import global_settings
@@ -173,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
         "annotator.retrain_when_due": 60.0,
         "annotator.settle_challenges": 60.0,
         "annotator.go_on_alone": 300.0,
+        "annotator.watch_drift": 60.0,
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
     }.items()
@@ -255,6 +257,13 @@ RUN_SILENT_MINUTES = ENV.whole(
 HELD_OUT_SHARE = ENV.share(
     "HELD_OUT_SHARE", 0.1, "Share of accepted reviews no coach is ever trained on."
 )
+REPORT_FONT = ENV.text(
+    "REPORT_FONT",
+    "",
+    "TrueType font file for PDF reports; without one they have Latin letters only.",
+)
+if REPORT_FONT and not Path(REPORT_FONT).is_file():
+    raise BadSetting(f"REPORT_FONT must be a font file, and there is no {REPORT_FONT}.")
 DEMO = ENV.flag(
     "COACHLM_DEMO", default=True, meaning="Load the demo into an empty installation."
 )

@@ -5,6 +5,13 @@ from annotator.models.candidates import Candidate
 from annotator.models.checks import Check, Gold, SignsOpened
 from annotator.models.comments import Comment, Mention
 from annotator.models.drafts import Draft
+from annotator.models.drift import (
+    Against,
+    DriftAlarm,
+    DriftCheck,
+    DriftFigure,
+    DriftReference,
+)
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
 from annotator.models.overlaps import Overlap, Ruling
@@ -21,6 +28,7 @@ from annotator.models.units import Unit
 from annotator.models.verdicts import BulkAcceptance, Fix, Verdict, VerdictTag
 
 __all__ = [
+    "Against",
     "AuditEvent",
     "Autosave",
     "Batch",
@@ -29,6 +37,10 @@ __all__ = [
     "Check",
     "Comment",
     "Draft",
+    "DriftAlarm",
+    "DriftCheck",
+    "DriftFigure",
+    "DriftReference",
     "Fix",
     "Gold",
     "Guideline",

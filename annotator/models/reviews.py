@@ -133,6 +133,8 @@ class Review(HoldsText, models.Model):
             ),
             # Serves "the latest review of this pair" and the statistics.
             models.Index(fields=["pair", "-submitted_at"], name="review_latest"),
+            # Serves the weekly report: "what was sent in between two moments".
+            models.Index(fields=["submitted_at"], name="review_by_time"),
         ]
 
     def __str__(self) -> str:

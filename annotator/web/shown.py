@@ -181,10 +181,8 @@ def decision(evaluation: Evaluation | None) -> Decision | None:
     return Decision(
         outcome=evaluation.outcome,
         label=evaluation.get_outcome_display(),
-        decisive=[
-            _reason_words(each) for each in evaluation.reasons if not _kept(each)
-        ],
-        kept=[_reason_words(each) for each in evaluation.reasons if _kept(each)],
+        decisive=[reason_words(each) for each in evaluation.reasons if not _kept(each)],
+        kept=[reason_words(each) for each in evaluation.reasons if _kept(each)],
         sign=_SIGNS[evaluation.outcome],
     )
 
@@ -193,7 +191,7 @@ def _kept(reason: dict[str, Any]) -> bool:
     return reason["code"] in {Code.GUARD_KEPT, Code.LIMIT_KEPT}
 
 
-def _reason_words(reason: dict[str, Any]) -> str:
+def reason_words(reason: dict[str, Any]) -> str:
     """One of the gate's reasons in people's words."""
     name = reason["figure"]
     seen = ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from annotator.domain.weeks import InAddress
 from annotator.web.views import (
     adjudication,
     batches,
@@ -11,11 +12,13 @@ from annotator.web.views import (
     candidates,
     challenges,
     coaches,
+    drift,
     gain,
     guidelines,
     pairs,
     projects,
     quality,
+    reports,
     results,
     review,
     rewrites,
@@ -24,6 +27,8 @@ from annotator.web.views import (
     vetting,
     vigilance,
 )
+
+register_converter(InAddress, "week")
 
 _review = [
     path("", review.desk, name="review"),
@@ -105,6 +110,14 @@ _project: list[URLPattern | URLResolver] = [
     path("stats/", results.stats, name="stats"),
     path("stats/gain/", gain.gain, name="gain"),
     path("stats/gain/cells.csv", gain.cells, name="gain-cells"),
+    path("stats/drift/", drift.show, name="drift"),
+    path("stats/drift/rows.csv", drift.rows, name="drift-rows"),
+    path("stats/drift/reference/", drift.choose, name="drift-reference"),
+    path("stats/drift/alarms/", drift.acknowledge, name="drift-acknowledge"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/<week:week>/", reports.show, name="report"),
+    path("reports/<week:week>.pdf", reports.as_pdf, name="report-pdf"),
+    path("reports/<week:week>/rows.csv", reports.rows, name="report-rows"),
     path("export/", results.export, name="export"),
     path("export/pairs.jsonl", results.export_file, name="export-file"),
     path("export/manifest.json", results.export_manifest, name="export-manifest"),

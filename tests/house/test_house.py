@@ -33,6 +33,7 @@ LEADS = {
     *("batches", "rewrites", "stats", "export", "export-file", "export-manifest"),
     *("quality-people", "quality-bulk", "gain", "gain-cells"),
     *("adjudication", "agreement", "agreement-rows", "signs", "signs-rows"),
+    *("drift", "drift-rows", "reports"),
 }
 ALL = {
     *LEADS,
@@ -90,6 +91,11 @@ NEEDS_A_ROW = {
     "coach-promote",
     "coach-roll-back",
     "schedule-pause",
+    "drift-acknowledge",
+    "drift-reference",
+    "report",
+    "report-pdf",
+    "report-rows",
 }
 OF_NO_PROJECT = {"home", "project-new"}
 

@@ -19,7 +19,7 @@ from annotator.models import Project
 from annotator.selectors import coaching, lineage
 from annotator.services import projects, snapshotting
 from annotator.tasks import draft_next_batch, nudge
-from annotator.web import labels, shown, trials
+from annotator.web import drifted, labels, shown, trials
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from annotator.web.views.runs import shown_preview
 from revision_engine.postprocess import Problem
@@ -79,6 +79,7 @@ def _board(project: Project) -> dict[str, Any]:
         "mean_logprob": board.mean_logprob,
         "runs": board.runs,
         "promotions": board.promotions,
+        "alarms": drifted.alarms(project),
         **trials.panel(project),
     }
 

@@ -13,7 +13,7 @@ from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project
 from annotator.selectors import progress, queue
 from annotator.services import drafting, projects
-from annotator.web import labels
+from annotator.web import drifted, labels
 from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from training.selectors import active_coach
@@ -72,8 +72,16 @@ def overview(request: Request, slug: str) -> HttpResponse:
         "ready": counts.ready,
         "waiting_quality": counts.reviewed,
         "disputed": counts.disputed,
+        "alarms": _alarms(request, project),
     }
     return screen(request, "project/overview.html", context)
+
+
+def _alarms(request: Request, project: Project) -> list[dict[str, object]]:
+    """The drift alarms that stand, for those whom they concern."""
+    if not policies.can(request.user, project, Deed.SEE_STATS):
+        return []
+    return drifted.alarms(project)
 
 
 @login_required

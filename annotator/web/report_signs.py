@@ -1,0 +1,90 @@
+"""What to look at, as sentences with their numbers and where to look."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from annotator.domain.looking import Seen, Sign
+from annotator.domain.states import PairState
+from annotator.formats.paper import Cell
+from annotator.models import Project
+
+SENTENCES = {
+    Sign.RETURNED: gettext_lazy(
+        "%(value)s of %(of)d judged reviews were sent back, more than %(bound)s: read "
+        "the reasons, and whether the guidelines say what is wanted."
+    ),
+    Sign.AS_DRAFTED: gettext_lazy(
+        "%(value)s of %(of)d drafts were accepted exactly as they were, more than "
+        "%(bound)s: the coach may be that good, or drafts are no longer read. Look at "
+        "some pairs."
+    ),
+    Sign.KEPT_RAW: gettext_lazy(
+        "People kept the raw pair for %(value)s of %(of)d drafts, more than %(bound)s: "
+        "the coach changes what need not be changed."
+    ),
+    Sign.REWRITTEN: gettext_lazy(
+        "%(value)s of %(of)d drafts were mostly rewritten, more than %(bound)s: the "
+        "coach helps little there."
+    ),
+    Sign.UNUSABLE: gettext_lazy(
+        "%(value)s of %(of)d drafts could not be used, more than %(bound)s: the raw "
+        "pair stood in their place."
+    ),
+    Sign.LESS_WORK: gettext_lazy(
+        "Only %(value)s as many reviews were sent in as in the week before "
+        "(%(of)d then)."
+    ),
+    Sign.NO_WORK: gettext_lazy(
+        "No review was sent in this week, and %(count)d pairs are ready."
+    ),
+    Sign.DRIFT: gettext_lazy(
+        "%(count)d drift alarms wait for somebody to say what they make of them."
+    ),
+    Sign.RUNS_FAILED: gettext_lazy("%(count)d training runs failed."),
+    Sign.ROWS_REJECTED: gettext_lazy(
+        "%(count)d rows could not be imported: each says why, and can be mended."
+    ),
+    Sign.QUEUE_SHORT: gettext_lazy(
+        "%(count)d pairs are ready or being drafted, less than a day's work at this "
+        "week's pace (%(limit).0f reviews a working day): import more."
+    ),
+    Sign.QUALITY_BEHIND: gettext_lazy(
+        "%(count)d reviews wait for quality control, more than it does in two days at "
+        "this week's pace (%(limit).0f)."
+    ),
+    Sign.PARKED: gettext_lazy(
+        "%(count)d pairs were skipped and wait for a lead to decide."
+    ),
+}
+
+
+def sentence(project: Project, seen: Seen) -> Cell:
+    """One sign in a sentence."""
+    told = str(SENTENCES[Sign(seen.sign)]) % {
+        "value": f"{100 * seen.value:.0f} %",
+        "bound": f"{100 * seen.bound:.0f} %",
+        "count": seen.value,
+        "limit": seen.bound,
+        "of": seen.of,
+    }
+    return Cell(told, _where(project, Sign(seen.sign)))
+
+
+def _where(project: Project, sign: Sign) -> str:
+    states = {
+        Sign.NO_WORK: PairState.READY,
+        Sign.QUEUE_SHORT: PairState.READY,
+        Sign.QUALITY_BEHIND: PairState.REVIEWED,
+        Sign.PARKED: PairState.PARKED,
+    }
+    if sign in states:
+        return f"{reverse('pairs', args=[project.slug])}?state={states[sign]}"
+    pages = {
+        Sign.DRIFT: "drift",
+        Sign.RUNS_FAILED: "coaches",
+        Sign.ROWS_REJECTED: "batches",
+        Sign.RETURNED: "guidelines",
+    }
+    return reverse(pages[sign], args=[project.slug]) if sign in pages else ""
