@@ -16,6 +16,7 @@ from annotator.services import (
     queueing,
     rewriting,
     snapshotting,
+    tallying,
 )
 from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import DraftResult
@@ -143,3 +144,9 @@ def retrain_when_due() -> None:
 @shared_task(name="annotator.settle_challenges")
 def settle_challenges() -> None:
     challenging.settle_all()
+
+
+@shared_task(name="annotator.fold_tallies")
+def fold_tallies() -> None:
+    for project in tallying.projects_to_fold():
+        tallying.fold(project)

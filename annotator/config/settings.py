@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
         "annotator.fail_silent_candidates": 30.0,
         "annotator.retrain_when_due": 60.0,
         "annotator.settle_challenges": 60.0,
+        "annotator.fold_tallies": 10.0,
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
     }.items()

@@ -16,6 +16,7 @@ from annotator.models.reviews import (
     Verdict,
 )
 from annotator.models.rewrites import Rewrite, RewriteRow
+from annotator.models.tallies import PairTally, ReviewTally, StaleHour, TallyState
 
 __all__ = [
     "AuditEvent",
@@ -32,14 +33,18 @@ __all__ = [
     "Mention",
     "Pair",
     "PairQuerySet",
+    "PairTally",
     "Project",
     "Review",
+    "ReviewTally",
     "Rewrite",
     "RewriteRow",
     "RowReject",
     "RubricScore",
     "RubricTag",
     "Skip",
+    "StaleHour",
+    "TallyState",
     "Tick",
     "User",
     "Verdict",

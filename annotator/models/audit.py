@@ -20,7 +20,11 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["pair", "at"], name="event_history")]
+        indexes = [
+            models.Index(fields=["pair", "at"], name="event_history"),
+            # Serves the tallies: "the events of a day".
+            models.Index(fields=["at"], name="event_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action}: {self.old_state} -> {self.new_state}"

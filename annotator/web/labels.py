@@ -343,6 +343,7 @@ ACTIONS = {
     "accepted": _("accepted the review"),
     "sent back": _("sent the review back"),
     "imported as accepted": _("came with an accepted revision"),
+    "exported": _("exported the pair for the first time"),
 }
 COMPARED = {"": "", "raw": _("beside the raw pair"), "draft": _("beside the draft")}
 
