@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
 
-from annotator.api import challenges, coaches, rewrites, views
+from annotator.api import challenges, coaches, rewrites, stats, views
 from annotator.services import rewriting
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path(
         "projects/<slug:slug>/progress/", views.Progress.as_view(), name="api-progress"
     ),
+    path("projects/<slug:slug>/stats/", stats.Stats.as_view(), name="api-stats"),
     path("projects/<slug:slug>/batches/", views.Import.as_view(), name="api-import"),
     path("projects/<slug:slug>/export/", views.Export.as_view(), name="api-export"),
     path(

@@ -10,23 +10,10 @@ import hashlib
 
 from django.conf import settings
 
-from annotator.domain.rubric import BY_KEY
 from annotator.domain.states import PairState
-from annotator.models import PairTally, ReviewTally, Verdict
+from annotator.models import PairTally, ReviewTally
+from annotator.selectors.tallies import REASONS, STEPS, TAGS
 
-TAGS = tuple(BY_KEY)
-REASONS = tuple(str(reason) for reason in Verdict.Reason.values)
-STEPS = (
-    "imported",
-    "excluded",
-    "drafted",
-    "undrafted",
-    "reviewed",
-    "returned",
-    "accepted",
-    "ready_made",
-    "exported",
-)
 NOW = tuple(f"now_{state}" for state in PairState)
 SUMS = (
     "reviews",

@@ -8,7 +8,7 @@ mark we took is counted, and one that is committed meanwhile has a mark for next
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -25,6 +25,7 @@ from annotator.models import (
     StaleHour,
     TallyState,
 )
+from annotator.selectors.days import begin_of
 from annotator.services import tally_sql as sql
 from training.examples import FIELDS
 
@@ -120,14 +121,9 @@ def spans(days: Sequence[date]) -> dict[str, Any]:
     """Days with their begin and end, as the statements take them."""
     return {
         "days": list(days),
-        "starts": [_begin(day) for day in days],
-        "stops": [_begin(day + timedelta(days=1)) for day in days],
+        "starts": [begin_of(day) for day in days],
+        "stops": [begin_of(day + timedelta(days=1)) for day in days],
     }
-
-
-def _begin(day: date) -> datetime:
-    zone = timezone.get_default_timezone()
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def all_days(project: Project) -> list[date]:

@@ -17,6 +17,7 @@ from annotator.web.views import (
     review,
     rewrites,
     runs,
+    stats,
 )
 
 _review = [
@@ -82,7 +83,8 @@ _project: list[URLPattern | URLResolver] = [
     path("rewrites/<int:pk>/resume/", rewrites.resume, name="rewrite-resume"),
     path("rewrites/<int:pk>/cancel/", rewrites.cancel, name="rewrite-cancel"),
     path("rewrites/<int:pk>/export/", rewrites.export, name="rewrite-export"),
-    path("stats/", results.stats, name="stats"),
+    path("stats/", stats.stats, name="stats"),
+    path("stats/<slug:key>.csv", stats.table_csv, name="stats-csv"),
     path("export/", results.export, name="export"),
     path("export/pairs.jsonl", results.export_file, name="export-file"),
     path("export/manifest.json", results.export_manifest, name="export-manifest"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,7 +15,7 @@ from annotator.models import Pair, Project
 from annotator.selectors import history, mentions, pairs
 from annotator.services import commenting, parking
 from annotator.web import labels
-from annotator.web.forms import PairFilterForm
+from annotator.web.filters import PairFilterForm, in_words
 from annotator.web.http import Request, fetch_project, go_to, screen
 
 
@@ -29,7 +26,7 @@ def index(request: Request, slug: str) -> HttpResponse:
     form = PairFilterForm(project, request.GET)
     knows = policies.may_know_coaches(request.user, project)
     # A disabled field keeps its initial value, whatever the address says.
-    form.fields["coach"].disabled = not knows
+    form.fields["coach"].disabled = form.fields["by_coach"].disabled = not knows
     wanted = form.wanted()
     page = pairs.search(project, wanted, form.after())
     rest = request.GET.copy()
@@ -45,25 +42,12 @@ def index(request: Request, slug: str) -> HttpResponse:
             }
             for pair, standing in page.rows
         ],
-        "filters": _filters(form),
+        "filters": in_words(form),
         "knows_coaches": knows,
         "next": rest.urlencode() if page.after else "",
         "mentions": mentions.unseen(request.user, project)[:20],
     }
     return screen(request, "pairs/list.html", context)
-
-
-def _filters(form: PairFilterForm) -> list[dict[str, object]]:
-    """The filters that are set, in the words of the form."""
-    found = []
-    for name, value in form.cleaned_data.items():
-        if value in ("", None):
-            continue
-        field = form.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            value = dict(cast(list[tuple[str, str]], field.choices))[value]
-        found.append({"label": field.label, "value": value})
-    return found
 
 
 @login_required
