@@ -19,6 +19,7 @@ from annotator.services import (
     rewriting,
     sampling,
     snapshotting,
+    tallying,
 )
 from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import DraftResult
@@ -161,3 +162,9 @@ def settle_challenges() -> None:
 @shared_task(name="annotator.watch_drift")
 def watch_drift() -> None:
     drifting.check_all()
+
+
+@shared_task(name="annotator.fold_tallies")
+def fold_tallies() -> None:
+    for project in tallying.projects_to_fold():
+        tallying.fold(project)

@@ -12,6 +12,7 @@ from annotator.api import (
     quality,
     rewrites,
     statistics,
+    stats,
     views,
     vigilance,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
     path(
         "projects/<slug:slug>/progress/", views.Progress.as_view(), name="api-progress"
     ),
+    path("projects/<slug:slug>/stats/", stats.Stats.as_view(), name="api-stats"),
     path("projects/<slug:slug>/batches/", views.Import.as_view(), name="api-import"),
     path("projects/<slug:slug>/export/", views.Export.as_view(), name="api-export"),
     path(

@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
         "annotator.settle_challenges": 60.0,
         "annotator.go_on_alone": 300.0,
         "annotator.watch_drift": 60.0,
+        "annotator.fold_tallies": 10.0,
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
     }.items()

@@ -56,6 +56,14 @@ def same_text(one: PairText, other: PairText) -> bool:
     return _plain(one) == _plain(other)
 
 
+def by_field(before: PairText, after: PairText) -> dict[str, int]:
+    """Levenshtein distance in characters, field by field."""
+    return {
+        name: Levenshtein.distance(getattr(before, name), getattr(after, name))
+        for name in FIELDS
+    }
+
+
 def word_distance(before: PairText, after: PairText) -> int:
     """Words inserted, deleted or replaced, added up over the three fields."""
     return sum(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0010b_fill_lease_time'),
+        ('annotator', '0011_tallies'),
         ('training', '0003_recountable_samples'),
     ]
 

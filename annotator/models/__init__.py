@@ -24,6 +24,7 @@ from annotator.models.reviews import (
     RubricTag,
 )
 from annotator.models.rewrites import Rewrite, RewriteRow
+from annotator.models.tallies import PairTally, ReviewTally, StaleHour, TallyState
 from annotator.models.units import Unit
 from annotator.models.verdicts import BulkAcceptance, Fix, Verdict, VerdictTag
 
@@ -52,8 +53,10 @@ __all__ = [
     "Overlap",
     "Pair",
     "PairQuerySet",
+    "PairTally",
     "Project",
     "Review",
+    "ReviewTally",
     "Rewrite",
     "RewriteRow",
     "RowReject",
@@ -62,7 +65,9 @@ __all__ = [
     "Ruling",
     "SignsOpened",
     "Skip",
+    "StaleHour",
     "Stratum",
+    "TallyState",
     "Tick",
     "Unit",
     "User",

@@ -22,7 +22,7 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["pair", "at"], name="event_history"),
-            # Serves the weekly report: steps between two moments.
+            # Serves the weekly report and the tallies: events between two moments.
             models.Index(fields=["at"], name="event_by_time"),
         ]
 

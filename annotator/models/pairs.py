@@ -236,6 +236,8 @@ class Pair(HoldsText, models.Model):
             ),
             # Serves the funnel's counts.
             models.Index(fields=["project", "state"], name="pair_funnel"),
+            # Serves the tallies: "the pairs imported on a day".
+            models.Index(fields=["project", "created_at"], name="pair_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -68,6 +68,11 @@ class Review(HoldsText, models.Model):
     distance_raw_final = models.PositiveIntegerField()
     distance_draft_final = models.PositiveIntegerField(null=True)
     distance_raw_draft = models.PositiveIntegerField(null=True)
+    distance_instruction = models.PositiveIntegerField(null=True)
+    """This and the next two: from what was shown (draft, else raw) to final, in one
+    field. Measured by the tallies (services/tallying.py); None: not yet."""
+    distance_input = models.PositiveIntegerField(null=True)
+    distance_response = models.PositiveIntegerField(null=True)
     opened_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(db_default=Now())
     active_seconds = models.FloatField(default=0.0)
@@ -133,8 +138,16 @@ class Review(HoldsText, models.Model):
             ),
             # Serves "the latest review of this pair" and the statistics.
             models.Index(fields=["pair", "-submitted_at"], name="review_latest"),
-            # Serves the weekly report: "what was sent in between two moments".
+            # Serves the weekly report and the tallies: "sent in between two moments".
             models.Index(fields=["submitted_at"], name="review_by_time"),
+            # Serves the tallies: "not measured yet".
+            models.Index(
+                fields=["id"],
+                name="review_unmeasured",
+                condition=models.Q(
+                    distance_response=None, is_imported=False, withdrawn_at=None
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

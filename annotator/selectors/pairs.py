@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from annotator.models import Pair, Project, Review, RubricTag
+from annotator.domain.states import PairState
+from annotator.models import AuditEvent, Membership, Pair, Project, Review, RubricTag
+from annotator.selectors.days import begin_of
+from annotator.selectors.tallies import members_have_units
 from training.models import CoachVersion
 
 PAGE = 50
@@ -20,6 +24,8 @@ class PairFilter:
     text: str = ""
     """In any field of the raw pair, whatever the case."""
     state: str = ""
+    unit: int | None = None
+    """Of the author of a standing review; where members have units."""
     person: str = ""
     """User name of the author of a standing review."""
     tag: str = ""
@@ -31,6 +37,27 @@ class PairFilter:
     distance_max: int | None = None
     leave_out: Sequence[str] = ()
     """States of which no pair is shown."""
+    batch: int | None = None
+    category: str | None = None
+    """Empty: the file says none."""
+    step: str = ""
+    """A way-point of `STEPS`; the days below are then those of its first time."""
+    since: date | None = None
+    """First and last day: of the step, else of the submit of a review."""
+    until: date | None = None
+    decision: str = ""
+    by_coach: int | None = None
+    """Whose draft a review was shown; 0: none."""
+    verdict: str = ""
+    """On a review: accepted, returned, or none."""
+    reason: str = ""
+    """Why a review was returned."""
+    field: str = ""
+    """In which a review changed something."""
+    seconds_min: int | None = None
+    """Active seconds of a review: at least this."""
+    seconds_max: int | None = None
+    """Less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +96,58 @@ def _filtered(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
         pairs = pairs.exclude(state__in=wanted.leave_out)
     if wanted.coach is not None:
         pairs = pairs.filter(draft__coach=wanted.coach)
+    if wanted.batch is not None:
+        pairs = pairs.filter(batch=wanted.batch)
+    if wanted.category is not None:
+        pairs = pairs.filter(category=wanted.category)
+    if wanted.step:
+        pairs = _at_step(pairs, wanted)
     asked = _reviews(wanted)
     return pairs if asked is None else pairs.filter(Exists(asked))
 
 
+STEPS: dict[str, Q] = {
+    "imported": Q(),
+    "excluded": Q(new_state=PairState.EXCLUDED),
+    "drafted": Q(old_state=PairState.DRAFTING, new_state=PairState.READY),
+    "undrafted": Q(old_state=PairState.QUEUED, new_state=PairState.READY),
+    "reviewed": Q(),
+    "returned": Q(old_state=PairState.IN_QUALITY, new_state=PairState.READY),
+    "accepted": Q(new_state=PairState.ACCEPTED)
+    & ~Q(old_state__in=[PairState.IMPORTED, PairState.ACCEPTED]),
+    "ready_made": Q(old_state=PairState.IMPORTED, new_state=PairState.ACCEPTED),
+    "exported": Q(action="exported"),
+}
+"""The events that bring a pair to a step, as services.tally_sql counts them."""
+
+
+def _at_step(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
+    """Pairs that came to the step, for the first time in the days asked for."""
+    start, stop = _moments(wanted)
+    if wanted.step == "imported":
+        return pairs.filter(created_at__gte=start, created_at__lt=stop)
+    if wanted.step == "reviewed":
+        own = Review.objects.standing().filter(pair=OuterRef("pk"), is_imported=False)
+        first = Subquery(own.order_by("pk").values("submitted_at")[:1])
+    else:
+        ways = AuditEvent.objects.filter(STEPS[wanted.step], pair=OuterRef("pk"))
+        first = Subquery(ways.order_by("pk").values("at")[:1])
+    return pairs.annotate(first_at=first).filter(first_at__gte=start, first_at__lt=stop)
+
+
+def _moments(wanted: PairFilter) -> tuple[datetime, datetime]:
+    """The begin of the first day, and the end of the last."""
+    start = wanted.since or date(1, 1, 2)
+    stop = wanted.until or date(9998, 12, 30)
+    return begin_of(start), begin_of(stop + timedelta(days=1))
+
+
 def _reviews(wanted: PairFilter) -> QuerySet[Review] | None:
     """The one standing review that fulfils all that is asked of a review."""
-    asked = Q()
+    asked = _worked(wanted) & _judged(wanted)
+    if wanted.unit is not None and members_have_units():
+        members = Membership.objects.filter(unit=wanted.unit)
+        asked &= Q(author__in=members.values("user"))
     if wanted.person:
         asked &= Q(author__username=wanted.person)
     if wanted.tag:
@@ -88,6 +160,40 @@ def _reviews(wanted: PairFilter) -> QuerySet[Review] | None:
     if not asked:
         return None
     return Review.objects.standing().filter(asked, pair=OuterRef("pk"))
+
+
+def _worked(wanted: PairFilter) -> Q:
+    """What is asked of the work on a review: days, decision, coach, field, time."""
+    asked = Q()
+    if (wanted.since or wanted.until) and not wanted.step:
+        start, stop = _moments(wanted)
+        asked &= Q(submitted_at__gte=start, submitted_at__lt=stop, is_imported=False)
+    if wanted.decision:
+        asked &= Q(decision=wanted.decision, is_imported=False)
+    if wanted.by_coach == 0:
+        asked &= Q(draft=None, is_imported=False)
+    elif wanted.by_coach is not None:
+        asked &= Q(draft__coach=wanted.by_coach)
+    if wanted.field:
+        asked &= Q((f"distance_{wanted.field}__gt", 0))
+    if wanted.seconds_min is not None:
+        asked &= Q(active_seconds__gte=wanted.seconds_min, is_imported=False)
+    if wanted.seconds_max is not None:
+        asked &= Q(active_seconds__lt=wanted.seconds_max, is_imported=False)
+    return asked
+
+
+def _judged(wanted: PairFilter) -> Q:
+    """What is asked of quality control's answer to a review made here."""
+    asked = Q()
+    if wanted.verdict == "none":
+        asked &= Q(verdict=None)
+    elif wanted.verdict:
+        accepted = wanted.verdict == "accepted"
+        asked &= Q(verdict__accepted=accepted, is_imported=False)
+    if wanted.reason:
+        asked &= Q(verdict__reason=wanted.reason)
+    return asked
 
 
 def coaches(project: Project) -> QuerySet[CoachVersion]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
-from annotator.models import Pair, Project, Review, User
+from annotator.models import AuditEvent, Pair, Project, Review, User
+from annotator.services.workflow import write_down
 
 FORMAT = 1
+CHUNK = 1000
+EXPORTED = "exported"
 
 
 def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
@@ -25,9 +29,21 @@ def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
 
 
 def jsonl(*, project: Project, actor: User) -> Iterator[bytes]:
-    """The same, one JSON object a line; memory stays constant."""
-    for row in accepted_rows(project=project, actor=actor):
-        yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+    """The same, one JSON object a line; memory stays constant.
+
+    A pair's history says when it first left the house: once its lines were taken.
+    """
+    rows = accepted_rows(project=project, actor=actor)
+    while chunk := list(islice(rows, CHUNK)):
+        for row in chunk:
+            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        _write_down([row["provenance"]["pair"] for row in chunk], actor)
+
+
+def _write_down(ids: list[int], actor: User) -> None:
+    before = AuditEvent.objects.filter(pair=OuterRef("pk"), action=EXPORTED)
+    fresh = Pair.objects.filter(~Exists(before), pk__in=ids).only("state")
+    write_down(list(fresh), action=EXPORTED, actor=actor)
 
 
 def manifest(*, project: Project, actor: User) -> dict[str, Any]:

@@ -67,3 +67,20 @@ def move(
 ) -> None:
     """Take one pair one step further (see `move_all`)."""
     move_all([pair], to, action=action, actor=actor, note=note, **changes)
+
+
+def write_down(
+    pairs: Sequence[Pair], *, action: str, actor: User | None = None, note: str = ""
+) -> None:
+    """Say in the history that something happened which changed no state."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            pair=pair,
+            actor=actor,
+            action=action,
+            old_state=pair.state,
+            new_state=pair.state,
+            note=note,
+        )
+        for pair in pairs
+    )

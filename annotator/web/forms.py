@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -61,52 +61,6 @@ class TextForm(forms.Form):
 
     def token(self) -> UUID:
         return self.cleaned_data.get("client_token") or uuid4()
-
-
-class PairFilterForm(forms.Form):
-    """What to look for among the pairs; a GET form, so that a search has an address."""
-
-    text = forms.CharField(label=_("Text"), required=False, max_length=200)
-    state = forms.ChoiceField(label=_("State"), required=False)
-    person = forms.ChoiceField(label=_("Reviewed by"), required=False)
-    tag = forms.ChoiceField(label=_("Flaw"), required=False)
-    coach = forms.ChoiceField(label=_("Coach"), required=False)
-    distance_min = forms.IntegerField(
-        label=_("Characters changed, from"), required=False, min_value=0
-    )
-    distance_max = forms.IntegerField(label=_("to"), required=False, min_value=0)
-
-    def __init__(self, project: Project, data: QueryDict) -> None:
-        super().__init__(data, label_suffix="")
-        coaches = [(str(coach.pk), coach.name) for coach in pairs.coaches(project)]
-        people = [(name, name) for name in pairs.people(project)]
-        self._choose("state", [(s.value, label) for s, label in labels.STATES.items()])
-        self._choose("person", people)
-        self._choose("tag", [(key, _flaw(key)) for key in rubric.BY_KEY])
-        self._choose("coach", coaches)
-
-    def _choose(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-        field = cast(forms.ChoiceField, self.fields[name])
-        field.choices = [("", _("any")), *choices]
-
-    def wanted(self) -> pairs.PairFilter:
-        """The filters that can be used; a bad one is left out, with its message."""
-        self.is_valid()
-        asked = {name: self.cleaned_data.get(name) for name in self.fields}
-        if asked["coach"]:
-            asked["coach"] = int(asked["coach"])
-        kept = {name: value for name, value in asked.items() if value not in ("", None)}
-        return pairs.PairFilter(**kept)
-
-    def after(self) -> int:
-        """Where the page begins."""
-        typed = self.data.get("after", "")
-        return int(typed) if typed.isdecimal() and len(typed) < 18 else 0
-
-
-def _flaw(key: str) -> str:
-    side, name = labels.SIDE_NAMES[rubric.BY_KEY[key].side], labels.CRITERION_WORDS[key]
-    return f"{side}: {name[0]}"
 
 
 class MarksForm:

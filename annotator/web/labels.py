@@ -355,6 +355,7 @@ ACTIONS = {
     "accepted in bulk": _("accepted the review in bulk"),
     "sent back": _("sent the review back"),
     "imported as accepted": _("came with an accepted revision"),
+    "exported": _("exported the pair for the first time"),
 }
 COMPARED = {
     "": "",

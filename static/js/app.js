@@ -5,6 +5,7 @@ import * as chart from "./chart.js";
 import * as desk from "./desk.js";
 import "./keys.js";
 import { notify, word } from "./page.js";
+import * as plots from "./plots.js";
 import * as ticks from "./ticks.js";
 
 const GOOD_NEWS_MS = 8000;
@@ -44,6 +45,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     heading?.focus({ preventScroll: true });
   }
   chart.refresh();
+  plots.draw();
 });
 
 // A drawer whose form was taken has done its work.
@@ -82,6 +84,7 @@ function switchTheme() {
     // It holds for this page only.
   }
   chart.repaint();
+  plots.draw();
 }
 
 function systemIsDark(root) {
@@ -126,3 +129,4 @@ document
 
 openDesk();
 chart.refresh();
+plots.draw();

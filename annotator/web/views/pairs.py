@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpResponse
@@ -21,7 +19,7 @@ from annotator.models import Pair, Project, Review, User
 from annotator.selectors import history, mentions, pairs, vigilance
 from annotator.services import commenting, parking
 from annotator.web import labels, veil
-from annotator.web.forms import PairFilterForm
+from annotator.web.filters import PairFilterForm, in_words
 from annotator.web.http import Request, fetch_project, go_to, screen
 
 
@@ -32,7 +30,7 @@ def index(request: Request, slug: str) -> HttpResponse:
     form = PairFilterForm(project, request.GET)
     knows = policies.may_know_coaches(request.user, project)
     # A disabled field keeps its initial value, whatever the address says.
-    form.fields["coach"].disabled = not knows
+    form.fields["coach"].disabled = form.fields["by_coach"].disabled = not knows
     blind = _blind(request.user, project)
     wanted = _seeing(form.wanted(), request.user, blind)
     page = pairs.search(project, wanted, form.after())
@@ -50,7 +48,7 @@ def index(request: Request, slug: str) -> HttpResponse:
             }
             for pair, standing in page.rows
         ],
-        "filters": _filters(form),
+        "filters": in_words(form),
         "knows_coaches": knows,
         "next": rest.urlencode() if page.after else "",
         "mentions": mentions.unseen(request.user, project)[:20],
@@ -70,7 +68,8 @@ def _seeing(
 ) -> pairs.PairFilter:
     """A filter must not tell what the list hides: then waiting pairs stay out."""
     others = wanted.person not in ("", person.get_username())
-    tells = (blind.author and others) or (blind.arm and wanted.coach is not None)
+    of_arm = wanted.decision or {wanted.coach, wanted.by_coach} != {None}
+    tells = (blind.author and others) or (blind.arm and of_arm)
     return replace(wanted, leave_out=policies.WITH_QUALITY_CONTROL) if tells else wanted
 
 
@@ -87,19 +86,6 @@ def _readable(user: User, pair: Pair, standing: Sequence[Review]) -> Review | No
     may = [one for one in standing
            if policies.may_read_texts(user, pair, one.author)]  # fmt: skip
     return may[-1] if may else None
-
-
-def _filters(form: PairFilterForm) -> list[dict[str, object]]:
-    """The filters that are set, in the words of the form."""
-    found = []
-    for name, value in form.cleaned_data.items():
-        if value in ("", None):
-            continue
-        field = form.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            value = dict(cast(list[tuple[str, str]], field.choices))[value]
-        found.append({"label": field.label, "value": value})
-    return found
 
 
 @login_required

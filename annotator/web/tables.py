@@ -1,0 +1,141 @@
+"""Tables of figures: the same on the page, behind a chart and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Value = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One column."""
+
+    label: Any
+    unit: Any = ""
+    bar: bool = False
+    """Drawn as a bar beside the number, out of `Cell.whole`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure, or a name."""
+
+    value: Value
+    digits: int = 0
+    """After the point, where people read it; CSV has all."""
+    href: str = ""
+    """The rows it was counted from."""
+    whole: float = 0
+    """What a bar is drawn out of; 0: no bar."""
+
+    @property
+    def text(self) -> str:
+        if self.value is None:
+            return "–"
+        if isinstance(self.value, str):
+            return self.value
+        return f"{self.value:,.{self.digits}f}".replace(
+            ",", "\N{NARROW NO-BREAK SPACE}"
+        )
+
+    @property
+    def is_number(self) -> bool:
+        return not isinstance(self.value, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under heads; the first column names the row."""
+
+    key: str
+    """Its name in addresses."""
+    caption: Any
+    heads: Sequence[Head]
+    rows: Sequence[Sequence[Cell]]
+    few: Sequence[bool] = field(default_factory=tuple)
+    """Of each row: whether it rests on few reviews."""
+    csv: str = ""
+    """Where it is to be had as CSV."""
+
+    @property
+    def table_id(self) -> str:
+        return f"table-{self.key}"
+
+    @property
+    def lines(self) -> list[tuple[bool, Sequence[Cell]]]:
+        few = self.few or [False] * len(self.rows)
+        return list(zip(few, self.rows, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line, or one row of bars, of a chart."""
+
+    label: Any
+    values: Sequence[float | None]
+    hue: int
+    """Which of the palette's colours (static/css/tokens.css)."""
+    look: str = "line"
+    """bars, line, dash or dots: never colour alone."""
+    digits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One chart with the table behind it."""
+
+    key: str
+    title: Any
+    unit: Any
+    x: Sequence[int]
+    """Seconds since 1970, in UTC: begins of days or weeks."""
+    series: Sequence[Series]
+    table: Table
+
+    @property
+    def script_id(self) -> str:
+        return f"plot-{self.key}"
+
+    def for_script(self) -> dict[str, Any]:
+        """What static/js/plots.js draws."""
+        return {
+            "x": list(self.x),
+            "unit": str(self.unit),
+            "begins": str(self.table.heads[0].label),
+            "series": [
+                {
+                    "label": str(each.label),
+                    "hue": each.hue,
+                    "look": each.look,
+                    "digits": each.digits,
+                    "values": list(each.values),
+                }
+                for each in self.series
+            ],
+        }
+
+
+def as_csv(table: Table) -> str:
+    """Heads with their units, and every figure in full."""
+    out = io.StringIO()
+    lines = csv.writer(out)
+    lines.writerow([_head(head) for head in table.heads])
+    for row in table.rows:
+        lines.writerow([_plain(cell.value) for cell in row])
+    return out.getvalue()
+
+
+def _head(head: Head) -> str:
+    return f"{head.label} ({head.unit})" if head.unit else str(head.label)
+
+
+def _plain(value: Value) -> Value:
+    """A text that a spreadsheet would take for a formula gets an apostrophe."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
