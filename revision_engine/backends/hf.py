@@ -63,6 +63,22 @@ class HfBackend:
             for done in writer.decoder.write([row for row in rows if row], gate):
                 yield done.number, writer.read(done)
 
+    def draw(
+        self, prompts: Sequence[str], seeds: Sequence[int], temperature: float
+    ) -> Iterator[tuple[int, Completion]]:
+        """As `complete`, but each turn's words are drawn, by a seed of its own."""
+        writer = _load(self.coach, self.store)
+        rows = []
+        for place, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True)):
+            if row := writer.row(place, prompt):
+                row.temperature = temperature
+                row.generator = torch.Generator().manual_seed(seed)
+                rows.append(row)
+            else:
+                yield place, REFUSED
+        for done in writer.decoder.write(rows):
+            yield done.number, writer.read(done)
+
     def write_live(
         self, prompt: str, *, seed: int, tell: Callable[[str], None]
     ) -> Completion:

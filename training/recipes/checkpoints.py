@@ -100,10 +100,14 @@ def adapter_of(model: Any) -> dict[str, Tensor]:
 
 
 def save_adapter(
-    folder: Path, model: Any, weights: dict[str, Tensor], base_model: str
+    folder: Path,
+    model: Any,
+    weights: dict[str, Tensor],
+    base_model: str,
+    name: str = "adapter",
 ) -> None:
-    """Write these weights, in bf16, as the folder `adapter`; the model is used up."""
-    part = folder / "adapter.part"
+    """Write these weights, in bf16, as the folder `name`; the model is used up."""
+    part = folder / f"{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     set_peft_model_state_dict(model, weights)
     model.to(torch.bfloat16)
@@ -112,7 +116,7 @@ def save_adapter(
     (part / "README.md").unlink(missing_ok=True)
     for file in part.iterdir():
         _sync(file)
-    part.rename(folder / "adapter")
+    part.rename(folder / name)
     _sync(folder)
 
 
