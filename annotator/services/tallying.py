@@ -26,6 +26,7 @@ from annotator.models import (
     TallyState,
 )
 from annotator.selectors.days import begin_of
+from annotator.selectors.tallies import without_jit
 from annotator.services import tally_sql as sql
 from training.examples import FIELDS
 
@@ -94,19 +95,19 @@ def _take_marks(project: Project) -> set[datetime]:
 
 
 def _count(project: Project, days: Sequence[date]) -> None:
-    given = spans(days) | {"project": project.pk}
     months = sorted({day.replace(day=1) for day in days})
     PairTally.objects.filter(project=project, day__in=days).delete()
     reviews = ReviewTally.objects.filter(project=project)
     reviews.filter(grain=ReviewTally.Grain.DAY, day__in=days).delete()
     reviews.filter(grain=ReviewTally.Grain.MONTH, day__in=months).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(sql.insert(PairTally, sql.OF_PAIRS), given)
-        cursor.execute(sql.insert(ReviewTally, sql.OF_REVIEWS), given)
-        cursor.execute(
-            sql.insert(ReviewTally, sql.OF_MONTHS),
-            {"project": project.pk, "months": months},
-        )
+    given = {"project": project.pk, "days": days, "months": months}
+    with without_jit(), connection.cursor() as cursor:
+        for run in runs(days):
+            one = spans(run) | {"project": project.pk}
+            cursor.execute(sql.insert(PairTally, sql.OF_PAIRS), one)
+            cursor.execute(sql.insert(ReviewTally, sql.OF_REVIEWS), one)
+        cursor.execute(sql.insert(ReviewTally, sql.OF_MONTHS), given)
+        cursor.execute(sql.insert(ReviewTally, sql.OF_WHOLES), given)
 
 
 def days_of(hours: Iterable[datetime]) -> list[date]:
@@ -117,12 +118,27 @@ def days_of(hours: Iterable[datetime]) -> list[date]:
     return sorted({end.date() for both in ends for end in both})
 
 
+def runs(days: Sequence[date]) -> list[list[date]]:
+    """Days in order, split where one is left out."""
+    found: list[list[date]] = []
+    for day in days:
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return found
+
+
 def spans(days: Sequence[date]) -> dict[str, Any]:
-    """Days with their begin and end, as the statements take them."""
+    """Days that follow each other, with begins and ends: what the statements take."""
+    begins = [begin_of(day) for day in days]
+    ends = [begin_of(day + timedelta(days=1)) for day in days]
     return {
         "days": list(days),
-        "starts": [begin_of(day) for day in days],
-        "stops": [begin_of(day + timedelta(days=1)) for day in days],
+        "starts": begins,
+        "stops": ends,
+        "first": begins[0] if begins else None,
+        "last": ends[-1] if ends else None,
     }
 
 

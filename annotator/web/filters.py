@@ -190,7 +190,7 @@ class StatsForm(forms.Form):
         coaches = [(str(coach.pk), coach.name) for coach in pairs.coaches(project)]
         without = (str(tallies.WITHOUT_DRAFT), labels.ARMS[Arm.CONTROL])
         days = cast(forms.ChoiceField, self.fields["days"])
-        days.choices = [("", _("all, or from … to …")), *self.LAST.items()]
+        days.choices = [("", _("all days")), *self.LAST.items()]
         choose_unit(self, project)
         choose(self, "person", [(name, name) for name in pairs.people(project)])
         choose(self, "batch", batch_choices(project))

@@ -72,7 +72,7 @@ def pairs(project, name):
 
 
 def reviews(project, name, grain=DAY):
-    found = ReviewTally.objects.filter(project=project, grain=grain)
+    found = ReviewTally.objects.filter(project=project, grain=grain, whole=False)
     return sum(getattr(tally, name) for tally in found)
 
 
@@ -117,7 +117,7 @@ def test_reviews_are_counted_by_what_became_of_them(project, anna, lena):
         assert found["touched_instruction"] == found["touched_response"] == 1
         total = found["in_instruction"] + found["in_input"] + found["in_response"]
         assert total == found["draft_final"] > 0
-    by_reason = ReviewTally.objects.filter(grain=DAY).first().returned_for
+    by_reason = ReviewTally.objects.filter(grain=DAY, whole=True).get().returned_for
     assert dict(zip(tally_sql.REASONS, by_reason, strict=True))["unsafe"] == 1
 
 
@@ -133,7 +133,7 @@ def test_flaws_are_counted_with_their_effort(project, anna):
 
     tallying.fold(project)
 
-    tally = ReviewTally.objects.get(grain=DAY)
+    tally = ReviewTally.objects.get(grain=DAY, whole=False)
     by_tag = dict(zip(tally_sql.TAGS, tally.tag_reviews, strict=True))
     assert {tag for tag, n in by_tag.items() if n} == {
         "response.safety",
@@ -184,7 +184,7 @@ def test_a_late_verdict_and_an_undo_change_the_day_of_the_review(
     judge(project, lena)
     tallying.fold(project)
 
-    tally = ReviewTally.objects.get(grain=DAY)
+    tally = ReviewTally.objects.get(grain=DAY, whole=False)
     assert (tally.day, tally.passed) == (date(2026, 1, 31), 1)
     assert reviews(project, "passed", MONTH) == 1
 
@@ -246,6 +246,7 @@ def test_a_page_folds_what_is_quick_and_leaves_the_rest(project, anna):
         (lambda: PairTally.objects.all().delete(), "pair tallies"),
         (lambda: ReviewTally.objects.update(ms=99_999), "review tallies"),
         (lambda: ReviewTally.objects.filter(grain=MONTH).delete(), "months"),
+        (lambda: ReviewTally.objects.filter(whole=True).delete(), "wholes"),
         (lambda: ReviewTally.objects.update(seconds=b"\0\0\0\1"), "review tallies"),
         (lambda: ReviewTally.objects.update(day=date(2020, 1, 1)), "review tallies"),
     ],

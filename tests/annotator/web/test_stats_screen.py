@@ -211,14 +211,8 @@ def test_the_board_shows_no_more_and_no_less_than_the_page_has_as_csv(
     client, project, page
 ):
     lead = client.get("/p/demo/stats/")
-    found = boards.every_table(
-        boards.Board(
-            lead.context["found"],
-            project.row,
-            StatsForm(project.row, lead.wsgi_request.GET).filters(),
-            "",
-        )
-    )
+    filters = StatsForm(project.row, lead.wsgi_request.GET).filters()
+    found = boards.every_table(boards.Board.of(project.row, filters, ""))
 
     keys = set(re.findall(r"/stats/([\w-]+)\.csv", lead.content.decode()))
 
