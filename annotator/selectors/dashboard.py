@@ -138,6 +138,7 @@ class Dashboard:
     working: Sequence[Working]
 
 
+@tallies.without_jit()
 def dashboard(project: Project, filters: Filters) -> Dashboard:
     """Read from the tallies; see services.tallying for how they are kept."""
     found = tallies.groups(project, filters)

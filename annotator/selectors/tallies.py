@@ -267,7 +267,7 @@ def _inside(period: Period) -> tuple[str, list[Any]]:
 
 
 def _read(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with without_jit(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return cursor.fetchall()
 

@@ -120,7 +120,7 @@ def acceptance_over_time(board: Board) -> Plot:
     return Plot(
         key="acceptance-weeks",
         title=_("Acceptance, week by week"),
-        unit=_("% of usable drafts"),
+        unit=_("of usable drafts, %"),
         x=[_seconds(begin) for begin in weeks],
         series=[
             Series(short(decision), values[name], hue, look)

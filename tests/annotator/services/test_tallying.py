@@ -211,6 +211,26 @@ def test_days_begin_where_the_time_zone_says(settings):
     assert begin == datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
 
+def test_days_are_counted_in_runs():
+    one, two, four = (date(2026, 3, day) for day in (1, 2, 4))
+
+    assert tallying.runs([one, two, four]) == [[one, two], [four]]
+
+
+def test_scattered_days_are_each_counted(project, anna):
+    for month in (1, 3):
+        review = factories.review(project, anna)
+        Review.objects.filter(pk=review.pk).update(
+            submitted_at=datetime(2026, month, 5, 12, tzinfo=UTC)
+        )
+
+    tallying.fold(project)
+
+    days = ReviewTally.objects.filter(whole=True, grain=DAY).order_by("day")
+    assert [(t.day.month, t.reviews) for t in days] == [(1, 1), (3, 1)]
+    assert recounting.recount(project) == []
+
+
 def test_a_new_shape_has_everything_counted_anew(project, anna):
     factories.review(project, anna)
     tallying.fold(project)
