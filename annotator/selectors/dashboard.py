@@ -230,7 +230,7 @@ def _by_coach(found: Sequence[tallies.Group]) -> list[Row]:
     keys = [*sorted(ids, reverse=True), None]
     rows = [(key, [group for group in found if group.coach == key]) for key in keys]
     return [
-        Row(str(key or ""), names.get(key, ""), _figures(tallies.added(members)))
+        Row(str(key or ""), names.get(key or 0, ""), _figures(tallies.added(members)))
         for key, members in rows
         if members
     ]

@@ -12,7 +12,7 @@ from annotator.domain.effort import Decision
 from annotator.domain.states import PairState
 from annotator.models import AuditEvent, Membership, Pair, Project, Review, RubricTag
 from annotator.selectors.days import begin_of
-from annotator.selectors.tallies import members_have_units
+from annotator.selectors.tallies import UNIT, members_have_units
 from training.models import CoachVersion
 
 PAGE = 50
@@ -143,7 +143,7 @@ def _reviews(wanted: PairFilter) -> QuerySet[Review] | None:
     """The one standing review that fulfils all that is asked of a review."""
     asked = _worked(wanted) & _judged(wanted)
     if wanted.unit is not None and members_have_units():
-        members = Membership.objects.filter(unit=wanted.unit)
+        members = Membership.objects.filter(**{UNIT: wanted.unit})
         asked &= Q(author__in=members.values("user"))
     if wanted.person:
         asked &= Q(author__username=wanted.person)

@@ -30,6 +30,8 @@ STEPS = (
     "exported",
 )
 """What a pair can come to; see models.PairTally."""
+UNIT: str = "unit"
+"""Name of the membership's unit, where there are units."""
 WITHOUT_DRAFT = 0
 """Asked for as a coach: the control arm's reviews."""
 
@@ -86,7 +88,7 @@ class Filters:
 
 def members_have_units() -> bool:
     """Whether `Membership.unit` is there to filter by."""
-    return any(each.name == "unit" for each in Membership._meta.get_fields())
+    return any(each.name == UNIT for each in Membership._meta.get_fields())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def units(project: Project) -> list[tuple[int, str]]:
     """Number and name of the project's units, where there are any."""
     if not members_have_units():
         return []
-    unit: Any = Membership._meta.get_field("unit").related_model
+    unit: Any = Membership._meta.get_field(UNIT).related_model
     return list(unit.objects.filter(project=project).values_list("pk", "name"))
 
 
@@ -215,7 +217,8 @@ def categories(project: Project) -> list[str]:
 
 
 def _of_pairs(project: Project, filters: Filters) -> tuple[str, list[Any]]:
-    parts, given = ["project_id = %s"], [project.pk]
+    parts: list[str] = ["project_id = %s"]
+    given: list[Any] = [project.pk]
     if filters.batch is not None:
         parts.append("batch_id = %s")
         given.append(filters.batch)
@@ -269,7 +272,8 @@ def _inside(period: Period) -> tuple[str, list[Any]]:
 def _read(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 @contextmanager

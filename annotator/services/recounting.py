@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from annotator.domain.states import PairState
 from annotator.models import PairTally, Project, ReviewTally
+from annotator.selectors.tallies import STEPS
 from annotator.services import tally_sql as sql
 from annotator.services import tallying
 
@@ -162,7 +163,7 @@ def _of_verdicts(pair: int, state: str, accepting: int) -> str:
 
 
 def _pair_tallies(given: dict[str, Any]) -> list[Difference]:
-    names = (*sql.STEPS, *sql.NOW)
+    names = (*STEPS, *sql.NOW)
     where = "t.project_id = %(project)s"
     keys = ("day", "batch_id", "category")
     statement = _compared(PairTally, sql.OF_PAIRS, keys, names, where)

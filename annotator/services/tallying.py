@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from annotator.domain import effort
 from annotator.models import (
+    AuditEvent,
     Pair,
     PairTally,
     Project,
@@ -34,7 +35,9 @@ LOCK = 11
 """First key of the advisory lock; the second is the project."""
 CHUNK = 1000
 SOON = 2
-"""Stale days up to which a page brings the tallies up to date itself."""
+"""Stale days up to which a page brings the tallies up to date itself,"""
+FEW = 3000
+"""if there are no more events on them than this; else it is left to the clock."""
 
 
 @transaction.atomic
@@ -51,8 +54,16 @@ def fold_if_quick(project: Project) -> None:
     if known and known.shape != sql.shape():
         return
     hours = StaleHour.objects.filter(project=project).values_list("hour", flat=True)
-    if 0 < len(days_of(hours.distinct()[: 48 * SOON])) <= SOON and _try_lock(project):
+    days = days_of(hours.distinct()[: 48 * SOON])
+    if 0 < len(days) <= SOON and _are_quick(days) and _try_lock(project):
         _fold(project)
+
+
+def _are_quick(days: Sequence[date]) -> bool:
+    found = Q()
+    for day in days:
+        found |= Q(at__gte=begin_of(day), at__lt=begin_of(day + timedelta(days=1)))
+    return AuditEvent.objects.filter(found)[: FEW + 1].count() <= FEW
 
 
 def rebuild(project: Project) -> None:
@@ -100,7 +111,7 @@ def _count(project: Project, days: Sequence[date]) -> None:
     reviews = ReviewTally.objects.filter(project=project)
     reviews.filter(grain=ReviewTally.Grain.DAY, day__in=days).delete()
     reviews.filter(grain=ReviewTally.Grain.MONTH, day__in=months).delete()
-    given = {"project": project.pk, "days": days, "months": months}
+    given: dict[str, Any] = {"project": project.pk, "days": days, "months": months}
     with without_jit(), connection.cursor() as cursor:
         for run in runs(days):
             one = spans(run) | {"project": project.pk}

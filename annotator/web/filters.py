@@ -108,7 +108,7 @@ class PairFilterForm(forms.Form):
         """The filters that can be used; a bad one is left out, with its message."""
         self.is_valid()
         asked = {name: self.cleaned_data.get(name) for name in self.fields}
-        asked |= {name: int(asked[name]) for name in self.NUMBERS if asked.get(name)}
+        asked |= {name: _number(asked.get(name)) for name in self.NUMBERS}
         kept = {name: value for name, value in asked.items() if value not in ("", None)}
         if kept.get("category") == NO_CATEGORY:
             kept["category"] = ""

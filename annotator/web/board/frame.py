@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -73,7 +73,8 @@ class Board:
         address = reverse("stats-csv", args=[self.project.slug, key])
         return f"{address}?{self.query}" if self.query else address
 
-    def link(self, **more: object) -> dict[str, str]:
+    def link(self, **more: object) -> dict[str, Any]:
+        """What makes a cell lead there."""
         return {"href": self.rows(**more)}
 
 

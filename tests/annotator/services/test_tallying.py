@@ -259,6 +259,15 @@ def test_a_page_folds_what_is_quick_and_leaves_the_rest(project, anna):
     assert not StaleHour.objects.exists()
 
 
+def test_a_page_leaves_a_day_full_of_events_to_the_clock(project, anna, monkeypatch):
+    factories.review(project, anna)
+    monkeypatch.setattr(tallying, "FEW", 5)
+
+    tallying.fold_if_quick(project)
+
+    assert StaleHour.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("tamper", "kind"),
     [
