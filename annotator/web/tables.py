@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 BAR = (
     '{}<svg class="share" viewBox="0 0 {} 1" preserveAspectRatio="none" '
@@ -85,9 +86,35 @@ class Table:
         return f"table-{self.key}"
 
     @property
+    def body(self) -> SafeString:
+        """The rows as HTML, for the reason that `Cell.html` gives."""
+        return format_html_join("", "{}", ((_row(*line),) for line in self.lines))
+
+    @property
     def lines(self) -> list[tuple[bool, Sequence[Cell]]]:
         few = self.few or [False] * len(self.rows)
         return list(zip(few, self.rows, strict=True))
+
+
+NUMBER = mark_safe(' class="number"')
+UNCERTAIN = mark_safe(' class="uncertain"')
+
+
+def _row(few: bool, row: Sequence[Cell]) -> SafeString:  # noqa: FBT001
+    name, *cells = row
+    note = format_html(' <span class="note">{}</span>', gettext("few")) if few else ""
+    told = format_html_join(
+        "",
+        "<td{}>{}</td>",
+        ((NUMBER if cell.is_number else "", cell.html) for cell in cells),
+    )
+    return format_html(
+        '<tr{}><th scope="row">{}{}</th>{}</tr>',
+        UNCERTAIN if few else "",
+        name.text,
+        note,
+        told,
+    )
 
 
 @dataclass(frozen=True, slots=True)
