@@ -133,7 +133,9 @@ if DATABASE_URL:
     }
     if not str(DATABASES["default"]["ENGINE"]).endswith("postgresql"):
         raise BadSetting("DATABASE_URL must be a postgresql:// address.")
-elif not {"migrate", "runserver", "load_demo", "import_pairs"}.isdisjoint(sys.argv):
+elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisjoint(
+    sys.argv
+):
     raise BadSetting(
         "No database is running: start ./coachlm up in another terminal, or set "
         "DATABASE_URL."

@@ -97,4 +97,5 @@ def _days_needed(window: np.ndarray, remaining: int) -> np.ndarray:
     further = np.full(RESAMPLES, float(HORIZON))
     np.divide(left, pace, out=further, where=pace > 0)
     beyond = near + np.ceil(np.maximum(further, 0))
-    return np.where(left > 0, np.minimum(beyond, HORIZON + 1), reached)
+    days: np.ndarray = np.where(left > 0, np.minimum(beyond, HORIZON + 1), reached)
+    return days

@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
             name='ReviewTally',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('whole', models.BooleanField()),
                 ('grain', models.CharField(choices=[('day', 'Day'), ('month', 'Month')], max_length=5)),
                 ('day', models.DateField()),
                 ('category', models.CharField(blank=True, max_length=80)),
@@ -190,7 +191,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reviewtally',
             name='batch',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='annotator.batch'),
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='annotator.batch'),
         ),
         migrations.AddField(
             model_name='reviewtally',
@@ -218,7 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reviewtally',
-            index=models.Index(fields=['project', 'grain', 'day'], include=('author', 'batch', 'category', 'coach', 'reviews', 'usable', 'as_is', 'edited', 'rewritten', 'kept_raw', 'passed', 'returned', 'ms'), name='review_tally_days'),
+            index=models.Index(fields=['project', 'whole', 'grain', 'day'], include=('author', 'batch', 'category', 'coach', 'reviews', 'usable', 'as_is', 'edited', 'rewritten', 'kept_raw', 'passed', 'returned', 'ms'), name='review_tally_days'),
         ),
         migrations.AddIndex(
             model_name='stalehour',

@@ -107,7 +107,8 @@ class ReviewTally(models.Model):
 
     By day of the submit; what its author took back and what was imported is left
     out. Distances are in characters, `ms` is active time in milliseconds. Months
-    are the sums of their days: a year is then twelve of them.
+    are the sums of their days: a year is then twelve of them. Whole ones are the sums
+    over batches and categories, for when neither is asked for.
     """
 
     class Grain(models.TextChoices):
@@ -115,6 +116,8 @@ class ReviewTally(models.Model):
         MONTH = "month"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    whole = models.BooleanField()
+    """Over all batches and categories: both are then empty."""
     grain = models.CharField(max_length=5, choices=Grain.choices)
     day = models.DateField()
     """Of a month: its first."""
@@ -126,7 +129,11 @@ class ReviewTally(models.Model):
         related_name="+",
     )
     batch = models.ForeignKey(
-        Batch, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        Batch,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
     )
     category = models.CharField(max_length=80, blank=True)
     coach = models.ForeignKey(
@@ -178,7 +185,7 @@ class ReviewTally(models.Model):
         indexes = [
             # Serves the curves over days from the index alone.
             models.Index(
-                fields=["project", "grain", "day"],
+                fields=["project", "whole", "grain", "day"],
                 include=[
                     "author",
                     "batch",

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from annotator.domain.effort import Decision
 from annotator.domain.states import PairState
 from annotator.models import AuditEvent, Membership, Pair, Project, Review, RubricTag
 from annotator.selectors.days import begin_of
-from annotator.selectors.tallies import members_have_units
+from annotator.selectors.tallies import UNIT, members_have_units
 from training.models import CoachVersion
 
 PAGE = 50
@@ -146,7 +147,7 @@ def _reviews(wanted: PairFilter) -> QuerySet[Review] | None:
     """The one standing review that fulfils all that is asked of a review."""
     asked = _worked(wanted) & _judged(wanted)
     if wanted.unit is not None and members_have_units():
-        members = Membership.objects.filter(unit=wanted.unit)
+        members = Membership.objects.filter(**{UNIT: wanted.unit})
         asked &= Q(author__in=members.values("user"))
     if wanted.person:
         asked &= Q(author__username=wanted.person)
@@ -162,20 +163,37 @@ def _reviews(wanted: PairFilter) -> QuerySet[Review] | None:
     return Review.objects.standing().filter(asked, pair=OuterRef("pk"))
 
 
+OF_DRAFTS = (
+    Decision.ACCEPTED,
+    Decision.EDITED,
+    Decision.REWRITTEN,
+    Decision.KEPT_RAW,
+)
+"""Decisions about a draft: one that could not be used does not count."""
+
+
 def _worked(wanted: PairFilter) -> Q:
-    """What is asked of the work on a review: days, decision, coach, field, time."""
+    """What is asked of the work on a review made here."""
     asked = Q()
     if (wanted.since or wanted.until) and not wanted.step:
         start, stop = _moments(wanted)
         asked &= Q(submitted_at__gte=start, submitted_at__lt=stop, is_imported=False)
     if wanted.decision:
         asked &= Q(decision=wanted.decision, is_imported=False)
+        if wanted.decision in OF_DRAFTS:
+            asked &= Q(draft__problem="")
     if wanted.by_coach == 0:
         asked &= Q(draft=None, is_imported=False)
     elif wanted.by_coach is not None:
         asked &= Q(draft__coach=wanted.by_coach)
     if wanted.field:
         asked &= Q((f"distance_{wanted.field}__gt", 0))
+    return asked & _timed(wanted)
+
+
+def _timed(wanted: PairFilter) -> Q:
+    """What is asked of the active time of a review made here."""
+    asked = Q()
     if wanted.seconds_min is not None:
         asked &= Q(active_seconds__gte=wanted.seconds_min, is_imported=False)
     if wanted.seconds_max is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from annotator.domain.periods import Cover, Period, cover
 from annotator.domain.rubric import BY_KEY
@@ -29,6 +30,8 @@ STEPS = (
     "exported",
 )
 """What a pair can come to; see models.PairTally."""
+UNIT: str = "unit"
+"""Name of the membership's unit, where there are units."""
 WITHOUT_DRAFT = 0
 """Asked for as a coach: the control arm's reviews."""
 
@@ -85,7 +88,7 @@ class Filters:
 
 def members_have_units() -> bool:
     """Whether `Membership.unit` is there to filter by."""
-    return any(each.name == "unit" for each in Membership._meta.get_fields())
+    return any(each.name == UNIT for each in Membership._meta.get_fields())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Group:
     coach: int | None
     author: int | None
     figures: Sequence[int]
-    seconds: bytes
+    ms: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,12 @@ def groups(project: Project, filters: Filters) -> list[Group]:
         f"WHERE {where} AND ({covered}) GROUP BY 1, 2",
         [*given, *limits],
     )
-    return [Group(row[0], row[1], row[2:-1], bytes(row[-1])) for row in rows]
+    return [Group(row[0], row[1], row[2:-1], _unpacked(row[-1])) for row in rows]
+
+
+def _unpacked(seconds: bytes | memoryview) -> np.ndarray:
+    """Whole numbers in this machine's own order: four times as fast to sort by."""
+    return np.frombuffer(seconds, dtype=">i4").astype(np.int32)
 
 
 def added(found: Sequence[Group]) -> Sums:
@@ -162,9 +170,9 @@ def added(found: Sequence[Group]) -> Sums:
     for name, size in _ARRAYS.items():
         arrays[name] = total[place : place + size]
         place += size
-    seconds = b"".join(group.seconds for group in found)
     of = dict(zip(_SUMS, total, strict=False))
-    return Sums(of, arrays, np.frombuffer(seconds, dtype=">i4"))
+    ms = [group.ms for group in found]
+    return Sums(of, arrays, np.concatenate(ms) if ms else np.zeros(0, np.int32))
 
 
 def review_days(project: Project, filters: Filters) -> list[ReviewDay]:
@@ -203,7 +211,7 @@ def units(project: Project) -> list[tuple[int, str]]:
     """Number and name of the project's units, where there are any."""
     if not members_have_units():
         return []
-    unit: Any = Membership._meta.get_field("unit").related_model
+    unit: Any = Membership._meta.get_field(UNIT).related_model
     return list(unit.objects.filter(project=project).values_list("pk", "name"))
 
 
@@ -214,7 +222,8 @@ def categories(project: Project) -> list[str]:
 
 
 def _of_pairs(project: Project, filters: Filters) -> tuple[str, list[Any]]:
-    parts, given = ["project_id = %s"], [project.pk]
+    parts: list[str] = ["project_id = %s"]
+    given: list[Any] = [project.pk]
     if filters.batch is not None:
         parts.append("batch_id = %s")
         given.append(filters.batch)
@@ -226,6 +235,8 @@ def _of_pairs(project: Project, filters: Filters) -> tuple[str, list[Any]]:
 
 def _of_reviews(project: Project, filters: Filters) -> tuple[str, list[Any]]:
     where, given = _of_pairs(project, filters)
+    whole = filters.batch is None and filters.category is None
+    where += " AND whole" if whole else " AND NOT whole"
     if filters.person:
         where += " AND author_id = (SELECT id FROM annotator_user WHERE username = %s)"
         given.append(filters.person)
@@ -266,4 +277,15 @@ def _inside(period: Period) -> tuple[str, list[Any]]:
 def _read(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+@contextmanager
+def without_jit() -> Iterator[None]:
+    """A transaction in which PostgreSQL compiles nothing: sixty sums take it longer
+    to compile than to add up."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
+        yield

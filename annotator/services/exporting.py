@@ -31,7 +31,7 @@ def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
 def jsonl(*, project: Project, actor: User) -> Iterator[bytes]:
     """The same, one JSON object a line; memory stays constant.
 
-    A pair's history says when it first left the house: once its lines were taken.
+    A pair's history says when it first left the house: once its line was written.
     """
     rows = accepted_rows(project=project, actor=actor)
     while chunk := list(islice(rows, CHUNK)):

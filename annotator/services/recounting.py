@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from annotator.domain.states import PairState
 from annotator.models import PairTally, Project, ReviewTally
+from annotator.selectors.tallies import STEPS
 from annotator.services import tally_sql as sql
 from annotator.services import tallying
 
@@ -23,7 +24,7 @@ class Difference:
     """Something that is not what the event log and the rows say."""
 
     kind: str
-    """States, log, reviews, pair tallies, review tallies or months."""
+    """States, log, reviews, pair tallies, review tallies, months or wholes."""
     sentence: str
     count: int = 1
     """More than 1: so many of this kind that they are not named one by one."""
@@ -38,18 +39,17 @@ def recount(project: Project) -> list[Difference]:
         tallying.fold(project)
         with _one_view():
             days = tallying.all_days(project)
-            given = tallying.spans(days) | {"project": project.pk}
             months = sorted({day.replace(day=1) for day in days})
+            given = tallying.spans(days) | {"project": project.pk, "months": months}
             return [
                 *_rows("states", STATES, given, _of_state),
                 *_rows("log", BROKEN, given, _of_log),
                 *_rows("reviews", REVIEWED, given, _of_reviews),
                 *_rows("reviews", ACCEPTED, given, _of_verdicts),
                 *_pair_tallies(given),
-                *_review_tallies("review tallies", "day", sql.OF_REVIEWS, given),
-                *_review_tallies(
-                    "months", "month", sql.OF_MONTHS, {**given, "months": months}
-                ),
+                *_review_tallies("review tallies", DAYS, sql.OF_REVIEWS, given),
+                *_review_tallies("months", MONTHS, sql.OF_MONTHS, given),
+                *_review_tallies("wholes", WHOLES, sql.OF_WHOLES, given),
             ]
 
 
@@ -163,18 +163,23 @@ def _of_verdicts(pair: int, state: str, accepting: int) -> str:
 
 
 def _pair_tallies(given: dict[str, Any]) -> list[Difference]:
-    names = (*sql.STEPS, *sql.NOW)
+    names = (*STEPS, *sql.NOW)
     where = "t.project_id = %(project)s"
     keys = ("day", "batch_id", "category")
     statement = _compared(PairTally, sql.OF_PAIRS, keys, names, where)
     return _rows("pair tallies", statement, given, _sayer(keys, names))
 
 
+DAYS = "NOT t.whole AND t.grain = 'day'"
+MONTHS = "NOT t.whole AND t.grain = 'month'"
+WHOLES = "t.whole"
+
+
 def _review_tallies(
-    kind: str, grain: str, counted: str, given: dict[str, Any]
+    kind: str, which: str, counted: str, given: dict[str, Any]
 ) -> list[Difference]:
-    keys = ("day", *sql.KEYS)
-    where = f"t.project_id = %(project)s AND t.grain = '{grain}'"
+    keys = ("grain", "day", *sql.KEYS)
+    where = f"t.project_id = %(project)s AND {which}"
     statement = _compared(ReviewTally, counted, keys, sql.MEASURES, where)
     return _rows(kind, statement, given, _sayer(keys, sql.MEASURES))
 
@@ -190,7 +195,7 @@ def _compared(
     # Not IS NOT DISTINCT FROM: no hash join knows that. No id is 0.
     same_key = " AND ".join(
         f"coalesce(t.{key}, 0) = coalesce(c.{key}, 0)"
-        if key in ("author_id", "coach_id")
+        if key in ("author_id", "batch_id", "coach_id")
         else f"t.{key} = c.{key}"
         for key in keys
     )
@@ -199,7 +204,7 @@ def _compared(
     other = " OR ".join(f"t.{name} IS DISTINCT FROM c.{name}" for name in names)
     return f"""
 WITH t AS MATERIALIZED (SELECT * FROM {model._meta.db_table} t WHERE {where}),
-     c AS MATERIALIZED (SELECT * FROM ({counted}) counted)
+     c AS MATERIALIZED ({counted})
 SELECT {told}, {both} FROM t LEFT JOIN c ON {same_key} WHERE {other}
 UNION ALL
 SELECT {told}, {both} FROM c LEFT JOIN t ON {same_key} WHERE t.project_id IS NULL

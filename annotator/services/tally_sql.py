@@ -1,7 +1,8 @@
 """How a tally is counted from rows: the statements, one for each kind of tally.
 
-They take the days as arrays (day, its begin, its end), so that days begin where the
-time zone says, and each is an index scan of its own.
+They take days that follow each other as arrays (day, its begin, its end), so that days
+begin where the time zone says; and the begin of the first and the end of the last, as
+the planner can tell from those how few rows there are.
 """
 
 from __future__ import annotations
@@ -74,12 +75,14 @@ born AS (
     SELECT d.day, p.batch_id, p.category
     FROM days d JOIN annotator_pair p
       ON p.created_at >= d.start AND p.created_at < d.stop
+      AND p.created_at >= %(first)s AND p.created_at < %(last)s
       AND p.project_id = %(project)s
 ),
 moved AS (
     SELECT d.day, p.batch_id, p.category, e.id, e.pair_id, e.old_state, e.new_state,
            {STEP_OF.format("e")} AS step
     FROM days d JOIN annotator_auditevent e ON e.at >= d.start AND e.at < d.stop
+      AND e.at >= %(first)s AND e.at < %(last)s
     JOIN annotator_pair p ON p.id = e.pair_id AND p.project_id = %(project)s
 ),
 counted (day, batch_id, category, name) AS (
@@ -94,6 +97,7 @@ counted (day, batch_id, category, name) AS (
     SELECT d.day, p.batch_id, p.category, 'reviewed'
     FROM days d JOIN annotator_review r
       ON r.submitted_at >= d.start AND r.submitted_at < d.stop
+      AND r.submitted_at >= %(first)s AND r.submitted_at < %(last)s
     JOIN annotator_pair p ON p.id = r.pair_id AND p.project_id = %(project)s
     WHERE r.withdrawn_at IS NULL AND NOT r.is_imported AND NOT EXISTS (
         SELECT 1 FROM annotator_review f
@@ -174,13 +178,15 @@ facts AS (
             WHERE g.review_id = r.id) AS tags
     FROM days d JOIN annotator_review r
       ON r.submitted_at >= d.start AND r.submitted_at < d.stop
+      AND r.submitted_at >= %(first)s AND r.submitted_at < %(last)s
     JOIN annotator_pair p ON p.id = r.pair_id AND p.project_id = %(project)s
     LEFT JOIN annotator_draft t ON t.id = r.draft_id
     LEFT JOIN annotator_verdict v ON v.review_id = r.id
     WHERE r.withdrawn_at IS NULL AND NOT r.is_imported
       AND r.slot IS DISTINCT FROM 3
 )
-SELECT %(project)s::bigint AS project_id, 'day' AS grain, day, {_KEYS}, {_MADE}
+SELECT %(project)s::bigint AS project_id, false AS whole, 'day' AS grain, day,
+       {_KEYS}, {_MADE}
 FROM facts GROUP BY day, {_KEYS}
 """
 
@@ -196,19 +202,32 @@ def _added_up(name: str, size: int) -> str:
 _ADDED_ARRAYS = ", ".join(_added_up(name, len(of)) for name, of in ARRAYS.items())
 
 OF_MONTHS = f"""
-SELECT project_id, 'month' AS grain, date_trunc('month', day)::date AS day,
+SELECT project_id, false AS whole, 'month' AS grain, month AS day,
        {_KEYS},
        {_ADDED},
        {_ADDED_ARRAYS},
        string_agg(seconds, ''::bytea ORDER BY day) AS seconds
+FROM unnest(%(months)s::date[]) month JOIN annotator_reviewtally
+  ON day >= month AND day < month + interval '1 month'
+WHERE project_id = %(project)s AND NOT whole AND grain = 'day'
+GROUP BY project_id, month, {_KEYS}
+"""
+
+OF_WHOLES = f"""
+SELECT project_id, true AS whole, grain, day, author_id, NULL::bigint AS batch_id,
+       '' AS category, coach_id,
+       {_ADDED},
+       {_ADDED_ARRAYS},
+       string_agg(seconds, ''::bytea ORDER BY batch_id, category) AS seconds
 FROM annotator_reviewtally
-WHERE project_id = %(project)s AND grain = 'day'
-  AND date_trunc('month', day)::date = ANY(%(months)s)
-GROUP BY 1, 3, {_KEYS}
+WHERE project_id = %(project)s AND NOT whole
+  AND (grain = 'day' AND day = ANY(%(days)s::date[])
+       OR grain = 'month' AND day = ANY(%(months)s::date[]))
+GROUP BY project_id, grain, day, author_id, coach_id
 """
 
 PAIR_COLUMNS = ("project_id", "day", "batch_id", "category", *STEPS, *NOW)
-REVIEW_COLUMNS = ("project_id", "grain", "day", *KEYS, *MEASURES)
+REVIEW_COLUMNS = ("project_id", "whole", "grain", "day", *KEYS, *MEASURES)
 
 
 def insert(model: type[PairTally] | type[ReviewTally], select: str) -> str:
@@ -219,5 +238,5 @@ def insert(model: type[PairTally] | type[ReviewTally], select: str) -> str:
 
 def shape() -> str:
     """Digest of what is counted and how, the time zone of its days included."""
-    parts = (OF_PAIRS, OF_REVIEWS, OF_MONTHS, settings.TIME_ZONE)
+    parts = (OF_PAIRS, OF_REVIEWS, OF_MONTHS, OF_WHOLES, settings.TIME_ZONE)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from annotator.domain import effort
 from annotator.models import (
+    AuditEvent,
     Pair,
     PairTally,
     Project,
@@ -26,6 +27,7 @@ from annotator.models import (
     TallyState,
 )
 from annotator.selectors.days import begin_of
+from annotator.selectors.tallies import without_jit
 from annotator.services import tally_sql as sql
 from training.examples import FIELDS
 
@@ -33,7 +35,9 @@ LOCK = 11
 """First key of the advisory lock; the second is the project."""
 CHUNK = 1000
 SOON = 2
-"""Stale days up to which a page brings the tallies up to date itself."""
+"""Stale days up to which a page brings the tallies up to date itself,"""
+FEW = 3000
+"""if there are no more events on them than this; else it is left to the clock."""
 
 
 @transaction.atomic
@@ -50,8 +54,16 @@ def fold_if_quick(project: Project) -> None:
     if known and known.shape != sql.shape():
         return
     hours = StaleHour.objects.filter(project=project).values_list("hour", flat=True)
-    if 0 < len(days_of(hours.distinct()[: 48 * SOON])) <= SOON and _try_lock(project):
+    days = days_of(hours.distinct()[: 48 * SOON])
+    if 0 < len(days) <= SOON and _are_quick(days) and _try_lock(project):
         _fold(project)
+
+
+def _are_quick(days: Sequence[date]) -> bool:
+    found = Q()
+    for day in days:
+        found |= Q(at__gte=begin_of(day), at__lt=begin_of(day + timedelta(days=1)))
+    return AuditEvent.objects.filter(found)[: FEW + 1].count() <= FEW
 
 
 def rebuild(project: Project) -> None:
@@ -94,19 +106,19 @@ def _take_marks(project: Project) -> set[datetime]:
 
 
 def _count(project: Project, days: Sequence[date]) -> None:
-    given = spans(days) | {"project": project.pk}
     months = sorted({day.replace(day=1) for day in days})
     PairTally.objects.filter(project=project, day__in=days).delete()
     reviews = ReviewTally.objects.filter(project=project)
     reviews.filter(grain=ReviewTally.Grain.DAY, day__in=days).delete()
     reviews.filter(grain=ReviewTally.Grain.MONTH, day__in=months).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(sql.insert(PairTally, sql.OF_PAIRS), given)
-        cursor.execute(sql.insert(ReviewTally, sql.OF_REVIEWS), given)
-        cursor.execute(
-            sql.insert(ReviewTally, sql.OF_MONTHS),
-            {"project": project.pk, "months": months},
-        )
+    given: dict[str, Any] = {"project": project.pk, "days": days, "months": months}
+    with without_jit(), connection.cursor() as cursor:
+        for run in runs(days):
+            one = spans(run) | {"project": project.pk}
+            cursor.execute(sql.insert(PairTally, sql.OF_PAIRS), one)
+            cursor.execute(sql.insert(ReviewTally, sql.OF_REVIEWS), one)
+        cursor.execute(sql.insert(ReviewTally, sql.OF_MONTHS), given)
+        cursor.execute(sql.insert(ReviewTally, sql.OF_WHOLES), given)
 
 
 def days_of(hours: Iterable[datetime]) -> list[date]:
@@ -117,12 +129,27 @@ def days_of(hours: Iterable[datetime]) -> list[date]:
     return sorted({end.date() for both in ends for end in both})
 
 
+def runs(days: Sequence[date]) -> list[list[date]]:
+    """Days in order, split where one is left out."""
+    found: list[list[date]] = []
+    for day in days:
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return found
+
+
 def spans(days: Sequence[date]) -> dict[str, Any]:
-    """Days with their begin and end, as the statements take them."""
+    """Days that follow each other, with begins and ends: what the statements take."""
+    begins = [begin_of(day) for day in days]
+    ends = [begin_of(day + timedelta(days=1)) for day in days]
     return {
         "days": list(days),
-        "starts": [begin_of(day) for day in days],
-        "stops": [begin_of(day + timedelta(days=1)) for day in days],
+        "starts": begins,
+        "stops": ends,
+        "first": begins[0] if begins else None,
+        "last": ends[-1] if ends else None,
     }
 
 

@@ -108,7 +108,7 @@ class PairFilterForm(forms.Form):
         """The filters that can be used; a bad one is left out, with its message."""
         self.is_valid()
         asked = {name: self.cleaned_data.get(name) for name in self.fields}
-        asked |= {name: int(asked[name]) for name in self.NUMBERS if asked.get(name)}
+        asked |= {name: _number(asked.get(name)) for name in self.NUMBERS}
         kept = {name: value for name, value in asked.items() if value not in ("", None)}
         if kept.get("category") == NO_CATEGORY:
             kept["category"] = ""
@@ -190,7 +190,7 @@ class StatsForm(forms.Form):
         coaches = [(str(coach.pk), coach.name) for coach in pairs.coaches(project)]
         without = (str(tallies.WITHOUT_DRAFT), labels.ARMS[Arm.CONTROL])
         days = cast(forms.ChoiceField, self.fields["days"])
-        days.choices = [("", _("all, or from … to …")), *self.LAST.items()]
+        days.choices = [("", _("all days")), *self.LAST.items()]
         choose_unit(self, project)
         choose(self, "person", [(name, name) for name in pairs.people(project)])
         choose(self, "batch", batch_choices(project))

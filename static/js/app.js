@@ -39,7 +39,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterSettle", (event) => {
   reopenDetails();
-  if (event.detail.target.id === "work") {
+  // Going back in the browser settles without a target.
+  if (event.detail.target?.id === "work") {
     openDesk();
     const heading = document.querySelector("#work h1");
     heading?.focus({ preventScroll: true });
@@ -52,6 +53,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const drawer = event.target.closest?.(".drawer[open]");
   if (drawer && event.detail.successful) drawer.open = false;
+});
+
+// An address that is worth sending on names only the filters that are set.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { parameters, verb } = event.detail;
+  if (verb !== "get" || !event.target.matches(".filters")) return;
+  for (const name of Object.keys(parameters)) {
+    if (parameters[name] === "") delete parameters[name];
+  }
 });
 
 document.addEventListener("htmx:sendError", () => notify(word("offline"), "error"));

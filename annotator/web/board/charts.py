@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -33,11 +33,11 @@ def throughput(board: Board) -> Plot:
     rows = [
         [
             Cell(begin.isoformat()),
-            Cell(one[begin], **board.link(**_days(begin, size))),
-            Cell(two[begin], **board.link(step="accepted", **_days(begin, size)))
+            Cell(one[begin], **board.link(**board.days(begin, size))),
+            Cell(two[begin], **board.link(step="accepted", **board.days(begin, size)))
             if board.found.steps is not None
             else Cell(
-                two[begin], **board.link(verdict="accepted", **_days(begin, size))
+                two[begin], **board.link(verdict="accepted", **board.days(begin, size))
             ),
         ]
         for begin in begins
@@ -92,10 +92,6 @@ def _gathered(
     return found
 
 
-def _days(begin: date, size: int) -> dict[str, object]:
-    return {"since": begin, "until": begin + timedelta(days=size - 1)}
-
-
 def _seconds(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
@@ -110,11 +106,11 @@ def acceptance_over_time(board: Board) -> Plot:
     rows = [
         [
             Cell(begin.isoformat()),
-            Cell(week.usable, **board.link(**_days(begin, 7))),
+            Cell(week.usable, **board.link(**board.days(begin, 7))),
             *(
                 Cell(
                     percent(getattr(week, name), week.usable),
-                    **board.link(decision=decision, **_days(begin, 7)),
+                    **board.link(decision=decision, **board.days(begin, 7)),
                 )
                 for name, decision, *_rest in SHARES
             ),
@@ -124,7 +120,7 @@ def acceptance_over_time(board: Board) -> Plot:
     return Plot(
         key="acceptance-weeks",
         title=_("Acceptance, week by week"),
-        unit=_("% of usable drafts"),
+        unit=_("of usable drafts, %"),
         x=[_seconds(begin) for begin in weeks],
         series=[
             Series(short(decision), values[name], hue, look)
@@ -151,7 +147,7 @@ def time_over_time(board: Board) -> Plot:
     rows = [
         [
             Cell(begin.isoformat()),
-            Cell(week.reviews, **board.link(**_days(begin, 7))),
+            Cell(week.reviews, **board.link(**board.days(begin, 7))),
             Cell(mean),
             Cell(week.ms / 3_600_000, 1),
         ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from annotator.domain.effort import Decision
 from annotator.models import Project
-from annotator.selectors.dashboard import Dashboard
+from annotator.selectors.dashboard import Dashboard, dashboard
 from annotator.selectors.tallies import Filters
 from annotator.web.filters import NO_CATEGORY
 
@@ -34,6 +36,14 @@ class Board:
     filters: Filters
     query: str
     """The filters as in the address."""
+    pairs: str
+    """The address of the pairs page."""
+
+    @classmethod
+    def of(cls, project: Project, filters: Filters, query: str) -> Self:
+        """Read the figures of this moment."""
+        pairs = reverse("pairs", args=[project.slug])
+        return cls(dashboard(project, filters), project, filters, query, pairs)
 
     def rows(self, **more: object) -> str:
         """The address of the pairs that a figure was counted from."""
@@ -49,16 +59,22 @@ class Board:
             **more,
         }
         kept = {name: value for name, value in asked.items() if value not in (None, "")}
-        return f"{self.pairs()}?{urlencode(kept)}"
+        return f"{self.pairs}?{urlencode(kept)}"
 
-    def pairs(self) -> str:
-        return reverse("pairs", args=[self.project.slug])
+    def days(self, begin: date, size: int) -> dict[str, object]:
+        """To ask for the days of a bar, as far as they are in the period."""
+        period, end = self.filters.period, begin + timedelta(days=size - 1)
+        return {
+            "since": max(begin, period.start or begin),
+            "until": min(end, period.end or end),
+        }
 
     def csv(self, key: str) -> str:
         address = reverse("stats-csv", args=[self.project.slug, key])
         return f"{address}?{self.query}" if self.query else address
 
-    def link(self, **more: object) -> dict[str, str]:
+    def link(self, **more: object) -> dict[str, Any]:
+        """What makes a cell lead there."""
         return {"href": self.rows(**more)}
 
 

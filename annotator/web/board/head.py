@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from annotator.domain.effort import Decision
 from annotator.domain.forecast import Forecast, Reason
+from annotator.domain.periods import Period
 from annotator.domain.states import PairState
 from annotator.selectors.tallies import Filters
 from annotator.web import labels
@@ -73,7 +74,9 @@ def _accepted_card(board: Board) -> dict[str, object]:
         "label": _("Pairs accepted"),
         "value": Cell(steps["accepted"]).text,
         "href": board.rows(step="accepted"),
-        "note": _("of %(n)s imported") % {"n": Cell(steps["imported"]).text},
+        "note": _("for the first time, on these days")
+        if board.filters.period != Period()
+        else _("of %(n)s imported") % {"n": Cell(steps["imported"]).text},
     }
 
 
@@ -108,7 +111,7 @@ def funnel(board: Board) -> Table:
     return Table(
         key="funnel",
         caption=_("From import to export"),
-        heads=[Head(_("Step")), Head(_("Came there"), unit, bar=True)],
+        heads=[Head(_("Step")), Head(_("Came there"), unit)],
         rows=[
             [Cell(label.capitalize()), Cell(count, href=href, whole=whole)]
             for label, count, href in counts
@@ -125,7 +128,7 @@ def now(board: Board) -> list[dict[str, object]]:
         {
             "label": labels.STATES[state],
             "count": Cell(states[state]).text,
-            "href": f"{board.pairs()}?{urlencode(_place(board, state))}",
+            "href": f"{board.pairs}?{urlencode(_place(board, state))}",
         }
         for state in shown
     ]

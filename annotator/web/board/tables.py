@@ -25,7 +25,7 @@ def acceptance(board: Board) -> Table:
         heads=[
             Head(_("Draft")),
             Head(_("Reviews"), "n"),
-            Head(_("Share"), _("% of usable drafts"), bar=True),
+            Head(_("Share"), _("of usable drafts, %")),
         ],
         rows=[
             [
@@ -47,7 +47,7 @@ def fields(board: Board) -> Table:
         heads=[
             Head(_("Field")),
             Head(_("Reviews that change it"), "n"),
-            Head(_("Share"), _("% of reviews"), bar=True),
+            Head(_("Share"), _("of reviews, %")),
             Head(_("Changed"), _("characters a review, mean")),
         ],
         rows=[
@@ -72,7 +72,7 @@ def flaws(board: Board) -> Table:
         heads=[
             Head(_("Flaw of the raw pair")),
             Head(_("Reviews"), "n"),
-            Head(_("Share"), _("% of reviews"), bar=True),
+            Head(_("Share"), _("of reviews, %")),
             Head(_("Raw → final"), _("characters, mean")),
             Head(_("Active time"), _("s, mean")),
         ],
@@ -99,7 +99,7 @@ def times(board: Board) -> Table:
     return Table(
         key="times",
         caption=_("Active time a review"),
-        heads=[Head(_("Figure")), Head(_("Value")), Head(_("Unit"))],
+        heads=[Head(_("Figure")), Head(_("Value")), Head(_("Unit"), is_text=True)],
         rows=[
             [Cell(_("Median")), Cell(found.median, 1), Cell(_("s"))],
             [Cell(_("Mean")), Cell(found.mean, 1), Cell(_("s"))],
@@ -135,7 +135,7 @@ def returns(board: Board) -> Table:
         heads=[
             Head(_("Reason")),
             Head(_("Reviews"), "n"),
-            Head(_("Share"), _("% of returns"), bar=True),
+            Head(_("Share"), _("of returns, %")),
         ],
         rows=[
             [
@@ -187,14 +187,14 @@ def _measures(
         heads=[
             Head(first),
             Head(_("Reviews"), "n"),
-            Head(_("Accepted as is"), _("% of usable drafts")),
+            Head(_("Accepted as is"), _("of usable drafts, %")),
             Head(_("Mostly rewritten"), "%"),
             Head(_("Rejected"), "%"),
             Head(_("Draft → final"), _("characters, mean")),
             Head(_("Raw → final"), _("characters, mean")),
             Head(_("Time a pair"), _("s active, median")),
             Head(_("Time a pair"), _("s active, mean")),
-            Head(_("Returned"), _("% of judged")),
+            Head(_("Returned"), _("of judged, %")),
         ],
         rows=[_measured(board, row, asked(row)) for row in rows],
         few=[row.figures.reviews < FEW for row in rows],

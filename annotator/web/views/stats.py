@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 
 from annotator.domain.roles import Deed
 from annotator.models import Project
-from annotator.selectors.dashboard import dashboard
 from annotator.services import tallying
 from annotator.web.board import Board, charts, every_table, head, tables
 from annotator.web.filters import StatsForm
@@ -66,5 +65,4 @@ def table_csv(request: Request, slug: str, key: str) -> HttpResponse:
 def _board(project: Project, form: StatsForm) -> Board:
     """The figures of this moment, as far as counting them is quick."""
     tallying.fold_if_quick(project)
-    filters = form.filters()
-    return Board(dashboard(project, filters), project, filters, form.address())
+    return Board.of(project, form.filters(), form.address())

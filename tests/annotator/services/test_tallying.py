@@ -72,7 +72,7 @@ def pairs(project, name):
 
 
 def reviews(project, name, grain=DAY):
-    found = ReviewTally.objects.filter(project=project, grain=grain)
+    found = ReviewTally.objects.filter(project=project, grain=grain, whole=False)
     return sum(getattr(tally, name) for tally in found)
 
 
@@ -117,7 +117,7 @@ def test_reviews_are_counted_by_what_became_of_them(project, anna, lena):
         assert found["touched_instruction"] == found["touched_response"] == 1
         total = found["in_instruction"] + found["in_input"] + found["in_response"]
         assert total == found["draft_final"] > 0
-    by_reason = ReviewTally.objects.filter(grain=DAY).first().returned_for
+    by_reason = ReviewTally.objects.filter(grain=DAY, whole=True).get().returned_for
     assert dict(zip(tally_sql.REASONS, by_reason, strict=True))["unsafe"] == 1
 
 
@@ -133,7 +133,7 @@ def test_flaws_are_counted_with_their_effort(project, anna):
 
     tallying.fold(project)
 
-    tally = ReviewTally.objects.get(grain=DAY)
+    tally = ReviewTally.objects.get(grain=DAY, whole=False)
     by_tag = dict(zip(tally_sql.TAGS, tally.tag_reviews, strict=True))
     assert {tag for tag, n in by_tag.items() if n} == {
         "response.safety",
@@ -184,7 +184,7 @@ def test_a_late_verdict_and_an_undo_change_the_day_of_the_review(
     judge(project, lena)
     tallying.fold(project)
 
-    tally = ReviewTally.objects.get(grain=DAY)
+    tally = ReviewTally.objects.get(grain=DAY, whole=False)
     assert (tally.day, tally.passed) == (date(2026, 1, 31), 1)
     assert reviews(project, "passed", MONTH) == 1
 
@@ -209,6 +209,26 @@ def test_days_begin_where_the_time_zone_says(settings):
     assert tallying.days_of([hour]) == [date(2026, 3, 1), date(2026, 3, 2)]
     begin = tallying.spans([date(2026, 3, 2)])["starts"][0]
     assert begin == datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
+
+
+def test_days_are_counted_in_runs():
+    one, two, four = (date(2026, 3, day) for day in (1, 2, 4))
+
+    assert tallying.runs([one, two, four]) == [[one, two], [four]]
+
+
+def test_scattered_days_are_each_counted(project, anna):
+    for month in (1, 3):
+        review = factories.review(project, anna)
+        Review.objects.filter(pk=review.pk).update(
+            submitted_at=datetime(2026, month, 5, 12, tzinfo=UTC)
+        )
+
+    tallying.fold(project)
+
+    days = ReviewTally.objects.filter(whole=True, grain=DAY).order_by("day")
+    assert [(t.day.month, t.reviews) for t in days] == [(1, 1), (3, 1)]
+    assert recounting.recount(project) == []
 
 
 def test_a_new_shape_has_everything_counted_anew(project, anna):
@@ -239,6 +259,15 @@ def test_a_page_folds_what_is_quick_and_leaves_the_rest(project, anna):
     assert not StaleHour.objects.exists()
 
 
+def test_a_page_leaves_a_day_full_of_events_to_the_clock(project, anna, monkeypatch):
+    factories.review(project, anna)
+    monkeypatch.setattr(tallying, "FEW", 5)
+
+    tallying.fold_if_quick(project)
+
+    assert StaleHour.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("tamper", "kind"),
     [
@@ -246,6 +275,7 @@ def test_a_page_folds_what_is_quick_and_leaves_the_rest(project, anna):
         (lambda: PairTally.objects.all().delete(), "pair tallies"),
         (lambda: ReviewTally.objects.update(ms=99_999), "review tallies"),
         (lambda: ReviewTally.objects.filter(grain=MONTH).delete(), "months"),
+        (lambda: ReviewTally.objects.filter(whole=True).delete(), "wholes"),
         (lambda: ReviewTally.objects.update(seconds=b"\0\0\0\1"), "review tallies"),
         (lambda: ReviewTally.objects.update(day=date(2020, 1, 1)), "review tallies"),
     ],

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from html import unescape
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from annotator.domain.roles import Role
 from annotator.domain.states import Stage
@@ -127,6 +130,30 @@ def test_filters_narrow_every_figure(project, table):
     assert table("funnel", f"batch={batch}")[0] == ["Imported", "8"]
 
 
+def test_a_week_at_the_edge_leads_to_the_days_that_were_asked_for(
+    client, project, page
+):
+    page()
+    since = timezone.localdate() - timedelta(days=2)
+    answer = client.get(f"/p/demo/stats/?since={since}&until={timezone.localdate()}")
+    found = answer.context["plots"]["acceptance"].table
+
+    hrefs = [cell.href for row in found.rows for cell in row if cell.href]
+
+    assert hrefs
+    for href in hrefs:
+        asked = dict(parse_qsl(href.partition("?")[2]))
+        assert since.isoformat() <= asked["since"] <= asked["until"]
+        assert asked["until"] <= timezone.localdate().isoformat()
+
+
+def test_the_second_look_costs_few_queries(client, page, django_assert_max_num_queries):
+    page()
+
+    with django_assert_max_num_queries(32):
+        client.get("/p/demo/stats/")
+
+
 def test_a_filter_that_cannot_be_used_is_said_and_left_out(page, table):
     assert table("acceptance", "since=nonsense&coach=99999")[0][1] == "2"
     assert "Enter a valid date" in page("since=nonsense")
@@ -211,14 +238,8 @@ def test_the_board_shows_no_more_and_no_less_than_the_page_has_as_csv(
     client, project, page
 ):
     lead = client.get("/p/demo/stats/")
-    found = boards.every_table(
-        boards.Board(
-            lead.context["found"],
-            project.row,
-            StatsForm(project.row, lead.wsgi_request.GET).filters(),
-            "",
-        )
-    )
+    filters = StatsForm(project.row, lead.wsgi_request.GET).filters()
+    found = boards.every_table(boards.Board.of(project.row, filters, ""))
 
     keys = set(re.findall(r"/stats/([\w-]+)\.csv", lead.content.decode()))
 
