@@ -22,7 +22,7 @@ from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.weeks import Week
 from annotator.models import DriftAlarm, DriftCheck, DriftFigure
-from annotator.selectors import drift, efficiency, mine, reports, weekly
+from annotator.selectors import drift, mine, reports, weekly
 from annotator.services import drifting
 from training.models import CoachVersion, Evaluation, Promotion, TrainingRun
 
@@ -90,20 +90,6 @@ def _told(found: Any) -> Any:
 
 def _row(row: Model) -> Any:
     return ROWS[type(row)](row).data
-
-
-class Stats(APIView):
-    """GET: reviews by arm and by person."""
-
-    def get(self, request: Request, slug: str) -> Response:
-        project = project_for(request, slug, Deed.SEE_STATS)
-        return Response(
-            {
-                "arms": [asdict(row) for row in efficiency.by_arm(project)],
-                "people": [asdict(row) for row in efficiency.by_person(project)],
-                "needed_in_each_arm": efficiency.SMALL,
-            }
-        )
 
 
 class Today(APIView):

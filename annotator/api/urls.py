@@ -136,7 +136,6 @@ urlpatterns = [
             "mine": vigilance.Mine,
         }.items()
     ),
-    path("projects/<slug:slug>/stats/", statistics.Stats.as_view(), name="api-stats"),
     path("projects/<slug:slug>/today/", statistics.Today.as_view(), name="api-today"),
     path(
         "projects/<slug:slug>/stats/drift/",

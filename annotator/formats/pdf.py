@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
@@ -42,16 +43,14 @@ SAMPLE = "数据对报告"
 
 
 class Face:
-    """The font of a PDF, and which characters it has. OSError for a bad file."""
+    """The font of a PDF, and which characters it has. TTLibError for a bad file."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = file
         self.name = "own" if file else "helvetica"
         self._known: set[int] | None = None
         if file:
-            probe = FPDF()
-            probe.add_font("own", "", file)
-            self._known = set(probe.fonts["own"].cmap)
+            self._known = set(TTFont(file, fontNumber=0, lazy=True).getBestCmap())
 
     def can_show(self, character: str) -> bool:
         if self._known is not None:

@@ -143,12 +143,15 @@ def _mark(
     generation: Generation, figure: DriftFigure, heights: Sequence[float]
 ) -> Mark:
     low, high = (_printed(figure, each) for each in (figure.low, figure.high))
+    y, top, bottom = heights
     return Mark(
-        generation.number,
-        generation.coach.name,
-        _printed(figure, figure.value),
-        f"[{low}, {high}]",
-        *heights,
+        number=generation.number,
+        name=generation.coach.name,
+        value=_printed(figure, figure.value),
+        interval=f"[{low}, {high}]",
+        y=y,
+        top=top,
+        bottom=bottom,
         is_active=generation.is_active,
     )
 

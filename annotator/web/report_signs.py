@@ -37,25 +37,25 @@ SENTENCES = {
         "(%(of)d then)."
     ),
     Sign.NO_WORK: gettext_lazy(
-        "No review was sent in this week, and %(count)d pairs are ready."
+        "No review was sent in this week; pairs that are ready: %(count)d."
     ),
     Sign.DRIFT: gettext_lazy(
-        "%(count)d drift alarms wait for somebody to say what they make of them."
+        "Drift alarms that nobody has said anything about yet: %(count)d."
     ),
-    Sign.RUNS_FAILED: gettext_lazy("%(count)d training runs failed."),
+    Sign.RUNS_FAILED: gettext_lazy("Training runs that failed: %(count)d."),
     Sign.ROWS_REJECTED: gettext_lazy(
-        "%(count)d rows could not be imported: each says why, and can be mended."
+        "Rows that could not be imported: %(count)d. Each says why, and can be mended."
     ),
     Sign.QUEUE_SHORT: gettext_lazy(
-        "%(count)d pairs are ready or being drafted, less than a day's work at this "
-        "week's pace (%(limit).0f reviews a working day): import more."
+        "Pairs that are ready or being drafted: %(count)d, less than a day's work at "
+        "this week's pace (%(limit).0f reviews a working day). Import more."
     ),
     Sign.QUALITY_BEHIND: gettext_lazy(
-        "%(count)d reviews wait for quality control, more than it does in two days at "
-        "this week's pace (%(limit).0f)."
+        "Reviews that wait for quality control: %(count)d, more than it does in two "
+        "days at this week's pace (%(limit).0f)."
     ),
     Sign.PARKED: gettext_lazy(
-        "%(count)d pairs were skipped and wait for a lead to decide."
+        "Skipped pairs that wait for a lead to decide: %(count)d."
     ),
 }
 

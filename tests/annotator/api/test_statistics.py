@@ -32,15 +32,6 @@ def send(client, address: str, **what: object):
     return client.post(address, json.dumps(what), content_type="application/json")
 
 
-def test_the_stats_page(client, project):
-    found = told(client, "stats/")
-
-    assert [row["label"] for row in found["arms"]] == ["coached", "control", "all"]
-    assert found["arms"][-1]["reviews"] == 5
-    assert [row["label"] for row in found["people"]] == ["ann"]
-    assert (found["gain"], found["needed_in_each_arm"]) == (None, 20)
-
-
 def test_a_report_is_whole(client, project):
     listed = told(client, "reports/")
     found = told(client, f"reports/{listed['weeks'][0]['week']}/")

@@ -11,7 +11,13 @@ from annotator.domain.errors import IllegalMove, Invalid, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Review, Ruling
-from annotator.selectors import accepted, adjudication, agreement, efficiency, queue
+from annotator.selectors import (
+    accepted,
+    adjudication,
+    agreement,
+    efficiency,
+    judging,
+)
 from annotator.selectors.accepted import ReviewQuery
 from annotator.services import adjudicating, quality, reviewing
 from revision_engine.types import PairText
@@ -65,7 +71,7 @@ def test_the_chosen_text_stands_and_goes_to_quality_control(
     rule(pair, lead, choice, note="See section 3.")
     lease = factories.claim(project, rosa, Stage.QUALITY)
 
-    assert queue.judged(lease).review.author.username == author
+    assert judging.judged(lease).review.author.username == author
     assert pair.reviews.standing().count() == 1
 
 

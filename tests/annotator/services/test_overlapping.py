@@ -14,7 +14,7 @@ from annotator.domain.errors import IllegalMove, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import AuditEvent, Overlap, Pair, Review
-from annotator.selectors import efficiency, queue
+from annotator.selectors import efficiency, judging, queue
 from annotator.services import (
     drafting,
     overlapping,
@@ -95,7 +95,7 @@ def test_of_two_that_agree_the_first_text_stands(project, anna, ben):
     assert list(first.pair.reviews.standing()) == [first]
     assert second.passed_over_at is not None
     assert first_pair(project).first_author is None
-    assert queue.judged(_quality(project)).review == first
+    assert judging.judged(_quality(project)).review == first
 
 
 def _quality(project):
