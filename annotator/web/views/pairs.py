@@ -68,7 +68,11 @@ def _seeing(
 ) -> pairs.PairFilter:
     """A filter must not tell what the list hides: then waiting pairs stay out."""
     others = wanted.person not in ("", person.get_username())
-    of_arm = wanted.decision or {wanted.coach, wanted.by_coach} != {None}
+    of_arm = (
+        wanted.decision
+        or wanted.step in ("drafted", "undrafted")
+        or {wanted.coach, wanted.by_coach} != {None}
+    )
     tells = (blind.author and others) or (blind.arm and of_arm)
     return replace(wanted, leave_out=policies.WITH_QUALITY_CONTROL) if tells else wanted
 
