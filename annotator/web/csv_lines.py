@@ -1,9 +1,10 @@
-"""Rows as a CSV file, line by line: memory stays constant."""
+"""Rows as CSV, line by line: memory stays constant."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, fields
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -19,22 +20,29 @@ class _Line:
 def answer(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> StreamingHttpResponse:
-    """The rows as a download; no cell is taken for a formula by a spreadsheet."""
-    response = StreamingHttpResponse(_lines(heads, rows), content_type="text/csv")
+    """The rows as a download called `name`."""
+    response = StreamingHttpResponse(lines(heads, rows), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _lines(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def of_kind(name: str, kind: type, rows: Iterable[Any]) -> StreamingHttpResponse:
+    """One line a dataclass of `kind`, its fields' names first."""
+    heads = [field.name for field in fields(kind)]
+    return answer(name, heads, map(astuple, rows))
+
+
+def lines(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Each line with its end; no cell is taken for a formula by a spreadsheet."""
     writer = csv.writer(_Line())
     yield writer.writerow(heads)
     for row in rows:
-        yield writer.writerow([_safe(cell) for cell in row])
+        yield writer.writerow([_cell(value) for value in row])
 
 
-def _safe(cell: Any) -> Any:
-    if cell is None:
-        return ""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{cell}"
-    return cell
+def _cell(value: Any) -> Any:
+    if isinstance(value, tuple):
+        value = " ".join(value)
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return "" if value is None else value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +9,8 @@ from typing import Any
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+
+from annotator.web import csv_lines
 
 BAR = (
     '{}<svg class="share" viewBox="0 0 {} 1" preserveAspectRatio="none" '
@@ -167,20 +167,10 @@ class Plot:
 
 def as_csv(table: Table) -> str:
     """Heads with their units, and every figure in full."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow([_head(head) for head in table.heads])
-    for row in table.rows:
-        lines.writerow([_plain(cell.value) for cell in row])
-    return out.getvalue()
+    heads = [_head(head) for head in table.heads]
+    rows = ([cell.value for cell in row] for row in table.rows)
+    return "".join(csv_lines.lines(heads, rows))
 
 
 def _head(head: Head) -> str:
     return f"{head.label} ({head.unit})" if head.unit else str(head.label)
-
-
-def _plain(value: Value) -> Value:
-    """A text that a spreadsheet would take for a formula gets an apostrophe."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value

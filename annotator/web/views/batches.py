@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,7 +13,7 @@ from annotator.models import Batch, Pair
 from annotator.selectors import progress
 from annotator.services import importing, screening
 from annotator.tasks import draft_next_batch, nudge
-from annotator.web import labels
+from annotator.web import csv_lines, labels
 from annotator.web.forms import UploadForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 
@@ -69,18 +67,12 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
 def rejects(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.IMPORT)
     batch = get_object_or_404(Batch, pk=pk, project=project)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    rejects = batch.rejects.all()
+    rows = ((reject.row, reject.message, reject.source) for reject in rejects)
+    lines = csv_lines.lines(["row", "what is wrong", "source"], rows)
+    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejects-{pk}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["row", "what is wrong", "source"])
-    for reject in batch.rejects.all():
-        writer.writerow([reject.row, reject.message, _as_text(reject.source)])
     return response
-
-
-def _as_text(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 @login_required

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from dataclasses import astuple, fields
-
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
@@ -19,6 +15,7 @@ from annotator.models import Project
 from annotator.selectors import challenges
 from annotator.services import challenging
 from annotator.tasks import draft_next_batch, nudge
+from annotator.web import csv_lines
 from annotator.web.http import Request, fetch_project, go_to, say
 from training.models import Challenge, CoachVersion
 
@@ -83,26 +80,10 @@ def rows(request: Request, slug: str, pk: int) -> StreamingHttpResponse:
     """Every draft that counts with the review that counts, as CSV."""
     project = fetch_project(request, slug, Deed.PROMOTE)
     challenge = _challenge(project, pk)
-    response = StreamingHttpResponse(_csv(challenge), content_type="text/csv")
     name = f"{project.slug}-challenge-{challenge.pk}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_lines.of_kind(name, challenges.Row, challenges.rows(challenge))
 
 
 def _challenge(project: Project, pk: int) -> Challenge:
     found = Challenge.objects.select_related("champion", "challenger")
     return get_object_or_404(found, pk=pk, scope=project.scope)
-
-
-class _Line:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(challenge: Challenge) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield writer.writerow([field.name for field in fields(challenges.Row)])
-    for row in challenges.rows(challenge):
-        yield writer.writerow(["" if cell is None else cell for cell in astuple(row)])

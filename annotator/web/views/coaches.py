@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from dataclasses import asdict, fields
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,7 +16,7 @@ from annotator.models import Project
 from annotator.selectors import coaching, lineage
 from annotator.services import projects, snapshotting
 from annotator.tasks import draft_next_batch, nudge
-from annotator.web import drifted, labels, shown, trials
+from annotator.web import csv_lines, drifted, labels, shown, trials
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from annotator.web.views.runs import shown_preview
 from revision_engine.postprocess import Problem
@@ -111,24 +108,8 @@ def rows(request: Request, slug: str, pk: int) -> StreamingHttpResponse:
     """The rows a coach was trained and measured on, as CSV."""
     project = fetch_project(request, slug, Deed.TRAIN)
     coach = _coach(project, pk)
-    response = StreamingHttpResponse(_csv(coach), content_type="text/csv")
     name = f"{project.slug}-coach-{coach.number}-rows.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-class _Line:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(coach: CoachVersion) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield writer.writerow([field.name for field in fields(lineage.Lesson)])
-    for lesson in lineage.lessons(coach):
-        yield writer.writerow(asdict(lesson).values())
+    return csv_lines.of_kind(name, lineage.Lesson, lineage.lessons(coach))
 
 
 @login_required

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import astuple, fields
 
 from django.contrib.auth.decorators import login_required
@@ -18,7 +16,7 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import Arm
 from annotator.selectors import gain_report
 from annotator.selectors import gains as cells_of
-from annotator.web import gains, labels
+from annotator.web import csv_lines, gains, labels
 from annotator.web.gain_form import GainForm
 from annotator.web.http import Request, fetch_project, screen
 
@@ -84,12 +82,16 @@ def cells(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     found = cells_of.cells(project, GainForm(project, request.GET).wanted())
     names = cells_of.names(found)
-    lines = io.StringIO()
-    writer = csv.writer(lines)
-    writer.writerow(["username", "coach_name", *(each.name for each in fields(Cell))])
-    for cell in found:
-        coach = names.coaches.get(cell.coach, "") if cell.coach else ""
-        writer.writerow([names.people[cell.person], coach, *astuple(cell)])
-    response = HttpResponse(lines.getvalue(), content_type="text/csv")
+    heads = ["username", "coach_name", *(each.name for each in fields(Cell))]
+    rows = (
+        (
+            names.people[cell.person],
+            names.coaches.get(cell.coach, "") if cell.coach else "",
+            *astuple(cell),
+        )
+        for cell in found
+    )
+    lines = csv_lines.lines(heads, rows)
+    response = HttpResponse("".join(lines), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{slug}-gain.csv"'
     return response

@@ -13,7 +13,7 @@ from annotator.models import Pair, Project
 from annotator.selectors import adjudication, agreement, mine
 from annotator.selectors import vigilance as watching
 from annotator.services import checking
-from annotator.web import csv_rows, watched
+from annotator.web import csv_lines, watched
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 
 LISTED = 50
@@ -48,7 +48,7 @@ def own(request: Request, slug: str) -> HttpResponse:
 def own_rows(request: Request, slug: str) -> StreamingHttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
     rows = watching.own(request.user, project).rows
-    return csv_rows.answer(f"{slug}-my-reviews", watching.Row, rows)
+    return csv_lines.of_kind(f"{slug}-my-reviews.csv", watching.Row, rows)
 
 
 @login_required
@@ -72,7 +72,7 @@ def signs(request: Request, slug: str) -> HttpResponse:
 def signs_rows(request: Request, slug: str) -> StreamingHttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     rows = (row for one in watching.for_leads(project) for row in one.rows)
-    return csv_rows.answer(f"{slug}-signs", watching.Row, rows)
+    return csv_lines.of_kind(f"{slug}-signs.csv", watching.Row, rows)
 
 
 @login_required
@@ -110,7 +110,7 @@ def _percent(part: int, whole: int) -> float | None:
 def agreement_rows(request: Request, slug: str) -> StreamingHttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     rows = agreement.blind(agreement.rows(project))
-    return csv_rows.answer(f"{slug}-agreement", agreement.Row, rows)
+    return csv_lines.of_kind(f"{slug}-agreement.csv", agreement.Row, rows)
 
 
 @login_required
