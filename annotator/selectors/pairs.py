@@ -128,7 +128,7 @@ def _at_step(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
     if wanted.step == "imported":
         return pairs.filter(created_at__gte=start, created_at__lt=stop)
     if wanted.step == "reviewed":
-        own = Review.objects.standing().filter(pair=OuterRef("pk"), is_imported=False)
+        own = Review.objects.handed_in().filter(pair=OuterRef("pk"), is_imported=False)
         first = Subquery(own.order_by("pk").values("submitted_at")[:1])
     else:
         ways = AuditEvent.objects.filter(STEPS[wanted.step], pair=OuterRef("pk"))

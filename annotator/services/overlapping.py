@@ -33,6 +33,8 @@ class Step:
 
 
 ON = Step(PairState.REVIEWED, "submitted")
+FIRST_OF_TWO = "submitted, a second follows"
+"""The action of a submit that does not leave the queue."""
 
 
 def after_submit(review: Review) -> Step:
@@ -47,9 +49,7 @@ def after_submit(review: Review) -> Step:
     if not _is_for_two(pair, review):
         return ON
     _take(review, Slot.FIRST)
-    return Step(
-        PairState.READY, "submitted, a second follows", {"first_author": review.author}
-    )
+    return Step(PairState.READY, FIRST_OF_TWO, {"first_author": review.author})
 
 
 def _is_for_two(pair: Pair, review: Review) -> bool:

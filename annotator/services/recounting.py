@@ -14,6 +14,7 @@ from annotator.models import PairTally, Project, ReviewTally
 from annotator.selectors.tallies import STEPS
 from annotator.services import tally_sql as sql
 from annotator.services import tallying
+from annotator.services.overlapping import FIRST_OF_TWO
 
 MOST = 20
 """Differences of one kind that are named; more are only counted."""
@@ -123,7 +124,7 @@ def _of_log(pair: int, event: int, old: str, before: str) -> str:
     return f"event {event} of pair {pair} starts from {old}, not from {before}"
 
 
-REVIEWED = """
+REVIEWED = f"""
 SELECT p.id, coalesce(r.n, 0), coalesce(e.n, 0)
 FROM annotator_pair p
 LEFT JOIN (
@@ -131,10 +132,13 @@ LEFT JOIN (
     WHERE withdrawn_at IS NULL AND NOT is_imported GROUP BY 1
 ) r ON r.pair_id = p.id
 LEFT JOIN (
-    SELECT pair_id, sum(CASE WHEN new_state = 'reviewed' THEN 1 ELSE -1 END) AS n
+    SELECT pair_id, sum(CASE WHEN old_state = 'in_review' THEN 1 ELSE -1 END) AS n
     FROM annotator_auditevent
-    WHERE (old_state = 'in_review' AND new_state = 'reviewed')
-       OR (old_state = 'reviewed' AND new_state = 'in_review') GROUP BY 1
+    WHERE (old_state = 'in_review' AND (
+            new_state IN ('reviewed', 'disputed') OR action = '{FIRST_OF_TWO}'))
+       OR (new_state = 'in_review' AND (
+            old_state IN ('reviewed', 'disputed') OR action = 'submit undone'))
+    GROUP BY 1
 ) e ON e.pair_id = p.id
 WHERE p.project_id = %(project)s AND (coalesce(r.n, 0) > 0) <> (coalesce(e.n, 0) > 0)
 ORDER BY p.id

@@ -183,7 +183,7 @@ facts AS (
     LEFT JOIN annotator_draft t ON t.id = r.draft_id
     LEFT JOIN annotator_verdict v ON v.review_id = r.id
     WHERE r.withdrawn_at IS NULL AND NOT r.is_imported
-      AND r.slot IS DISTINCT FROM 3
+      AND r.passed_over_at IS NULL AND r.slot IS DISTINCT FROM 3
 )
 SELECT %(project)s::bigint AS project_id, false AS whole, 'day' AS grain, day,
        {_KEYS}, {_MADE}

@@ -470,3 +470,30 @@ def test_a_row_that_is_committed_late_is_counted_by_the_next_fold(project, anna)
 
     assert reviews(project, "reviews") == 1
     assert connection.in_atomic_block is False
+
+
+def test_of_two_texts_of_a_pair_the_standing_one_counts_and_the_log_agrees(
+    project, anna, settings
+):
+    project.overlap_share = 1.0
+    project.save()
+    ben = factories.make_member(project, Role.ANNOTATOR, "ben")
+    submits, found = [], []
+    for person, says in ((anna, "All."), (ben, "Nothing of the kind.")):
+        lease = factories.claim(project, person)
+        text = PairText(instruction="Mine.", response=says)
+        submits.append(
+            reviewing.submit(
+                token=lease.token, person=person, text=text, client_token=uuid4()
+            )
+        )
+        tallying.fold(project)
+        found.append((recounting.recount(project), reviews(project, "reviews")))
+
+    settings.UNDO_SECONDS = 30
+    reviewing.undo(token=submits[1].lease.token, person=ben)
+    tallying.fold(project)
+    found.append((recounting.recount(project), reviews(project, "reviews")))
+
+    assert submits[0].pair_id == submits[1].pair_id
+    assert found == [([], 1)] * 3
