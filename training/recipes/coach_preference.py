@@ -164,26 +164,23 @@ def choices(
     config: PreferenceConfig,
 ) -> Iterator[Choice]:
     """The nearest draft against the farthest, and the second against the middle."""
+    told = {draft["text"]: draft for draft in drafts}.values()
     ranked = sorted(
-        {draft["text"]: draft for draft in drafts}.values(),
-        key=lambda draft: _distance(example, draft, lora),
+        ((_distance(example, draft, lora), draft) for draft in told),
+        key=lambda pair: pair[0],
     )
-    if not ranked or _distance(example, ranked[0], lora) == UNUSABLE:
+    if not ranked or ranked[0][0] == UNUSABLE:
         return
     margin = max(config.least_margin, config.margin * example.distance)
     last = len(ranked) - 1
     for near, far in ((0, last), (1, (last + 1) // 2 + 1)):
-        if not near < far <= last:
-            continue
-        gain = _distance(example, ranked[far], lora) - _distance(
-            example, ranked[near], lora
-        )
-        choice = Choice(
-            *(_encoded(example, ranked[k], tokenizer, lora) for k in (near, far))
-        )
-        whole = len(choice.better) + len(choice.worse)
-        if gain >= margin and whole < config.max_tokens:
-            yield choice
+        if near < far <= last and ranked[far][0] - ranked[near][0] >= margin:
+            better, worse = (
+                _encoded(example, ranked[place][1], tokenizer, lora)
+                for place in (near, far)
+            )
+            if len(better) + len(worse) < config.max_tokens:
+                yield Choice(better, worse)
 
 
 def _distance(example: RevisionExample, draft: dict[str, Any], lora: LoraConfig) -> int:
