@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet, Sum
+from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models.aggregates import Aggregate
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -26,9 +27,17 @@ from annotator.models import (
     Review,
     Verdict,
 )
-from annotator.selectors.efficiency import Median
 from training import selectors as coaches_of
 from training.models import Evaluation, Promotion, TrainingRun
+
+
+class Median(Aggregate):
+    """PostgreSQL's exact median."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
 
 DRAFTED = Q(draft__isnull=False, draft__problem="")
 CLOCKED = Q(active_seconds__gt=0)

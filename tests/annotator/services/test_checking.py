@@ -12,7 +12,7 @@ from annotator.domain.errors import Invalid, NotAllowed, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Check, Draft, Lease, Pair, Project, Review
-from annotator.selectors import efficiency, lineage, mine, progress, queue
+from annotator.selectors import lineage, mine, progress, queue, weekly
 from annotator.services import (
     checking,
     commenting,
@@ -184,7 +184,7 @@ def _figures(project, lead, coach):
     return (
         queue.counts(project),
         progress.funnel(project),
-        efficiency.by_arm(project),
+        list(weekly.reviews(project).values()),
         len(list(snapshotting.accepted_examples(project))),
         exporting.contents(project=project, actor=lead),
         (ancestry.drafts, ancestry.reviews),
