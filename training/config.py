@@ -25,6 +25,9 @@ class LoraConfig:
     """Scale of the adapter, divided by the rank. Not the paper's alpha."""
     targets: str = "all-linear"
     """Layers that get an adapter: `all-linear`, or names with commas between."""
+    start_from: str = ""
+    """SHA-256 of the adapter in the run's `start/` that learning goes on from; empty:
+    a fresh one."""
     learning_rate: float = 4e-4
     warmup_share: float = 0.05
     """Share of the steps over which the learning rate rises; then cosine to 0."""

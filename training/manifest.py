@@ -15,6 +15,8 @@ from revision_engine import prompts
 FORMAT = 1
 NAME = "manifest.json"
 WEIGHTS = "adapter_model.safetensors"
+START = "start"
+"""In a run's folder: the adapter that it goes on from, with its papers."""
 PRINT_CHARS = 16
 
 
@@ -57,7 +59,8 @@ class Manifest:
     snapshot_sha256: str
     config: dict[str, Any]
     trained_on: list[str]
-    """First 16 hex digits of each training pair's fingerprint."""
+    """First 16 hex digits of the fingerprint of each pair that it, or a coach that it
+    goes on from, was trained on."""
     figures: list[dict[str, Any]] = field(default_factory=list)
     """Rows of training.evaluation.metrics.Figure."""
     code_revision: str
@@ -86,7 +89,7 @@ class Manifest:
             adapter_sha256=adapter_sha256,
             snapshot_sha256=snapshot_sha256,
             config=config,
-            trained_on=sorted(key[:PRINT_CHARS] for key in fingerprints),
+            trained_on=sorted({key[:PRINT_CHARS] for key in fingerprints}),
             figures=figures,
             code_revision=code_revision(),
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),

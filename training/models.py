@@ -114,6 +114,10 @@ class TrainingRun(models.Model):
     snapshot = models.ForeignKey(
         Snapshot, on_delete=models.PROTECT, related_name="runs"
     )
+    parent = models.ForeignKey(
+        "CoachVersion", on_delete=models.PROTECT, null=True, related_name="successors"
+    )
+    """The coach that it goes on from; None: the base model alone."""
     config = models.JSONField()
     """A training.config.LoraConfig, whole: the paper that goes with the adapter."""
     gate = models.JSONField(default=dict)

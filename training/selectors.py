@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -19,6 +20,8 @@ from training.models import (
     SnapshotItem,
     TrainingRun,
 )
+
+SHAPE = ("rank", "lora_alpha", "targets")
 
 
 def active_coach(scope: str) -> CoachVersion | None:
@@ -40,7 +43,7 @@ def runs(scope: str) -> QuerySet[TrainingRun]:
     """A scope's runs, newest first."""
     return (
         TrainingRun.objects.filter(scope=scope)
-        .select_related("snapshot", "created_by", "coach")
+        .select_related("snapshot", "created_by", "coach", "parent")
         .order_by("-pk")
     )
 
@@ -60,15 +63,31 @@ def latest_evaluation(coach: CoachVersion) -> Evaluation | None:
 def trained_on(
     coach: CoachVersion, fingerprints: Iterable[str]
 ) -> dict[str, SnapshotItem]:
-    """Those of the pairs that a coach was trained on, by fingerprint."""
-    if coach.run is None:
-        return {}
+    """Those of the pairs that a coach was trained on, by fingerprint.
+
+    What the coaches that it goes on from had learned counts; the newest text stands.
+    """
     items = SnapshotItem.objects.filter(
-        snapshot=coach.run.snapshot,
+        snapshot__in=snapshots_behind(coach),
         role=SnapshotItem.Role.TRAIN,
         fingerprint__in=list(fingerprints),
     )
-    return {item.fingerprint: item for item in items}
+    return {item.fingerprint: item for item in items.order_by("snapshot_id")}
+
+
+def ancestors(coach: CoachVersion) -> list[CoachVersion]:
+    """The coaches that it goes on from, the nearest first."""
+    found: list[CoachVersion] = []
+    while coach.run and coach.run.parent:
+        coach = coach.run.parent
+        found.append(coach)
+    return found
+
+
+def snapshots_behind(coach: CoachVersion) -> list[int]:
+    """Primary keys: of its own snapshot, and of those of its ancestors."""
+    family = [coach, *ancestors(coach)]
+    return [one.run.snapshot_id for one in family if one.run]
 
 
 def knowledge(
@@ -76,12 +95,14 @@ def knowledge(
 ) -> Callable[[Sequence[str]], dict[str, PairText | None]]:
     """Tells which of some fingerprints a coach was trained on, with the expert's text.
 
-    Of a coach that came without its run (the shipped one) only the papers beside its
-    adapter tell, and no text is at hand: None. Without papers nothing is known.
+    Of a coach that came without its run (the shipped one), and of one that goes on from
+    it, only the papers beside the adapter tell, and no text is at hand: None. Without
+    papers nothing is known.
     """
     folder = Path(settings.COACH_STORE) / coach.adapter
     prints: set[str] = set()
-    if coach.run is None and (folder / NAME).exists():
+    root = [coach, *ancestors(coach)][-1]
+    if root.run is None and (folder / NAME).exists():
         prints = set(Manifest.read(folder).trained_on)
 
     def known(fingerprints: Sequence[str]) -> dict[str, PairText | None]:
@@ -90,6 +111,24 @@ def knowledge(
         return {**named, **texts}
 
     return known
+
+
+def imported_coach(scope: str) -> CoachVersion | None:
+    """The newest coach that was not trained here, such as the shipped one."""
+    return coaches(scope).filter(run=None).first()
+
+
+def shape(coach: CoachVersion) -> dict[str, Any]:
+    """The settings that nobody can change who goes on from this coach.
+
+    Empty if it came without papers.
+    """
+    folder = Path(settings.COACH_STORE) / coach.adapter
+    if coach.run:
+        config = coach.run.config
+    else:
+        config = Manifest.read(folder).config if (folder / NAME).exists() else {}
+    return {name: config[name] for name in SHAPE if name in config}
 
 
 def open_challenge(scope: str) -> Challenge | None:

@@ -111,6 +111,7 @@ class RunSerializer(serializers.ModelSerializer):
             "steps",
             "evaluated",
             "to_evaluate",
+            "parent",
             "config",
             "gate",
             "takes_over",

@@ -12,8 +12,14 @@ from annotator.domain.states import QueueOrder, SkipPolicy
 from annotator.domain.vetting import WINDOW, QualityMode, Rule
 from revision_engine import prompts
 from training import taking_over
+from training.starting import Start
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
+STARTS = [
+    (Start.IMPORTED.value, _("the coach that came with the project")),
+    (Start.ACTIVE.value, _("the coach that drafts now")),
+    (Start.BASE.value, _("the base model alone")),
+]
 AT_MOST_HALF = [MinValueValidator(0.0), MaxValueValidator(0.5)]
 
 
@@ -146,6 +152,16 @@ class Project(models.Model):
         default=0.3,
         validators=[MinValueValidator(0.01), MaxValueValidator(1.0)],
         help_text=_("Largest edit distance first, as in the paper."),
+    )
+    train_from = models.CharField(
+        _("a new coach goes on from"),
+        max_length=8,
+        default=Start.IMPORTED,
+        choices=STARTS,
+        help_text=_(
+            "With few reviews a coach that starts from the base model knows little; "
+            "with thousands it owes nothing to what others taught."
+        ),
     )
     retrain_after = models.PositiveIntegerField(
         _("retrain after this many newly accepted reviews"),

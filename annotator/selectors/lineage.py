@@ -17,6 +17,7 @@ from training.models import (
     SnapshotItem,
     TrainingRun,
 )
+from training.selectors import snapshots_behind
 
 PREFIX = "review:"
 
@@ -53,7 +54,8 @@ class Ancestry:
 def of_coach(coach: CoachVersion) -> Ancestry:
     """What a coach learned from and what it was used for."""
     reviews = Review.objects.filter(draft__coach=coach).standing()
-    roles = _items(coach).values_list("role").annotate(Count("pk")).order_by()
+    each = Count("fingerprint", distinct=True)
+    roles = _items(coach).values_list("role").annotate(each).order_by()
     by_role = dict(roles)
     return Ancestry(
         coach=coach,
@@ -79,9 +81,8 @@ def of_coach(coach: CoachVersion) -> Ancestry:
 
 
 def _items(coach: CoachVersion) -> QuerySet[SnapshotItem]:
-    if coach.run is None:
-        return SnapshotItem.objects.none()
-    return SnapshotItem.objects.filter(snapshot=coach.run.snapshot)
+    """All that it and the coaches before it, that it goes on from, were given."""
+    return SnapshotItem.objects.filter(snapshot__in=snapshots_behind(coach))
 
 
 def _people(coach: CoachVersion) -> list[Taught]:
@@ -103,8 +104,10 @@ def _review_id(source: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One row that a coach was trained or measured on."""
+    """One row that a coach, or one that it goes on from, was trained or measured on."""
 
+    snapshot: str
+    """The digest of the snapshot that it stands in."""
     role: str
     source: str
     review: int | None
@@ -116,13 +119,14 @@ class Lesson:
 
 
 def lessons(coach: CoachVersion) -> Iterator[Lesson]:
-    """Every row of the coach's snapshot, in the order it was frozen in."""
-    items = _items(coach).order_by("pk")
+    """Every row of its snapshots, in the order they were frozen in."""
+    items = _items(coach).select_related("snapshot").order_by("pk")
     ids = [_review_id(source) for source in items.values_list("source_id", flat=True)]
     reviews = Review.objects.select_related("author").in_bulk(filter(None, ids))
     for item in items.iterator(chunk_size=1000):
         review = reviews.get(_review_id(item.source_id) or 0)
         yield Lesson(
+            snapshot=item.snapshot.sha256,
             role=item.role,
             source=item.source_id,
             review=review.pk if review else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any
@@ -20,13 +20,15 @@ from annotator.models import Project, User
 from annotator.selectors import accepted
 from annotator.selectors.accepted import ReviewQuery
 from revision_engine.types import PairText
+from training import selectors
 from training.config import LoraConfig
 from training.examples import RevisionExample
-from training.models import TrainingRun
+from training.models import CoachVersion, TrainingRun
 from training.selection import Selection
-from training.selectors import runs
+from training.selectors import active_coach, imported_coach, runs
 from training.services import runs as training_runs
 from training.services import snapshots
+from training.starting import Start
 from training.taking_over import TakesOver
 
 TOKENS_A_CHARACTER = 0.25
@@ -67,27 +69,67 @@ class Plan:
     query: ReviewQuery
     selection: Selection
     config: LoraConfig
+    start: Start
+    """What learning was asked to go on from."""
+    parent: CoachVersion | None
+    """The coach that is; None: the base model alone."""
 
 
 def plan_for(project: Project, **asked: Any) -> Plan:
     """The project's way to train, changed by what was asked for.
 
     Keys are those of ReviewQuery, Selection (its `kind` is called `selection`) and
-    LoraConfig. Invalid names one that is unknown or cannot be used.
+    LoraConfig, and `start`, a training.starting.Start. Where there is no such coach, or
+    it is of another base model or prompt, a run starts from the base model. Invalid
+    names a key that is unknown or cannot be used.
     """
     if "selection" in asked:
         asked["kind"] = asked.pop("selection")
+    start = asked.pop("start", project.train_from)
     query = _taken(asked, ReviewQuery)
     selection = {"alpha": project.alpha} | _taken(asked, Selection)
     config = {"base_model": settings.BASE_MODEL, "wording": project.wording} | asked
     try:
+        start = Start(start)
+        if "start_from" in asked:
+            raise ValueError("start_from is set by the run: give start instead.")
+        fresh = LoraConfig.from_dict(config)
+        parent = _parent(project, start, fresh)
         return Plan(
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
-            config=LoraConfig.from_dict(config),
+            config=_shaped(parent, fresh, asked) if parent else fresh,
+            start=start,
+            parent=parent,
         )
     except (TypeError, ValueError, KeyError) as error:
         raise Invalid(str(error)) from None
+
+
+def _parent(project: Project, start: Start, config: LoraConfig) -> CoachVersion | None:
+    if start == Start.BASE:
+        return None
+    find = imported_coach if start == Start.IMPORTED else active_coach
+    coach = find(project.scope)
+    if coach is None:
+        return None
+    same = ("base_model", "base_revision", "prompt")
+    fits = all(getattr(coach, name) == getattr(config, name) for name in same)
+    return coach if fits else None
+
+
+def _shaped(
+    parent: CoachVersion, config: LoraConfig, asked: dict[str, Any]
+) -> LoraConfig:
+    """The configuration with the shape of the adapter that is gone on from."""
+    shape = selectors.shape(parent)
+    for name, value in shape.items():
+        if name in asked and asked[name] != value:
+            raise ValueError(
+                f"{name} is {value!r} in {parent}, which the run goes on from; "
+                f"{asked[name]!r} needs a start from the base model."
+            )
+    return replace(config, **shape)
 
 
 def _taken(asked: dict[str, Any], kind: type) -> dict[str, Any]:
@@ -181,6 +223,7 @@ def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRu
         scope=project.scope,
         snapshot=snapshot,
         config=plan.config,
+        parent=plan.parent,
         actor=actor,
         gate=project.gate,
         takes_over=TakesOver(

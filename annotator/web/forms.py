@@ -16,6 +16,7 @@ from annotator.domain.errors import Invalid
 from annotator.domain.roles import Role
 from annotator.formats.rows import PairRow, RowProblem
 from annotator.models import Batch, Project, User
+from annotator.models.projects import STARTS
 from annotator.selectors import pairs
 from annotator.services import reviewing, rewriting, snapshotting
 from annotator.web import labels
@@ -109,6 +110,7 @@ class ProjectForm(forms.ModelForm):
             "blind_author",
             "blind_arm",
             "alpha",
+            "train_from",
             "retrain_after",
             "retrain_days",
             "retrain_paused",
@@ -175,7 +177,7 @@ class MemberForm(forms.Form):
 class TrainForm(forms.Form):
     """What a run learns from and how; settings that few change keep their defaults."""
 
-    LEARNS_HOW = ("epochs", "learning_rate", "rank")
+    LEARNS_HOW = ("start", "epochs", "learning_rate", "rank")
 
     selection = forms.ChoiceField(
         label=_("learns from"), choices=labels.SELECTIONS.items()
@@ -208,6 +210,7 @@ class TrainForm(forms.Form):
         required=False,
         choices=[("", _("all that was accepted")), *labels.CONTROLS.items()],
     )
+    start = forms.ChoiceField(label=_("goes on from"), required=False, choices=STARTS)
     epochs = forms.IntegerField(label=_("epochs"), min_value=1, max_value=50)
     learning_rate = forms.FloatField(
         label=_("learning rate"), min_value=1e-7, max_value=1e-1
@@ -217,8 +220,9 @@ class TrainForm(forms.Form):
     def __init__(self, project: Project, data: QueryDict | None = None) -> None:
         plan = snapshotting.plan_for(project)
         values = asdict(plan.selection) | plan.config.as_dict()
-        values["selection"] = plan.selection.kind
+        values |= {"selection": plan.selection.kind, "start": plan.start}
         super().__init__(data, initial=values, label_suffix="")
+        self.project = project
         people = cast(forms.MultipleChoiceField, self.fields["people"])
         people.choices = [(name, name) for name in pairs.people(project)]
 
@@ -227,6 +231,15 @@ class TrainForm(forms.Form):
 
     def learns_how(self) -> list[forms.BoundField]:
         return [self[name] for name in self.LEARNS_HOW]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        try:
+            snapshotting.plan_for(self.project, **self.asked())
+        except Invalid as fault:
+            raise forms.ValidationError(str(fault)) from None
 
     def asked(self) -> dict[str, Any]:
         """What was filled in, in the words of `snapshotting.plan_for`."""

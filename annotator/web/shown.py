@@ -15,7 +15,6 @@ from training.models import (
     Evaluation,
     EvaluationFigure,
     RunPoint,
-    Snapshot,
     TrainingRun,
 )
 
@@ -207,11 +206,13 @@ def reason_words(reason: dict[str, Any]) -> str:
     return f"{told} {str(labels.MORE_PAIRS).format(n=more)}" if more else told
 
 
-def learns_from(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """What a snapshot was chosen by: (name, value) to print."""
+def learns_from(run: TrainingRun) -> list[tuple[str, str]]:
+    """What a run goes on from and its examples were chosen by: (name, value)."""
+    snapshot = run.snapshot
     selection, query = dict(snapshot.selection), dict(snapshot.query)
     kind = selection.pop("kind", "")
-    told = [(_("learns from"), str(labels.SELECTIONS.get(kind, kind)))]
+    told = [(_("goes on from"), str(run.parent or _("the base model alone")))]
+    told.append((_("learns from"), str(labels.SELECTIONS.get(kind, kind))))
     told += [(name, f"{value:g}") for name, value in selection.items()]
     words: dict[str, Mapping[Any, Any]] = {
         "arm": labels.ARMS,
@@ -301,7 +302,7 @@ def differing(compared: Sequence[Compared]) -> list[tuple[str, list[str]]]:
 
 def _settings(run: TrainingRun) -> dict[str, str]:
     told = {name: str(value) for name, value in run.config.items()}
-    told |= dict(learns_from(run.snapshot))
+    told |= dict(learns_from(run))
     return {**told, _("snapshot"): run.snapshot.sha256[:12]}
 
 

@@ -50,8 +50,15 @@ def test_a_pair_travels_from_import_to_a_draft_by_the_new_coach(
 
         # train, evaluate
         plan = snapshotting.plan_for(
-            project, selection="all", epochs=1, rank=2, batch_size=4, max_tokens=2000
+            project,
+            selection="all",
+            epochs=1,
+            rank=4,
+            lora_alpha=8,
+            batch_size=4,
+            max_tokens=2000,
         )
+        assert plan.parent == first
         run = snapshotting.start_run(project=project, actor=ada, plan=plan)
         nudge(start_next_run)
         ended = (TrainingRun.State.READY, TrainingRun.State.FAILED)

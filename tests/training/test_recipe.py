@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -376,3 +377,43 @@ def test_two_processes_learn_what_one_learns(tmp_path, tiny):
     assert curve(two) == pytest.approx(curve(one), rel=0.02)
     assert curve(two, "held_out") == pytest.approx(curve(one, "held_out"), rel=0.02)
     assert len(lines(two, "step")) == 12
+
+
+# Going on from an adapter
+
+
+def gone_on(tmp_path: Path, tiny: Path, **values) -> tuple[Path, Path]:
+    """A run's folder after it, and that of one that goes on from its adapter."""
+    first = run_folder(tmp_path / "first", tiny)
+    coach_lora.train(first)
+    told = {"start_from": weights(first), **values}
+    second = run_folder(tmp_path / "second", tiny, **told)
+    shutil.copytree(first / "adapter", second / "start")
+    return first, second
+
+
+def test_it_begins_at_the_loss_where_the_adapter_ended(tmp_path, tiny):
+    first, second = gone_on(tmp_path, tiny)
+
+    coach_lora.train(second)
+
+    ended, begun = curve(first, "held_out"), curve(second, "held_out")
+    assert ended[0] > begun[0] == pytest.approx(min(ended.values()), rel=0.02)
+    assert weights(second) != weights(first)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"start_from": "0" * 64}, "start_from"),
+        ({"rank": 8}, "rank is 8, and 4"),
+        ({"lora_alpha": 8}, "lora_alpha is 8, and 32"),
+        ({"targets": "q_proj"}, "other targets"),
+    ],
+)
+def test_an_adapter_that_does_not_fit_is_refused(tmp_path, tiny, values, named):
+    _, second = gone_on(tmp_path, tiny, **values)
+
+    with pytest.raises(SystemExit, match=named):
+        coach_lora.train(second)
+    assert not (second / "adapter").exists()

@@ -5,9 +5,10 @@
 
 Reads `config.json`, `held_out.jsonl` and `adapter/` of the run's folder; an adapter
 that brings its own `manifest.json` is run by that. `--current` is the adapter of the
-coach to beat. A pair that one of them was trained on (its manifest tells) would favour
-it and is left out. Writes `evaluation.json`. Drafts made before a kill are kept in
-`evaluation.part.jsonl` and used again, losses likewise in `losses.jsonl`.
+coach to beat. A pair that one of them was trained on (its manifest tells, or that of
+`start/`, which the run went on from) would favour it and is left out. Writes
+`evaluation.json`. Drafts made before a kill are kept in `evaluation.part.jsonl` and
+used again, losses likewise in `losses.jsonl`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from training.evaluation.coaches import coach_of, trained_on
 from training.evaluation.kept import keep, kept
 from training.evaluation.measuring import is_parseable
 from training.examples import RevisionExample, edit_distance, read_jsonl
-from training.manifest import PRINT_CHARS
+from training.manifest import PRINT_CHARS, START
 from training.progress import Progress
 
 HF = "revision_engine.backends.hf.HfBackend"
@@ -70,7 +71,7 @@ def evaluate(
     """
     adapters = [adapter or folder / "adapter", *([current] if current else [])]
     offered = list(islice(read_jsonl(folder / "held_out.jsonl"), limit))
-    known = set[str]().union(*map(trained_on, adapters))
+    known = set[str]().union(*map(trained_on, [*adapters, folder / START]))
     examples = [e for e in offered if e.fingerprint[:PRINT_CHARS] not in known]
     works = [Work(*coach_of(one, folder)) for one in adapters]
     progress = Progress(folder)

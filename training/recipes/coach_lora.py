@@ -4,10 +4,10 @@
     accelerate launch -m training.recipes.coach_lora RUN_FOLDER
 
 The folder holds `config.json` (a LoraConfig), `train.jsonl` and `held_out.jsonl`
-(RevisionExamples). The recipe adds `progress.jsonl` (one JSON object a line),
-`checkpoint.pt` while it works, and `adapter/` at the end. Started again in the same
-folder it goes on from the checkpoint, to the same losses and the same adapter. It needs
-no database and no network.
+(RevisionExamples), and `start/` if the run goes on from an adapter. The recipe adds
+`progress.jsonl` (a JSON object a line), `checkpoint.pt` while it works, and `adapter/`
+at the end. Started again in the same folder it goes on from the checkpoint, to the same
+losses and the same adapter. It needs no database and no network.
 
 SIGTERM ends it after the pass at hand, with a checkpoint and exit code 143. Any other
 failure ends it with one sentence on stderr and exit code 1.
@@ -194,6 +194,11 @@ def prepare(folder: Path) -> Run:
         list(read_jsonl(folder / "held_out.jsonl")), config.held_out_limit
     )
     model, tokenizer = load_model(config, accelerator.device)
+    if config.start_from:
+        try:
+            checkpoints.load_start(folder, config, model)
+        except checkpoints.BadStart as fault:
+            raise SystemExit(str(fault)) from None
     rows = encode(examples, tokenizer, config)
     counted = [row for row in rows if row.weight > 0]
     if not counted:

@@ -21,8 +21,9 @@ from django.db import transaction
 
 from revision_engine import artefacts
 from revision_engine.types import CoachRef
+from training.evaluation.coaches import trained_on
 from training.evaluation.rule import Rule
-from training.manifest import Manifest, digest_file
+from training.manifest import START, Manifest, digest_file
 from training.models import CoachVersion, SnapshotItem, TrainingRun
 from training.selectors import active_coach
 from training.services import deciding, evaluations, registry, runs, snapshots
@@ -58,6 +59,7 @@ def carry_out(run_id: int) -> TrainingRun | None:
 
 def _steps(run: TrainingRun) -> None:
     folder = runs.prepare(run)
+    _lay_start(run, folder)
     runs.advance(run, TrainingRun.State.TRAINING)
     _follow(run, folder, [settings.TRAINING_RECIPE, str(folder)])
     runs.advance(run, TrainingRun.State.EVALUATING)
@@ -67,6 +69,17 @@ def _steps(run: TrainingRun) -> None:
         command += ["--current", str(_brought(current))]
     _follow(run, folder, command)
     _keep(run, folder, current)
+
+
+def _lay_start(run: TrainingRun, folder: Path) -> None:
+    """Copy the adapter that the run goes on from, with its papers, to its place."""
+    start = folder / START
+    if run.parent is None or start.exists():
+        return
+    part = start.with_name(f"{START}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(_brought(run.parent), part)
+    part.rename(start)
 
 
 def _brought(coach: CoachVersion) -> Path:
@@ -171,7 +184,10 @@ def _register(run: TrainingRun, folder: Path) -> CoachVersion:
         config=config,
         adapter_sha256=sha256,
         snapshot_sha256=run.snapshot.sha256,
-        fingerprints=[example.fingerprint for example in train],
+        fingerprints=[
+            *(example.fingerprint for example in train),
+            *trained_on(folder / START),
+        ],
         figures=report["figures"],
     ).write(adapter)
     ref = install(adapter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ from django.utils import timezone
 
 from training.config import LoraConfig
 from training.examples import write_jsonl
-from training.models import RunPoint, Snapshot, SnapshotItem, TrainingRun
+from training.models import (
+    CoachVersion,
+    RunPoint,
+    Snapshot,
+    SnapshotItem,
+    TrainingRun,
+)
 from training.services import snapshots
 from training.taking_over import TakesOver
 
@@ -30,16 +37,20 @@ def enqueue(
     actor: Any,
     gate: dict[str, Any] | None = None,
     takes_over: TakesOver | None = None,
+    parent: CoachVersion | None = None,
 ) -> TrainingRun:
     """Write a run down; beat or a nudge starts it when the queue is free.
 
-    `gate` is a training.evaluation.gate.Rule, whole or only what differs from the
-    defaults. Without `takes_over` the new coach waits for a person.
+    With a `parent` its adapter is what learning goes on from. `gate` is a
+    training.evaluation.gate.Rule, whole or only what differs from the defaults.
+    Without `takes_over` the new coach waits for a person.
     """
+    start = parent.adapter_sha256 if parent else ""
     return TrainingRun.objects.create(
         scope=scope,
         snapshot=snapshot,
-        config=config.as_dict(),
+        parent=parent,
+        config=replace(config, start_from=start).as_dict(),
         gate=gate or {},
         takes_over=(takes_over or TakesOver()).as_dict(),
         created_by=actor,

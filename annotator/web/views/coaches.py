@@ -43,10 +43,9 @@ def _board(project: Project) -> dict[str, Any]:
     board = coaching.board(project)
     promotion = board.promotions[0] if board.promotions else None
     by_coach = {row.coach: shown.decisive(row.evaluation) for row in board.coaches}
-    plan = snapshotting.plan_for(project)
     return {
         "project": project,
-        "preview": shown_preview(snapshotting.preview(project, plan)),
+        "preview": shown_preview(project, snapshotting.plan_for(project)),
         "schedule": snapshotting.schedule(project),
         "takes_over": project.get_takes_over_display(),
         "active": board.active
@@ -92,12 +91,11 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     """One coach: its papers, the rows and people it learned from, its drafts."""
     project = fetch_project(request, slug, Deed.TRAIN)
     ancestry = lineage.of_coach(_coach(project, pk))
-    snapshot = ancestry.run.snapshot if ancestry.run else None
     context = {
         "project": project,
         "ancestry": ancestry,
         "coach": ancestry.coach,
-        "learns_from": shown.learns_from(snapshot) if snapshot else [],
+        "learns_from": shown.learns_from(ancestry.run) if ancestry.run else [],
     }
     return screen(request, "coaches/show.html", context)
 

@@ -62,14 +62,15 @@ def _form(project: Project, form: TrainForm) -> dict[str, Any]:
     asked = form.asked() if form.is_bound and usable else {}
     preview = None
     if usable:
-        plan = snapshotting.plan_for(project, **asked)
-        preview = shown_preview(snapshotting.preview(project, plan))
+        preview = shown_preview(project, snapshotting.plan_for(project, **asked))
     return {"project": project, "form": form, "preview": preview}
 
 
-def shown_preview(preview: snapshotting.Preview) -> dict[str, Any]:
+def shown_preview(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
     """What a run would learn from, with the time it would take here."""
+    preview = snapshotting.preview(project, plan)
     return {
+        "parent": plan.parent,
         "counts": preview,
         "minutes": coaching.estimate(preview.tokens),
         "obstacle": ""
@@ -104,7 +105,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "curve": shown.curve(watched),
         "points": shown.watched_points(watched),
         "cause": labels.CAUSES[cause] if cause else "",
-        "learns_from": shown.learns_from(run.snapshot),
+        "learns_from": shown.learns_from(run),
         "evaluation": evaluation,
         "gate": shown.decision(evaluation),
         "figures": shown.table(evaluation),

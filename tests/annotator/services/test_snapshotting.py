@@ -12,9 +12,10 @@ from annotator.domain.roles import Role
 from annotator.domain.states import Stage
 from annotator.models import Review, Verdict
 from annotator.services import quality, snapshotting
+from revision_engine.types import CoachRef
 from tests import factories
-from training.models import SnapshotItem, TrainingRun
-from training.services import runs
+from training.models import CoachVersion, SnapshotItem, TrainingRun
+from training.services import registry, runs
 
 pytestmark = pytest.mark.django_db
 TRAIN, HELD_OUT = SnapshotItem.Role.TRAIN, SnapshotItem.Role.HELD_OUT
@@ -157,11 +158,59 @@ def _claimed(project, rosa):
         ({"since": "2026-02-01", "until": "2026-01-01"}, "since"),
         ({"arm": "left"}, "arm"),
         ({"prompt": "none"}, "coachlm-1"),
+        ({"start": "afar"}, "afar"),
+        ({"start_from": "0" * 64}, "start_from"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(project, asked, named):
     with pytest.raises(Invalid, match=named):
         snapshotting.plan_for(project, **asked)
+
+
+def test_a_run_goes_on_from_what_it_was_asked_to(project, ada, settings):
+    accepted(project)
+    settings.BASE_MODEL = "none"
+    came = factories.make_coach(project, "came with the project")
+    shaped = {"rank": 4, "lora_alpha": 8, "targets": "q_proj"}
+    first = start(project, ada, start="base", base_model="none", **shaped)
+    made = registered(first)
+
+    assert snapshotting.plan_for(project).parent == came
+    assert snapshotting.plan_for(project, start="base").parent is None
+    assert snapshotting.plan_for(project, start="active").parent == made
+    assert snapshotting.plan_for(project, base_model="other").parent is None
+    second = start(project, ada, start="active", epochs=3)
+    assert (second.parent, first.parent) == (made, None)
+    assert second.config["start_from"] == made.adapter_sha256
+    assert {name: second.config[name] for name in shaped} == shaped
+    project.train_from = "active"
+    assert snapshotting.plan_for(project).parent == made
+
+
+def registered(run: TrainingRun) -> CoachVersion:
+    """The coach that a run might have made, active."""
+    TrainingRun.objects.filter(pk=run.pk).update(state=TrainingRun.State.READY)
+    run.refresh_from_db()
+    ref = CoachRef(
+        name="made here",
+        base_model="none",
+        adapter="b" * 32,
+        adapter_sha256="b" * 64,
+        prompt="coachlm-1",
+        wording="Improve.",
+    )
+    coach = registry.register(scope=run.scope, ref=ref, run=run)
+    registry.promote(coach=coach, actor=None, reason="to go on from")
+    return coach
+
+
+def test_a_shape_that_the_parent_does_not_have_is_named(project, ada, settings):
+    accepted(project)
+    settings.BASE_MODEL = "none"
+    coach = registered(start(project, ada, start="base", rank=4))
+
+    with pytest.raises(Invalid, match=f"rank is 4 in {coach}"):
+        snapshotting.plan_for(project, start="active", rank=8)
 
 
 def test_nobody_of_that_name_is_told(project):

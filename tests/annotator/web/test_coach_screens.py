@@ -135,6 +135,7 @@ def test_the_form_is_previewed_and_refused_by_field(client):
     bad = client.post(reverse("run-new", args=["demo"]), {**good, "rank": 0})
 
     assert "Accepted reviews found" in preview
+    assert "the base model alone" in preview
     assert "<html" not in preview
     assert bad.status_code == 422
     assert "greater than or equal to 1" in bad.content.decode()

@@ -168,6 +168,18 @@ def test_a_pair_that_the_active_coach_was_trained_on_is_left_out(run, active):
     assert progress(run)[-1] == 6
 
 
+def test_a_pair_that_it_went_on_from_was_trained_on_is_left_out(run, active):
+    papers = json.loads((active / "manifest.json").read_text())
+    papers["trained_on"] = [example(0).fingerprint[:16]]
+    (active / "manifest.json").write_text(json.dumps(papers))
+    active.rename(run / "start")
+
+    report = held_out.evaluate(run, backend=FAKE, limit=3)
+
+    assert [s["source_id"] for s in report["samples"]] == ["row:1", "row:2"]
+    assert report["left_out"] == 1
+
+
 def test_without_an_active_coach_nothing_stands_beside(run):
     report = held_out.evaluate(run, backend=FAKE, limit=4)
 
