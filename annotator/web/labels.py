@@ -168,6 +168,7 @@ FIGURES = {
     "usable": _("Usable drafts"),
     "loop": _("Drafts with a loop"),
     "unchanged": _("Unchanged drafts"),
+    "left alone": _("Good pairs left alone"),
     "chrF": _("chrF to the person's text"),
     "chrF of a pair": _("chrF to the person's text, mean of the pairs"),
     "edit distance": _("Edit distance to the person's text"),
@@ -185,6 +186,7 @@ SHARES = {
     "usable",
     "loop",
     "unchanged",
+    "left alone",
     "nearer than raw",
     "effort saved",
     "repetition",
@@ -193,6 +195,7 @@ SHARES = {
 HIGHER_IS_BETTER = {
     "parseable": True,
     "usable": True,
+    "left alone": True,
     "loop": False,
     "repetition": False,
     "chrF": True,

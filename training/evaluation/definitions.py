@@ -55,6 +55,12 @@ def _saved(row: Measured, text: Reading) -> float:
     return row.raw.distance - min(row.raw.distance, text.distance)
 
 
+def _left_alone(row: Measured, text: Reading) -> Sequence[float]:
+    """Of the pairs that the person left as they were; the others do not count."""
+    good = row.raw.distance == 0
+    return (text.text == row.raw.text, 1) if good else (np.nan, np.nan)
+
+
 def _loss(row: Measured, text: Reading) -> Sequence[float]:
     return (np.nan, np.nan) if row.loss is None else (row.loss, row.tokens)
 
@@ -90,6 +96,7 @@ FIGURES = (
         "share of drafts",
         lambda r, t: (t.text == r.raw.text, 1),
     ),
+    Definition("left alone", OF_DRAFT, "share of good pairs", _left_alone),
     Definition("loop", OF_DRAFT, "share of drafts", lambda r, t: (r.loop, 1)),
     Definition(LOSS, OF_DRAFT, "nats a target token", _loss),
     Definition(

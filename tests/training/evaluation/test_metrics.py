@@ -211,6 +211,18 @@ def test_a_pair_that_needed_no_change_weighs_nothing_in_the_effort():
     assert found["edit distance ratio", ""] == (1 + 5) / 5
 
 
+def test_only_pairs_that_needed_no_change_can_be_left_alone():
+    good = [
+        measure(RAW, replace(RAW, response=said), RAW, problem="", output=GOOD)
+        for said in ("Nile", "Nile", "Nile", "The Nile")
+    ]
+
+    found = {f.name: f for f in figures([*good, pair("Nile")]) if f.side == "coach"}
+
+    assert (found["left alone"].value, found["left alone"].n) == (0.75, 4)
+    assert "left alone" not in {f.name for f in figures([pair("Nile")])}
+
+
 def test_no_pairs_give_no_figures():
     assert figures([]) == []
 
