@@ -37,7 +37,7 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 
 from revision_engine import fast_model
 from revision_engine.backends import hf
-from revision_engine.decoding import Decoder, Row, in_loop
+from revision_engine.decoding import Decoder, Row, loop_block
 from revision_engine.fast_model import FastModel
 from revision_engine.prompts import PUBLISHED_WORDING, by_version, chat_ids
 from revision_engine.types import CoachRef, PairText
@@ -172,7 +172,7 @@ def _engine(
     )
     limits = [hf.new_tokens(len(prompt), hf.CONTEXT_TOKENS) for prompt in prompts]
     todo = [
-        Row(place, prompt, limit)
+        Row(place, prompt, limit, ways_out=0)
         for place, (prompt, limit) in enumerate(zip(prompts, limits, strict=True))
     ]
     for row in loop.write(todo):
@@ -225,7 +225,7 @@ class _StopRows(StoppingCriteria):
         count = input_ids.shape[1] - self.start
         rows = input_ids[:, self.start :].tolist() if count % 8 == 0 else []
         for row, limit in enumerate(self.limits):
-            if count >= limit or (rows and in_loop(rows[row])):
+            if count >= limit or (rows and loop_block(rows[row])):
                 self.stopped.setdefault(row, count)
         return torch.tensor([row in self.stopped for row in range(len(self.limits))])
 

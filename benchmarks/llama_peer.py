@@ -93,7 +93,7 @@ def _put(
 
 
 def in_loop(tokens: list[int]) -> bool:
-    """As revision_engine.decoding.in_loop; this Python has no torch."""
+    """As revision_engine.decoding.loop_block; this Python has no torch."""
     if len(tokens) % 8:
         return False
     return any(

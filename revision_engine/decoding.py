@@ -4,6 +4,9 @@ A row that is finished makes room at once, so no row waits for another's length.
 guess ahead from what they have read (prompt-lookup decoding): a revision copies from
 its source, and one step checks several guesses. A guess is right if it is the token
 chosen or drawn there, so the tokens are those of decoding one by one.
+
+A row that runs into a loop goes back to the end of the loop's first block, where the
+token that went round again is barred, and goes on from there.
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ from revision_engine.fast_model import BLOCK, Blocks, Decode, FastModel, Prefill
 LOOP_TOKENS = 12
 LOOP_STRIDE = 8
 """Look for loops every so many tokens."""
+WAYS_OUT = 3
+"""A row that is in a loop for the fourth time is left there; it is cut later on."""
+SEED_STEP = 1_000_003
+"""Between the seeds of a row before and after it has left a loop."""
 GUESSES = 6
 """At most so many tokens are guessed ahead."""
 FIRST_GUESSES = 3
@@ -45,13 +52,15 @@ class Row:
 
     written: list[int] = field(default_factory=list)
     """The new tokens, without the end token."""
-    logprob: float = 0.0
-    """Sum of the log-probabilities of the new tokens and the end token."""
-    scored: int = 0
+    scores: list[float] = field(default_factory=list)
+    """Log-probabilities of the new tokens and the end token."""
+    barred: dict[int, set[int]] = field(default_factory=dict)
+    """By place, the tokens that led into a loop there."""
+    ways_out: int = WAYS_OUT
     ended: bool = False
     """The model ended the text itself."""
     stopped: bool = False
-    """At its limit, or in a loop."""
+    """At its limit, or in a loop that it found no way out of."""
     blocks: list[int] = field(default_factory=list)
     cached: int = 0
     """Tokens in the cache; the last one written is not yet."""
@@ -60,7 +69,7 @@ class Row:
 
     @property
     def mean_logprob(self) -> float | None:
-        return self.logprob / self.scored if self.scored else None
+        return sum(self.scores) / len(self.scores) if self.scores else None
 
     @property
     def done(self) -> bool:
@@ -230,6 +239,10 @@ class Decoder:
     ) -> None:
         """Take what the logits say: the next token, and as many guesses as it proves
         right, each giving one more."""
+        first = 0
+        for row, guess in zip(rows, guesses, strict=True):
+            _bar(logits[first : first + 1 + len(guess)], row)
+            first += 1 + len(guess)
         chosen = logits.argmax(-1)
         first = 0
         for row, guess in zip(rows, guesses, strict=True):
@@ -254,15 +267,19 @@ class Decoder:
 
     def _write(self, row: Row, tokens: Sequence[int], scores: Sequence[float]) -> None:
         for token, score in zip(tokens, scores, strict=True):
-            row.logprob += score
-            row.scored += 1
+            row.scores.append(score)
             if token in self.ends:
                 row.ended = True
                 return
             row.written.append(token)
             row.source.extend([token])
-            if len(row.written) >= row.limit or in_loop(row.written):
+            if len(row.written) >= row.limit:
                 row.stopped = True
+                return
+            if block := loop_block(row.written):
+                row.stopped = not row.ways_out
+                if row.ways_out:
+                    _go_back(row, block)
                 return
         if row.tell:
             row.tell(row.written)
@@ -289,16 +306,42 @@ def _next_guesses(before: int, right: int, tried: int) -> int:
     return max(1, right)
 
 
-def in_loop(tokens: Sequence[int]) -> bool:
-    """Whether the text ends in one block three times over; asked every LOOP_STRIDE
-    tokens. A block shorter than LOOP_TOKENS is found as a multiple of itself."""
+def _bar(logits: Tensor, row: Row) -> None:
+    """Make the row's barred tokens impossible where they are."""
+    for place in range(len(logits) if row.barred else 0):
+        for token in row.barred.get(len(row.written) + place, ()):
+            logits[place, token] = -torch.inf
+
+
+def _go_back(row: Row, block: int) -> None:
+    """Forget a loop but for its first block, and bar the way into the second."""
+    start = len(row.written) - 3 * block
+    while start and row.written[start - 1] == row.written[start - 1 + block]:
+        start -= 1
+    kept = start + block
+    row.barred.setdefault(kept, set()).add(row.written[kept])
+    row.ways_out -= 1
+    del row.written[kept:], row.scores[kept:]
+    row.cached = len(row.prompt) + kept - 1
+    row.source = Source()
+    row.source.extend([*row.prompt, *row.written])
+    if row.generator:  # how much was drawn behind the loop depends on the guesses
+        row.generator.manual_seed(row.generator.initial_seed() + SEED_STEP)
+
+
+def loop_block(tokens: Sequence[int]) -> int:
+    """The length of the block that ends the text three times over; 0 if none does.
+
+    Looks every LOOP_STRIDE tokens. A block shorter than LOOP_TOKENS is found as a
+    multiple of itself.
+    """
     if len(tokens) % LOOP_STRIDE:
-        return False
+        return 0
     for size in range(LOOP_TOKENS, min(len(tokens) // 3, 10 * LOOP_TOKENS) + 1):
         if (
             tokens[-1] == tokens[-1 - size]
             and tokens[-size:] == tokens[-2 * size : -size]
             and tokens[-size:] == tokens[-3 * size : -2 * size]
         ):
-            return True
-    return False
+            return size
+    return 0

@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from revision_engine import fast_model
-from revision_engine.decoding import Decoder, Row, Source, in_loop
+from revision_engine.decoding import WAYS_OUT, Decoder, Row, Source, loop_block
 from revision_engine.fast_model import BLOCK, Blocks, FastModel, Unsupported
 from tests.tiny_model import make_tiny_model
 
@@ -73,7 +73,7 @@ def by_transformers(model: Any, prompt: list[int], limit: int) -> list[int]:
 
 
 def until_loop(tokens: list[int]) -> list[int]:
-    ends = (n for n in range(1, len(tokens) + 1) if in_loop(tokens[:n]))
+    ends = (n for n in range(1, len(tokens) + 1) if loop_block(tokens[:n]))
     return tokens[: next(ends, len(tokens))]
 
 
@@ -82,8 +82,10 @@ def decoder(model: Any, **values: Any) -> Decoder:
     return Decoder(FastModel(model), NO_END, **values)
 
 
-def written(loop: Decoder, limit: int = 150) -> list[list[int]]:
-    rows = [Row(number, prompt, limit) for number, prompt in enumerate(PROMPTS)]
+def written(loop: Decoder, limit: int = 150, ways_out: int = 0) -> list[list[int]]:
+    rows = [
+        Row(n, prompt, limit, ways_out=ways_out) for n, prompt in enumerate(PROMPTS)
+    ]
     done = sorted(loop.write(rows), key=lambda row: row.number)
     return [row.written for row in done]
 
@@ -122,9 +124,9 @@ def steps(monkeypatch) -> list[int]:
 
 
 def test_a_guess_saves_steps_and_never_changes_a_token(copier, steps):
-    with_guesses = written(decoder(copier))
+    with_guesses = written(decoder(copier), ways_out=WAYS_OUT)
     counted = len(steps)
-    without = written(decoder(copier, look_ahead=False))
+    without = written(decoder(copier, look_ahead=False), ways_out=WAYS_OUT)
 
     assert with_guesses == without
     assert 2 * counted < len(steps) - counted
@@ -143,6 +145,47 @@ def test_a_guess_saves_steps_of_a_sampled_row_and_changes_no_token(copier, steps
 
     assert with_guesses == without
     assert counted < len(steps) - counted
+
+
+def by_hand(model: Any, prompt: list[int], limit: int) -> tuple[list[int], float]:
+    """One token at a time from the whole text, leaving loops; and its mean score."""
+    new: list[int] = []
+    scores: list[float] = []
+    barred: list[tuple[int, int]] = []
+    while len(new) < limit:
+        logits = model(torch.tensor([prompt + new])).logits[0, -1]
+        for place, token in barred:
+            if place == len(new):
+                logits[token] = -torch.inf
+        new.append(int(logits.argmax()))
+        scores.append(logits.log_softmax(-1)[new[-1]].item())
+        block = loop_block(new) if len(new) < limit else 0
+        if block and len(barred) == WAYS_OUT:
+            break
+        if block:
+            same = len(new)  # how far the last block goes on to the left
+            while same > block and new[same - 1] == new[same - 1 - block]:
+                same -= 1
+            barred.append((same, new[same]))
+            new, scores = new[:same], scores[:same]
+    return new, sum(scores) / len(scores)
+
+
+@pytest.mark.parametrize("look_ahead", [True, False])
+@torch.no_grad()
+def test_a_loop_is_left_at_the_end_of_its_first_block(copier, look_ahead):
+    prompt, limit = PROMPTS[1], 200
+    loop = decoder(copier, look_ahead=look_ahead)
+    rows = [Row(0, prompt, limit), Row(1, PROMPTS[4], limit)]
+    row = next(row for row in loop.write(rows) if row.number == 0)
+
+    expected, score = by_hand(copier, prompt, limit)
+    assert row.written == expected
+    assert row.mean_logprob == pytest.approx(score, abs=1e-4)
+    stuck = until_loop(by_transformers(copier, prompt, limit))
+    assert len(stuck) < limit
+    assert row.ways_out < WAYS_OUT
+    assert row.written[: len(stuck)] != stuck
 
 
 def test_in_bf16_packed_weights_give_the_scores_of_the_model(llama):
@@ -257,4 +300,4 @@ def test_three_equal_blocks_are_a_loop(start, block):
     tokens = start + 3 * block
     tokens = tokens[len(tokens) % 8 :]  # it is asked at multiples of 8 alone
 
-    assert in_loop(tokens) or len(tokens) < 3 * len(block)
+    assert loop_block(tokens) or len(tokens) < 3 * len(block)
