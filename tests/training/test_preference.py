@@ -106,19 +106,6 @@ def test_an_unusable_draft_is_never_preferred(folder):
     assert tokenizer.decode(choice.worse.target[:-1]) == "no labels at all"
 
 
-def test_a_loop_is_never_preferred_though_its_cut_is_near(folder):
-    config = LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
-    _, tokenizer = coach_lora.load_model(config)
-    one = example(0)
-    looping = draft(one, "Red is a warm colour, and so is orange. " * 4)
-
-    [choice] = coach_preference.choices(
-        one, [looping, draft(one, FAR)], tokenizer, config, PreferenceConfig()
-    )
-
-    assert tokenizer.decode(choice.worse.target).count("orange") == 4
-
-
 def test_candidates_are_drawn_once_and_the_same_for_a_seed(folder):
     lora = LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
     config = PreferenceConfig(candidates=2)

@@ -32,7 +32,7 @@ from torch.nn import functional
 
 from revision_engine import prompts
 from revision_engine.backends.hf import HfBackend
-from revision_engine.postprocess import check, has_loop
+from revision_engine.postprocess import check
 from revision_engine.types import CoachRef
 from training.config import LoraConfig
 from training.examples import RevisionExample, edit_distance, read_jsonl
@@ -184,13 +184,7 @@ def choices(
 
 
 def _distance(example: RevisionExample, draft: dict[str, Any], lora: LoraConfig) -> int:
-    """Characters between what an annotator would see and the person's text.
-
-    A loop counts as unusable even where its cut leaves a good text: what is learnt is
-    the answer as it was written.
-    """
-    if has_loop(draft["text"]):
-        return UNUSABLE
+    """Characters between what an annotator would see and the person's text."""
     text, problem = check(
         example.raw, draft["text"], finished=draft["finished"], wording=lora.wording
     )
