@@ -90,7 +90,8 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     selection = {"alpha": project.alpha} | _taken(asked, Selection)
     config = {"base_model": settings.BASE_MODEL, "wording": project.wording} | asked
     try:
-        start = Start(start)
+        if start not in list(Start):
+            raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
         if "start_from" in asked:
             raise ValueError("start_from is set by the run: give start instead.")
         fresh = LoraConfig.from_dict(config)
@@ -99,7 +100,7 @@ def plan_for(project: Project, **asked: Any) -> Plan:
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
             config=_shaped(parent, fresh, asked) if parent else fresh,
-            start=start,
+            start=Start(start),
             parent=parent,
         )
     except (TypeError, ValueError, KeyError) as error:

@@ -158,7 +158,7 @@ def _claimed(project, rosa):
         ({"since": "2026-02-01", "until": "2026-01-01"}, "since"),
         ({"arm": "left"}, "arm"),
         ({"prompt": "none"}, "coachlm-1"),
-        ({"start": "afar"}, "afar"),
+        ({"start": "afar"}, "start must be one of imported, active, base, got 'afar'"),
         ({"start_from": "0" * 64}, "start_from"),
     ],
 )
