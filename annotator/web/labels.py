@@ -164,22 +164,22 @@ def why_raw(problem: str) -> StrPromise:
 
 
 FIGURES = {
-    "parseable": _("Parseable drafts"),
-    "usable": _("Usable drafts"),
-    "loop": _("Drafts with a loop"),
-    "unchanged": _("Unchanged drafts"),
-    "left alone": _("Good pairs left alone"),
+    "effort saved": _("Effort saved"),
+    "better on effort saved": _("Sure to save more effort"),
+    "nearer than raw": _("Draft nearer than raw"),
+    "edit distance ratio": _("Edit distance, coach to raw"),
+    "edit distance": _("Edit distance to the person's text"),
     "chrF": _("chrF to the person's text"),
     "chrF of a pair": _("chrF to the person's text, mean of the pairs"),
-    "edit distance": _("Edit distance to the person's text"),
-    "edit distance ratio": _("Edit distance, coach to raw"),
-    "nearer than raw": _("Draft nearer than raw"),
-    "effort saved": _("Effort saved"),
-    "length ratio": _("Length, draft to person's text"),
     "ROUGE-L": _("ROUGE-L to the person's text"),
+    "usable": _("Usable drafts"),
+    "parseable": _("Parseable drafts"),
+    "unchanged": _("Unchanged drafts"),
+    "left alone": _("Good pairs left alone"),
+    "loop": _("Drafts with a loop"),
     "repetition": _("Repeated word 4-grams"),
+    "length ratio": _("Length, draft to person's text"),
     "held-out loss": _("Held-out loss"),
-    "better on effort saved": _("Sure to save more effort"),
 }
 SHARES = {
     "parseable",

@@ -106,7 +106,11 @@ def by_category(evaluation: Evaluation | None) -> list[tuple[str, list[Row]]]:
 
 def _rows(evaluation: Evaluation, category: str) -> list[Row]:
     figures = [f for f in evaluation.figures.all() if f.category == category]
-    names = list(dict.fromkeys(figure.name for figure in figures))
+    order = {name: place for place, name in enumerate(labels.FIGURES)}
+    names = sorted(
+        {figure.name for figure in figures},
+        key=lambda name: (order.get(name, len(order)), name),
+    )
     return [_row([f for f in figures if f.name == name]) for name in names]
 
 

@@ -222,3 +222,20 @@ def test_the_schedule_is_paused_and_resumed_on_the_page(client, project):
 
     assert "no run starts by itself" in paused
     assert "Starts by itself when they are there." in page(client, "coaches")
+
+
+def test_what_the_gate_decides_by_comes_first_and_unknown_figures_last(client, ready):
+    for name in ("zest", "loop", "effort saved"):
+        EvaluationFigure.objects.create(
+            evaluation=ready.coach.evaluations.get(),
+            name=name,
+            side="coach",
+            value=0.5,
+            unit="share of drafts",
+        )
+
+    shown = page(client, "run", ready.pk)
+
+    labels = ("Effort saved", "Usable drafts", "Drafts with a loop", "zest")
+    places = [shown.index(f">{label}") for label in labels]
+    assert places == sorted(places)
