@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,14 +122,21 @@ def imported_coach(scope: str) -> CoachVersion | None:
 def shape(coach: CoachVersion) -> dict[str, Any]:
     """The settings that nobody can change who goes on from this coach.
 
-    Empty if it came without papers.
+    Empty if it came without papers that can be read: then the recipe finds out, from
+    the adapter itself.
     """
-    folder = Path(settings.COACH_STORE) / coach.adapter
-    if coach.run:
-        config = coach.run.config
-    else:
-        config = Manifest.read(folder).config if (folder / NAME).exists() else {}
+    config = coach.run.config if coach.run else _told_config(coach)
     return {name: config[name] for name in SHAPE if name in config}
+
+
+def _told_config(coach: CoachVersion) -> dict[str, Any]:
+    """By its papers, unchecked: a page must not fail for a damaged adapter."""
+    papers = Path(settings.COACH_STORE) / coach.adapter / NAME
+    try:
+        config = json.loads(papers.read_text(encoding="utf-8"))["config"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return config if isinstance(config, dict) else {}
 
 
 def open_challenge(scope: str) -> Challenge | None:
