@@ -16,6 +16,8 @@ from annotator.models import Project
 from revision_engine import prompts
 from revision_engine.types import CoachRef
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
+from training.config import LoraConfig
+from training.manifest import Manifest
 from training.models import CoachVersion
 from training.services import registry
 
@@ -36,6 +38,15 @@ def first_coach(settings: Any, project: Project) -> CoachVersion:
     folder = Path(settings.COACH_STORE) / ADAPTER
     folder.parent.mkdir(parents=True, exist_ok=True)
     sha256 = make_tiny_adapter(Path(settings.BASE_MODEL), folder)
+    config = LoraConfig(base_model=settings.BASE_MODEL, rank=4, lora_alpha=8)
+    Manifest.of(
+        name="tiny",
+        config=config.as_dict(),
+        adapter_sha256=sha256,
+        snapshot_sha256="",
+        fingerprints=[],
+        figures=[],
+    ).write(folder)
     ref = CoachRef(
         name="tiny",
         base_model=settings.BASE_MODEL,
