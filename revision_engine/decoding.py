@@ -239,31 +239,25 @@ class Decoder:
     ) -> None:
         """Take what the logits say: the next token, and as many guesses as it proves
         right, each giving one more."""
-        first = 0
-        for row, guess in zip(rows, guesses, strict=True):
-            _bar(logits[first : first + 1 + len(guess)], row)
-            first += 1 + len(guess)
+        spans = list(_spans(guesses))
+        for row, span in zip(rows, spans, strict=True):
+            if row.barred:
+                _bar(logits[span], row)
         chosen = logits.argmax(-1)
-        first = 0
-        for row, guess in zip(rows, guesses, strict=True):
+        for row, guess, span in zip(rows, guesses, spans, strict=True):
             if row.temperature:
-                _draw(logits[first:], chosen[first:], guess, row)
-            first += 1 + len(guess)
+                _draw(logits[span], chosen[span], guess, row)
         best = logits.gather(1, chosen[:, None])[:, 0].float()
         scores = (best - logits.logsumexp(-1).float()).tolist()
         tokens = chosen.tolist()
-        first = 0
-        for row, guess in zip(rows, guesses, strict=True):
-            right = 0
-            while right < len(guess) and guess[right] == tokens[first + right]:
-                right += 1
+        for row, guess, span in zip(rows, guesses, spans, strict=True):
+            found = tokens[span]
+            right = _right(guess, found)
             if row.written:  # what was fed, up to the last right guess, is cached
                 row.cached += 1 + right
-            new = slice(first, first + right + 1)
-            self._write(row, tokens[new], scores[new])
+            self._write(row, found[: right + 1], scores[span][: right + 1])
             if guess:
                 row.guesses = _next_guesses(row.guesses, right, len(guess))
-            first += 1 + len(guess)
 
     def _write(self, row: Row, tokens: Sequence[int], scores: Sequence[float]) -> None:
         for token, score in zip(tokens, scores, strict=True):
@@ -277,15 +271,24 @@ class Decoder:
                 row.stopped = True
                 return
             if block := loop_block(row.written):
-                row.stopped = not row.ways_out
                 if row.ways_out:
                     _go_back(row, block)
+                else:
+                    row.stopped = True
                 return
         if row.tell:
             row.tell(row.written)
 
     def _ids(self, numbers: Sequence[int]) -> Tensor:
         return torch.tensor(numbers, device=self.model.shape.device)
+
+
+def _spans(guesses: Iterable[Sequence[int]]) -> Iterator[slice]:
+    """Where each row's logits are: for the token fed, and for each guess."""
+    start = 0
+    for guess in guesses:
+        yield slice(start, start + 1 + len(guess))
+        start += 1 + len(guess)
 
 
 def _draw(logits: Tensor, chosen: Tensor, guess: Sequence[int], row: Row) -> None:
@@ -299,6 +302,14 @@ def _draw(logits: Tensor, chosen: Tensor, guess: Sequence[int], row: Row) -> Non
             return
 
 
+def _right(guess: Sequence[int], found: Sequence[int]) -> int:
+    """How many guesses, from the first, are the tokens found."""
+    right = 0
+    while right < len(guess) and guess[right] == found[right]:
+        right += 1
+    return right
+
+
 def _next_guesses(before: int, right: int, tried: int) -> int:
     """Guess further after a full success, and less after a miss; never give up."""
     if right == tried:
@@ -308,7 +319,7 @@ def _next_guesses(before: int, right: int, tried: int) -> int:
 
 def _bar(logits: Tensor, row: Row) -> None:
     """Make the row's barred tokens impossible where they are."""
-    for place in range(len(logits) if row.barred else 0):
+    for place in range(len(logits)):
         for token in row.barred.get(len(row.written) + place, ()):
             logits[place, token] = -torch.inf
 
