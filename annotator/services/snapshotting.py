@@ -69,10 +69,8 @@ class Plan:
     query: ReviewQuery
     selection: Selection
     config: LoraConfig
-    start: Start
-    """What learning was asked to go on from."""
     parent: CoachVersion | None
-    """The coach that is; None: the base model alone."""
+    """The coach that learning goes on from; None: the base model alone."""
 
 
 def plan_for(project: Project, **asked: Any) -> Plan:
@@ -100,7 +98,6 @@ def plan_for(project: Project, **asked: Any) -> Plan:
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
             config=_shaped(parent, fresh, asked) if parent else fresh,
-            start=Start(start),
             parent=parent,
         )
     except (TypeError, ValueError, KeyError) as error:

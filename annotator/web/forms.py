@@ -218,11 +218,13 @@ class TrainForm(forms.Form):
     rank = forms.IntegerField(label=_("LoRA rank"), min_value=1, max_value=256)
 
     def __init__(self, project: Project, data: QueryDict | None = None) -> None:
-        plan = snapshotting.plan_for(project)
-        values = asdict(plan.selection) | plan.config.as_dict()
-        values |= {"selection": plan.selection.kind, "start": plan.start}
-        super().__init__(data, initial=values, label_suffix="")
         self.project = project
+        self.plan = snapshotting.plan_for(project)
+        """The project's way; once the form is valid, what was asked for."""
+        selection = self.plan.selection
+        values = asdict(selection) | self.plan.config.as_dict()
+        values |= {"selection": selection.kind, "start": project.train_from}
+        super().__init__(data, initial=values, label_suffix="")
         people = cast(forms.MultipleChoiceField, self.fields["people"])
         people.choices = [(name, name) for name in pairs.people(project)]
 
@@ -237,11 +239,11 @@ class TrainForm(forms.Form):
         if self.errors:
             return
         try:
-            snapshotting.plan_for(self.project, **self.asked())
+            self.plan = snapshotting.plan_for(self.project, **self._asked())
         except Invalid as fault:
             raise forms.ValidationError(str(fault)) from None
 
-    def asked(self) -> dict[str, Any]:
+    def _asked(self) -> dict[str, Any]:
         """What was filled in, in the words of `snapshotting.plan_for`."""
         typed = self.cleaned_data.items()
         return {name: value for name, value in typed if value not in (None, "", [])}

@@ -44,25 +44,18 @@ def prepare(request: Request, slug: str) -> HttpResponse:
 def new(request: Request, slug: str) -> HttpResponse:
     """Freeze a snapshot and queue a run on it; without fields, the project's way."""
     project = fetch_project(request, slug, Deed.TRAIN)
-    asked: dict[str, Any] = {}
-    if "selection" in request.POST:
-        form = TrainForm(project, request.POST)
-        if not form.is_valid():
-            context = _form(project, form)
-            return screen(request, "runs/new.html", context, part="train", status=422)
-        asked = form.asked()
-    plan = snapshotting.plan_for(project, **asked)
-    run = snapshotting.start_run(project=project, actor=request.user, plan=plan)
+    form = TrainForm(project, request.POST if "selection" in request.POST else None)
+    if form.is_bound and not form.is_valid():
+        context = _form(project, form)
+        return screen(request, "runs/new.html", context, part="train", status=422)
+    run = snapshotting.start_run(project=project, actor=request.user, plan=form.plan)
     nudge(start_next_run)
     return go_to(request, "run", project.slug, run.pk)
 
 
 def _form(project: Project, form: TrainForm) -> dict[str, Any]:
     usable = not form.is_bound or form.is_valid()
-    asked = form.asked() if form.is_bound and usable else {}
-    preview = None
-    if usable:
-        preview = shown_preview(project, snapshotting.plan_for(project, **asked))
+    preview = shown_preview(project, form.plan) if usable else None
     return {"project": project, "form": form, "preview": preview}
 
 
