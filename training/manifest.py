@@ -111,7 +111,7 @@ class Manifest:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Read and check: BadManifest names the field that is wrong."""
-        papers = _papers(folder)
+        papers = unchecked(folder)
         if (found := papers.pop("format", None)) != FORMAT:
             raise BadManifest(f"format is {found!r}; this version reads {FORMAT}.")
         if unfit := set(papers) ^ set(cls.__dataclass_fields__):
@@ -124,7 +124,8 @@ class Manifest:
         return manifest
 
 
-def _papers(folder: Path) -> dict[str, Any]:
+def unchecked(folder: Path) -> dict[str, Any]:
+    """The papers as they lie there, which may not be those of the weights."""
     try:
         papers = json.loads((folder / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:

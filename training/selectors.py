@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from revision_engine.types import PairText
-from training.manifest import NAME, PRINT_CHARS, Manifest
+from training.manifest import NAME, PRINT_CHARS, BadManifest, Manifest, unchecked
 from training.models import (
     ActiveCoach,
     Challenge,
@@ -76,9 +75,9 @@ def trained_on(
     return {item.fingerprint: item for item in items.order_by("snapshot_id")}
 
 
-def ancestors(coach: CoachVersion) -> list[CoachVersion]:
-    """The coaches that it goes on from, the nearest first."""
-    found: list[CoachVersion] = []
+def line_of(coach: CoachVersion) -> list[CoachVersion]:
+    """The coach and those that it goes on from, the nearest first."""
+    found = [coach]
     while coach.run and coach.run.parent:
         coach = coach.run.parent
         found.append(coach)
@@ -87,8 +86,7 @@ def ancestors(coach: CoachVersion) -> list[CoachVersion]:
 
 def snapshots_behind(coach: CoachVersion) -> list[int]:
     """Primary keys: of its own snapshot, and of those of its ancestors."""
-    family = [coach, *ancestors(coach)]
-    return [one.run.snapshot_id for one in family if one.run]
+    return [one.run.snapshot_id for one in line_of(coach) if one.run]
 
 
 def knowledge(
@@ -102,7 +100,7 @@ def knowledge(
     """
     folder = Path(settings.COACH_STORE) / coach.adapter
     prints: set[str] = set()
-    root = [coach, *ancestors(coach)][-1]
+    root = line_of(coach)[-1]
     if root.run is None and (folder / NAME).exists():
         prints = set(Manifest.read(folder).trained_on)
 
@@ -131,10 +129,9 @@ def shape(coach: CoachVersion) -> dict[str, Any]:
 
 def _told_config(coach: CoachVersion) -> dict[str, Any]:
     """By its papers, unchecked: a page must not fail for a damaged adapter."""
-    papers = Path(settings.COACH_STORE) / coach.adapter / NAME
     try:
-        config = json.loads(papers.read_text(encoding="utf-8"))["config"]
-    except (OSError, ValueError, KeyError, TypeError):
+        config = unchecked(Path(settings.COACH_STORE) / coach.adapter).get("config")
+    except BadManifest:
         return {}
     return config if isinstance(config, dict) else {}
 

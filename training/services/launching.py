@@ -73,13 +73,16 @@ def _steps(run: TrainingRun) -> None:
 
 def _lay_start(run: TrainingRun, folder: Path) -> None:
     """Copy the adapter that the run goes on from, with its papers, to its place."""
-    start = folder / START
-    if run.parent is None or start.exists():
-        return
-    part = start.with_name(f"{START}.part")
+    if run.parent and not (folder / START).exists():
+        _copy(_brought(run.parent), folder / START)
+
+
+def _copy(adapter: Path, target: Path) -> None:
+    """Copy an adapter's folder, whole or not at all."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(_brought(run.parent), part)
-    part.rename(start)
+    shutil.copytree(adapter, part)
+    part.rename(target)
 
 
 def _brought(coach: CoachVersion) -> Path:
@@ -203,9 +206,7 @@ def install(adapter: Path) -> CoachRef:
     key = papers.adapter_sha256[:32]
     target = Path(settings.COACH_STORE) / key
     if not target.exists():
-        part = target.with_name(f"{key}.{os.getpid()}.part")
-        shutil.copytree(adapter, part)
-        part.rename(target)
+        _copy(adapter, target)
     artefacts.publish(key, target)
     return CoachRef(
         name=papers.name,
