@@ -1,5 +1,7 @@
 // Saves what is typed 800 ms after the hand rests. Text the server has not acknowledged
 // waits in localStorage, by lease, and is put back and sent when the page opens again.
+// Acknowledged text waits there for a moment more: a page that is being loaded just now
+// may have been drawn before it arrived.
 
 import { retyped } from "./desk.js";
 import * as elsewhere from "./elsewhere.js";
@@ -8,6 +10,7 @@ import { forget, keys, read, write } from "./storage.js";
 
 const REST_MS = 800;
 const RETRY_MS = 5000;
+const SETTLE_MS = 5000;
 const PREFIX = "coachlm:unsent:";
 const KEEP_MS = 14 * 24 * 3600 * 1000;
 
@@ -44,7 +47,8 @@ export function close({ submitted }) {
 }
 
 export function isUnsent() {
-  return Boolean(desk && read(desk.key));
+  const kept = desk && read(desk.key);
+  return Boolean(kept && !kept.saved);
 }
 
 function texts(form) {
@@ -93,7 +97,7 @@ async function save(mine) {
     const { revision, saved_at: savedAt } = await answer.json();
     base.value = revision;
     show(mine, "saved", word("saved", { time: clock(savedAt), revision }));
-    if (same(sent, texts(mine.form))) forget(mine.key);
+    if (same(sent, texts(mine.form))) settle(mine, revision);
     else later(mine, REST_MS);
   } catch {
     // Offline, signed out or a server error: the text is kept here and tried again.
@@ -103,6 +107,14 @@ async function save(mine) {
   } finally {
     mine.sending = false;
   }
+}
+
+/** The text is on the server, as this revision; a page that lives on forgets it. */
+function settle(mine, revision) {
+  const kept = read(mine.key);
+  if (!kept) return;
+  write(mine.key, { ...kept, saved: revision });
+  setTimeout(() => read(mine.key)?.saved === revision && forget(mine.key), SETTLE_MS);
 }
 
 function refused(mine, sent, { code }) {
@@ -130,7 +142,7 @@ function found(mine) {
   const person = mine.key.split(":").slice(0, 3).join(":");
   for (const key of keys(`${person}:`)) {
     const earlier = read(key);
-    if (earlier?.pair === mine.pair) return { key, ...earlier };
+    if (earlier?.pair === mine.pair && !earlier.saved) return { key, ...earlier };
   }
   return null;
 }
@@ -140,12 +152,21 @@ function putBack(mine) {
   if (!unsent) return;
   forget(unsent.key);
   if (same(unsent.texts, texts(mine.form))) return;
+  if (unsent.saved) return catchUp(mine, unsent);
   if (unsent.base !== mine.form.elements.base_revision.value) {
     merge(mine, unsent.texts);
     return;
   }
   fill(mine, unsent.texts);
   notify(word("putBack", { time: clock(unsent.at) }));
+}
+
+/** This page was drawn before the text arrived, or shows what came after it. */
+function catchUp(mine, { saved, texts: sent }) {
+  const base = mine.form.elements.base_revision;
+  if (saved <= Number(base.value)) return;
+  base.value = saved;
+  fill(mine, sent);
 }
 
 function fill(mine, kept) {

@@ -194,6 +194,36 @@ def test_text_typed_while_the_network_is_down_arrives_later(desk):
     assert Autosave.objects.get().response == "Typed on a train."
 
 
+def test_text_saved_while_a_reload_is_being_drawn_is_on_the_page(desk):
+    held = {}
+
+    def hold_the_first(route):
+        if held.setdefault(route.request.method, route) is not route:
+            route.continue_()
+
+    def wait_for(method):
+        while method not in held:
+            desk.wait_for_timeout(50)
+        return held[method]
+
+    desk.route("**/autosave/", hold_the_first)
+    desk.route("**/review/", hold_the_first)
+    desk.fill("#text-response", "Typed just before the reload.")
+    save = wait_for("POST")
+    desk.evaluate("setTimeout(() => location.reload())")
+    reload = wait_for("GET")
+
+    drawn_before = reload.fetch()
+    with desk.expect_response("**/autosave/"):
+        save.continue_()
+    desk.wait_for_timeout(200)
+    reload.fulfill(response=drawn_before)
+    expect(desk.locator(".saved")).to_contain_text("saved")
+
+    assert typed(desk) == "Typed just before the reload."
+    assert Autosave.objects.get().response == "Typed just before the reload."
+
+
 def test_two_versions_are_shown_and_one_is_chosen(desk):
     desk.context.set_offline(True)
     desk.fill("#text-response", "From the train.")
