@@ -16,7 +16,7 @@ from revision_engine.types import PairText
 from tests.tiny_model import make_tiny_model
 from training.config import LoraConfig
 from training.examples import RevisionExample, edit_distance, write_jsonl
-from training.recipes import checkpoints, coach_lora, coach_preference, losses
+from training.recipes import checkpoints, coach_preference, loading, losses
 from training.recipes.coach_preference import PreferenceConfig
 
 RAW = PairText(instruction="Name a colour.", input="", response="Red, maybe.")
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     told = {"least_distance": 5, "least_margin": 5, "learning_rate": 0.01}
     (tmp_path / "preference.json").write_text(json.dumps(told))
     write_jsonl(tmp_path / "train.jsonl", [example(number) for number in range(8)])
-    model, _ = coach_lora.load_model(config)
+    model, _ = loading.load_model(config)
     weights = checkpoints.adapter_of(model)
     checkpoints.save_adapter(tmp_path, model, weights, config.base_model)
     return tmp_path
@@ -65,7 +65,7 @@ def offer(folder: Path, *responses: str) -> None:
 def lead(folder: Path, adapter: str) -> float:
     """How many nats likelier the nearer draft is than the farther one."""
     config = LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
-    model, tokenizer = coach_lora.load_model(config)
+    model, tokenizer = loading.load_model(config)
     weights = folder / adapter / "adapter_model.safetensors"
     set_peft_model_state_dict(model, load_file(weights))
     one = example(0)
@@ -94,7 +94,7 @@ def test_drafts_that_hardly_differ_teach_nothing_and_that_is_said(folder):
 
 def test_an_unusable_draft_is_never_preferred(folder):
     one, config = example(0), LoraConfig(wording="Improve.")
-    _, tokenizer = coach_lora.load_model(
+    _, tokenizer = loading.load_model(
         LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
     )
     broken = {"text": "no labels at all", "finished": True}

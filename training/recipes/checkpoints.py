@@ -13,11 +13,9 @@ from typing import Any
 
 import torch
 from peft import get_peft_model_state_dict, set_peft_model_state_dict
-from safetensors.torch import load_file
 from torch import Tensor
 
 from training.config import LoraConfig
-from training.manifest import START, WEIGHTS, digest_file
 
 FORMAT = 2
 NAME = "checkpoint.pt"
@@ -90,37 +88,6 @@ def load(folder: Path, key: str, model: Any, optimizer: Any) -> State:
     set_peft_model_state_dict(model, found["adapter"])
     optimizer.load_state_dict(found["optimizer"])
     return State(**found["state"])
-
-
-class BadStart(ValueError):
-    """The adapter to go on from is not the one meant, or does not fit; says how."""
-
-
-def load_start(folder: Path, config: LoraConfig, model: Any) -> None:
-    """Give the model the weights of the adapter that the run goes on from."""
-    start = folder / START
-    weights = start / WEIGHTS
-    if not weights.exists() or digest_file(weights) != config.start_from:
-        raise BadStart(
-            f"{START}/{WEIGHTS} is not there, or not the adapter "
-            f"{config.start_from[:12]}… that start_from names."
-        )
-    theirs = json.loads((start / "adapter_config.json").read_text())
-    for mine, name in (("rank", "r"), ("lora_alpha", "lora_alpha")):
-        if getattr(config, mine) != theirs[name]:
-            raise BadStart(
-                f"{mine} is {getattr(config, mine)}, and {theirs[name]} in the adapter "
-                f"that the run goes on from: it cannot change on the way."
-            )
-    found, wanted = load_file(weights), get_peft_model_state_dict(model)
-    if {name: found[name].shape for name in found} != {
-        name: wanted[name].shape for name in wanted
-    }:
-        raise BadStart(
-            "The adapter that the run goes on from is of another base model or has "
-            "other targets."
-        )
-    set_peft_model_state_dict(model, found)
 
 
 def adapter_of(model: Any) -> dict[str, Tensor]:

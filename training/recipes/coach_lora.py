@@ -28,16 +28,11 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
-from peft import LoraConfig as PeftLora
-from peft import get_peft_model
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.pytorch_utils import Conv1D
 
-from revision_engine import base_models
 from training.config import LoraConfig
 from training.examples import read_jsonl
 from training.progress import Progress
-from training.recipes import checkpoints, losses
+from training.recipes import checkpoints, loading, losses
 from training.recipes.batches import (
     Encoded,
     encode,
@@ -70,49 +65,6 @@ class Watch:
     def check(self) -> None:
         if self.asked or os.getppid() != self.parent:
             raise Cancelled
-
-
-def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
-    """The base in bf16 with a fresh fp32 adapter, and its tokenizer."""
-    try:
-        source = base_models.resolve(config.base_model)
-        revision = config.base_revision or "main"
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
-        base = AutoModelForCausalLM.from_pretrained(
-            source, revision=revision, dtype=torch.bfloat16
-        )
-    except base_models.BaseModelMissing as fault:
-        raise SystemExit(str(fault)) from None
-    except (OSError, ValueError) as fault:
-        reason = str(fault).strip().splitlines()[0]
-        raise SystemExit(
-            f"The base model {config.base_model!r} could not be loaded: {reason}"
-        ) from None
-    base.requires_grad_(requires_grad=False)
-    lora = PeftLora(
-        r=config.rank,
-        lora_alpha=config.lora_alpha,
-        target_modules=target_modules(config.targets, base),
-        task_type="CAUSAL_LM",
-    )
-    model = get_peft_model(base, lora, autocast_adapter_dtype=True)
-    return model.to(device), tokenizer
-
-
-def target_modules(targets: str, base: Any) -> str | list[str]:
-    """The setting as PEFT takes it; SystemExit names a layer that is not there."""
-    if targets == "all-linear":
-        return targets
-    wanted = [name.strip() for name in targets.split(",") if name.strip()]
-    kinds = (torch.nn.Linear, Conv1D)  # Conv1D is GPT-2's word for a linear layer
-    linear = [name for name, part in base.named_modules() if isinstance(part, kinds)]
-    there = {name.rpartition(".")[2] for name in linear}
-    if unknown := [name for name in wanted if name not in there]:
-        raise SystemExit(
-            f"The base model has no linear layer named {', '.join(unknown)}; "
-            f"it has {', '.join(sorted(there))}."
-        )
-    return wanted
 
 
 def learning_rate(step: int, steps: int, config: LoraConfig) -> float:
@@ -193,12 +145,9 @@ def prepare(folder: Path) -> Run:
     measured = some_of(
         list(read_jsonl(folder / "held_out.jsonl")), config.held_out_limit
     )
-    model, tokenizer = load_model(config, accelerator.device)
+    model, tokenizer = loading.load_model(config, accelerator.device)
     if config.start_from:
-        try:
-            checkpoints.load_start(folder, config, model)
-        except checkpoints.BadStart as fault:
-            raise SystemExit(str(fault)) from None
+        loading.load_start(folder, config, model)
     rows = encode(examples, tokenizer, config)
     counted = [row for row in rows if row.weight > 0]
     if not counted:

@@ -38,7 +38,7 @@ from training.config import LoraConfig
 from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import WEIGHTS, digest_file
 from training.progress import Progress
-from training.recipes import checkpoints, coach_lora, losses
+from training.recipes import checkpoints, loading, losses
 from training.recipes.batches import Encoded
 from training.typed import typed
 
@@ -251,7 +251,7 @@ def main(folder: Path) -> None:
     drawn = {
         row["source_id"]: row["drafts"] for row in draw(folder, examples, lora, config)
     }
-    model, tokenizer = coach_lora.load_model(lora)
+    model, tokenizer = loading.load_model(lora)
     set_peft_model_state_dict(model, load_file(folder / "adapter" / WEIGHTS))
     found = [
         choice

@@ -1,0 +1,91 @@
+"""The model that a run trains: a base in bf16, and an adapter that is fresh or not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig as PeftLora
+from peft import get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.pytorch_utils import Conv1D
+
+from revision_engine import base_models
+from training.config import LoraConfig
+from training.manifest import START, WEIGHTS, digest_file
+
+
+def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
+    """The base in bf16 with a fresh fp32 adapter, and its tokenizer."""
+    try:
+        source = base_models.resolve(config.base_model)
+        revision = config.base_revision or "main"
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+        base = AutoModelForCausalLM.from_pretrained(
+            source, revision=revision, dtype=torch.bfloat16
+        )
+    except base_models.BaseModelMissing as fault:
+        raise SystemExit(str(fault)) from None
+    except (OSError, ValueError) as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise SystemExit(
+            f"The base model {config.base_model!r} could not be loaded: {reason}"
+        ) from None
+    base.requires_grad_(requires_grad=False)
+    lora = PeftLora(
+        r=config.rank,
+        lora_alpha=config.lora_alpha,
+        target_modules=target_modules(config.targets, base),
+        task_type="CAUSAL_LM",
+    )
+    model = get_peft_model(base, lora, autocast_adapter_dtype=True)
+    return model.to(device), tokenizer
+
+
+def target_modules(targets: str, base: Any) -> str | list[str]:
+    """The setting as PEFT takes it; SystemExit names a layer that is not there."""
+    if targets == "all-linear":
+        return targets
+    wanted = [name.strip() for name in targets.split(",") if name.strip()]
+    kinds = (torch.nn.Linear, Conv1D)  # Conv1D is GPT-2's word for a linear layer
+    linear = [name for name, part in base.named_modules() if isinstance(part, kinds)]
+    there = {name.rpartition(".")[2] for name in linear}
+    if unknown := [name for name in wanted if name not in there]:
+        raise SystemExit(
+            f"The base model has no linear layer named {', '.join(unknown)}; "
+            f"it has {', '.join(sorted(there))}."
+        )
+    return wanted
+
+
+def load_start(folder: Path, config: LoraConfig, model: Any) -> None:
+    """Give the model the weights of the adapter that the run goes on from.
+
+    SystemExit says how it is not the one meant, or does not fit.
+    """
+    start = folder / START
+    weights = start / WEIGHTS
+    if not weights.exists() or digest_file(weights) != config.start_from:
+        raise SystemExit(
+            f"{START}/{WEIGHTS} is not there, or not the adapter "
+            f"{config.start_from[:12]}… that start_from names."
+        )
+    theirs = json.loads((start / "adapter_config.json").read_text())
+    for mine, name in (("rank", "r"), ("lora_alpha", "lora_alpha")):
+        if getattr(config, mine) != theirs[name]:
+            raise SystemExit(
+                f"{mine} is {getattr(config, mine)}, and {theirs[name]} in the adapter "
+                f"that the run goes on from: it cannot change on the way."
+            )
+    found, wanted = load_file(weights), get_peft_model_state_dict(model)
+    if {name: found[name].shape for name in found} != {
+        name: wanted[name].shape for name in wanted
+    }:
+        raise SystemExit(
+            "The adapter that the run goes on from is of another base model or has "
+            "other targets."
+        )
+    set_peft_model_state_dict(model, found)
