@@ -21,7 +21,8 @@ def answer(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> StreamingHttpResponse:
     """The rows as a download called `name`."""
-    response = StreamingHttpResponse(lines(heads, rows), content_type="text/csv")
+    kind = "text/csv; charset=utf-8"
+    response = StreamingHttpResponse(lines(heads, rows), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

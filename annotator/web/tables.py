@@ -10,8 +10,6 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from annotator.web import csv_lines
-
 BAR = (
     '{}<svg class="share" viewBox="0 0 {} 1" preserveAspectRatio="none" '
     'aria-hidden="true"><rect width="{}" height="1"/></svg>'
@@ -165,11 +163,10 @@ class Plot:
         }
 
 
-def as_csv(table: Table) -> str:
-    """Heads with their units, and every figure in full."""
+def as_csv(table: Table) -> tuple[list[str], list[list[Any]]]:
+    """The heads with their units, and the rows with every figure in full."""
     heads = [_head(head) for head in table.heads]
-    rows = ([cell.value for cell in row] for row in table.rows)
-    return "".join(csv_lines.lines(heads, rows))
+    return heads, [[cell.value for cell in row] for row in table.rows]
 
 
 def _head(head: Head) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -64,15 +64,13 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def rejects(request: Request, slug: str, pk: int) -> HttpResponse:
+def rejects(request: Request, slug: str, pk: int) -> StreamingHttpResponse:
     project = fetch_project(request, slug, Deed.IMPORT)
     batch = get_object_or_404(Batch, pk=pk, project=project)
     rejects = batch.rejects.all()
     rows = ((reject.row, reject.message, reject.source) for reject in rejects)
-    lines = csv_lines.lines(["row", "what is wrong", "source"], rows)
-    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="rejects-{pk}.csv"'
-    return response
+    heads = ["row", "what is wrong", "source"]
+    return csv_lines.answer(f"rejects-{pk}.csv", heads, rows)
 
 
 @login_required

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, fields
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -77,7 +77,7 @@ def gain(request: Request, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def cells(request: Request, slug: str) -> HttpResponse:
+def cells(request: Request, slug: str) -> StreamingHttpResponse:
     """The cells as CSV: with these anybody can count the figure again."""
     project = fetch_project(request, slug, Deed.SEE_STATS)
     found = cells_of.cells(project, GainForm(project, request.GET).wanted())
@@ -91,7 +91,4 @@ def cells(request: Request, slug: str) -> HttpResponse:
         )
         for cell in found
     )
-    lines = csv_lines.lines(heads, rows)
-    response = HttpResponse("".join(lines), content_type="text/csv")
-    response["Content-Disposition"] = f'attachment; filename="{slug}-gain.csv"'
-    return response
+    return csv_lines.answer(f"{slug}-gain.csv", heads, rows)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.services import tallying
+from annotator.web import csv_lines
 from annotator.web.board import Board, charts, every_table, head, tables
 from annotator.web.filters import StatsForm
 from annotator.web.http import Request, fetch_project, screen
@@ -51,15 +52,12 @@ def stats(request: Request, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def table_csv(request: Request, slug: str, key: str) -> HttpResponse:
+def table_csv(request: Request, slug: str, key: str) -> StreamingHttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     found = every_table(_board(project, StatsForm(project, request.GET)))
     if key not in found:
         raise Http404
-    response = HttpResponse(as_csv(found[key]), content_type="text/csv; charset=utf-8")
-    name = f"{slug}-{key}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_lines.answer(f"{slug}-{key}.csv", *as_csv(found[key]))
 
 
 def _board(project: Project, form: StatsForm) -> Board:

@@ -105,7 +105,7 @@ def test_the_rows_are_a_file(client, project, of):
     answer = client.get(address("report-rows"), {"of": of})
 
     lines = b"".join(answer.streaming_content).decode().splitlines()
-    assert answer["Content-Type"] == "text/csv"
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert len(list(csv.DictReader(lines))) >= 2
 
 

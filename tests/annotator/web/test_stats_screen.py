@@ -20,6 +20,7 @@ from annotator.models import Review
 from annotator.services import quality, reviewing, tallying, timing
 from annotator.services.reviewing import Marks
 from annotator.web import board as boards
+from annotator.web import csv_lines
 from annotator.web.filters import StatsForm
 from annotator.web.tables import Cell, Head, Table, as_csv
 from revision_engine.types import PairText
@@ -80,7 +81,7 @@ def page(client, project):
 def table(client, page):
     def table(key, query=""):
         answer = client.get(f"/p/demo/stats/{key}.csv?{query}")
-        return list(csv.reader(io.StringIO(answer.content.decode())))[1:]
+        return list(csv.reader(io.StringIO(answer.getvalue().decode())))[1:]
 
     return table
 
@@ -264,7 +265,7 @@ def test_names_are_escaped(client, page):
 def test_a_formula_is_a_text():
     made = Table("x", "x", [Head("a", "n")], [[Cell("=1+1")], [Cell(None)]])
 
-    assert as_csv(made).splitlines() == ["a (n)", "'=1+1", '""']
+    assert list(csv_lines.lines(*as_csv(made))) == ["a (n)\r\n", "'=1+1\r\n", '""\r\n']
 
 
 def test_an_empty_project_has_a_page(client):
