@@ -151,7 +151,11 @@ class Project(models.Model):
         _("alpha: share of the reviews a coach is trained on"),
         default=0.3,
         validators=[MinValueValidator(0.01), MaxValueValidator(1.0)],
-        help_text=_("Largest edit distance first, as in the paper."),
+        help_text=_(
+            "Largest edit distance first. The paper found 0.3 best, with a model of "
+            "6 billion parameters; the small model that comes with CoachLM learned "
+            "more from all reviews (1)."
+        ),
     )
     train_from = models.CharField(
         _("a new coach goes on from"),
