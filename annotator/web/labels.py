@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.effort import Decision
@@ -15,10 +14,8 @@ from annotator.domain.roles import Role
 from annotator.domain.rubric import CRITERIA, MOMENTS, SIDES, ExclusionReason
 from annotator.domain.states import Arm, PairState
 from annotator.formats.revised_rows import TRAINED_ON
-from annotator.models import Candidate, Review, Rewrite, RewriteRow, Verdict
+from annotator.models import Candidate, Rewrite, RewriteRow
 from annotator.selectors.accepted import Control
-from annotator.selectors.history import Entry
-from annotator.web import verdicts
 from revision_engine.postprocess import Problem
 from training.causes import Cause
 from training.evaluation.gate import Code
@@ -325,108 +322,3 @@ def candidates(found: Sequence[Candidate]) -> dict[str, object]:
         "writing": any(candidate.ended_at is None for candidate in found),
         "more": len(found) < Candidate.MOST,
     }
-
-
-ACTIONS = {
-    "queued": _("went into the queue"),
-    "excluded": _("set the pair aside"),
-    "excluded by rule": _("was set aside by a rule"),
-    "exclusion overruled": _("brought the pair back"),
-    "drafting": _("went to the coach"),
-    "drafted": _("got its draft"),
-    "spared": _("was spared people: the coach would hardly change it"),
-    "draft never came": _("came back without a draft"),
-    "ready without a draft": _("became ready, without a draft"),
-    "claimed for review": _("opened the pair"),
-    "claimed again": _("opened the pair again"),
-    "claimed for quality": _("opened the review"),
-    "given back": _("gave the pair back"),
-    "laid down": _("laid the pair down for later"),
-    "skipped": _("skipped the pair"),
-    "back to the queue": _("sent the pair back to the queue"),
-    "submitted": _("submitted the review"),
-    "submitted, a second follows": _("submitted the first of two texts"),
-    "submitted, the two agree": _("submitted the second text: the two agree"),
-    "submitted, the two differ": _("submitted the second text: the two differ"),
-    "no second person came": _("went on with one text: no second person came"),
-    "adjudicated": _("chose between the two texts"),
-    "submit undone": _("took the submit back"),
-    "lease ran out": _("the hold on the pair ran out"),
-    "accepted": _("accepted the review"),
-    "fixed and accepted": _("mended the review and accepted it"),
-    "accepted unseen": _("was accepted unseen: not drawn for quality control"),
-    "accepted in bulk": _("accepted the review in bulk"),
-    "sent back": _("sent the review back"),
-    "imported as accepted": _("came with an accepted revision"),
-    "exported": _("exported the pair for the first time"),
-}
-COMPARED = {
-    "": "",
-    "raw": _("beside the raw pair"),
-    "draft": _("beside the draft"),
-    "review": _("the reviewer's text beside the author's"),
-}
-
-
-NAMES_A_COACH = {"drafted", "spared"}
-
-
-def entries(
-    timeline: Iterable[Entry], *, blind: bool = False
-) -> list[dict[str, object]]:
-    """The history of a pair in people's words; `blind`: without the coaches' names."""
-    return [
-        {
-            "at": entry.at,
-            "kind": entry.kind,
-            "who": _("a coach") if blind and entry.kind == "draft" else entry.who,
-            "note": "" if blind and entry.what in NAMES_A_COACH else entry.note,
-            "title": _title(entry),
-            "details": _details(entry),
-            "withdrawn": bool(getattr(entry.row, "withdrawn_at", None)),
-            "compared": COMPARED[entry.compared_with],
-            "diffs": [{"label": FIELDS[d.name], "hunks": d.hunks} for d in entry.diffs],
-        }
-        for entry in timeline
-    ]
-
-
-def _title(entry: Entry) -> object:
-    match entry.kind:
-        case "draft" if entry.what:
-            return gettext("could not draft: %s") % PROBLEMS[Problem(entry.what)]
-        case "draft":
-            return _("wrote a draft")
-        case "review":
-            return (
-                DECISIONS[Decision(entry.what)] if entry.what else _("sent a review in")
-            )
-        case "verdict" if entry.what:
-            return Verdict.Reason(entry.what).label
-        case "verdict":
-            return verdicts.title(entry.row)
-        case "comment":
-            return _("said")
-        case "typed":
-            return _("typed this, and it is not the review")
-        case _:
-            return ACTIONS.get(entry.what, entry.what)
-
-
-def _details(entry: Entry) -> list[str]:
-    if isinstance(entry.row, Verdict):
-        return verdicts.details(entry.row)
-    review = entry.row
-    if not isinstance(review, Review):
-        return []
-    seconds = gettext("%(active)d s active, %(wall)d s by the clock")
-    words = [seconds % {"active": review.active_seconds, "wall": review.wall_seconds}]
-    if review.withdrawn_at:
-        words.append(gettext("taken back"))
-    if review.guideline:
-        words.append(gettext("guidelines version %d") % review.guideline.version)
-    words += [str(CRITERION_WORDS[t.criterion][0]) for t in review.tags.all()]
-    for score in review.scores.all():
-        side, moment = SIDE_NAMES[score.side], MOMENT_NAMES[score.moment]
-        words.append(f"{side}, {moment}: {score.score}")
-    return words

@@ -18,7 +18,7 @@ from annotator.domain.states import PairState
 from annotator.models import Pair, Project, Review, User
 from annotator.selectors import history, mentions, pairs, vigilance
 from annotator.services import commenting, parking
-from annotator.web import labels, veil
+from annotator.web import labels, timelines, veil
 from annotator.web.filters import PairFilterForm, in_words
 from annotator.web.http import Request, fetch_project, go_to, screen
 
@@ -107,7 +107,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "pair": pair,
         "state": labels.STATES[PairState(pair.state)],
         "excluded_for": _excluded_for(pair),
-        "entries": labels.entries(entries, blind=not knows),
+        "entries": timelines.entries(entries, blind=not knows),
         "hidden": len(found) - len(shown),
         "is_gold": vigilance.is_gold(pair.pk),
         "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),

@@ -7,7 +7,7 @@ import pytest
 from annotator.domain.roles import Role
 from annotator.selectors import history
 from annotator.services import skipping
-from annotator.web import labels
+from annotator.web import timelines
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_a_skip_is_told_once_with_its_reason_in_words(project):
     reason, note = "not_my_field", "Ask a chemist."
     skipping.skip(token=lease.token, person=anna, reason=reason, note=note)
 
-    told = labels.entries(history.timeline(lease.pair))
+    told = timelines.entries(history.timeline(lease.pair))
 
     skips = [entry for entry in told if entry["title"] == "skipped the pair"]
     assert [entry["who"] for entry in skips] == ["anna"]

@@ -11,7 +11,7 @@ from annotator.domain.roles import Role
 from annotator.selectors import history, pairs
 from annotator.services import autosaving, commenting, reviewing
 from annotator.services.reviewing import Marks
-from annotator.web import labels
+from annotator.web import timelines
 from revision_engine.types import PairText
 from tests import factories
 
@@ -125,7 +125,7 @@ def test_the_history_tells_every_step_text_and_word(
     kinds = {entry.kind for entry in told}
     assert kinds == {"step", "draft", "review", "comment", "typed"}
     assert [entry.at for entry in told] == sorted(entry.at for entry in told)
-    words = labels.entries(told)
+    words = timelines.entries(told)
     withdrawn = next(entry for entry in words if entry["withdrawn"])
     assert "taken back" in withdrawn["details"]
     assert "Safety" in withdrawn["details"]
