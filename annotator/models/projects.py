@@ -152,9 +152,8 @@ class Project(models.Model):
         default=0.3,
         validators=[MinValueValidator(0.01), MaxValueValidator(1.0)],
         help_text=_(
-            "Largest edit distance first. The paper found 0.3 best, with a model of "
-            "6 billion parameters; the small model that comes with CoachLM learned "
-            "more from all reviews (1)."
+            "Largest edit distance first. The paper's 0.3 is for a large model; the "
+            "small one that comes along learned more from 1."
         ),
     )
     train_from = models.CharField(

@@ -187,7 +187,7 @@ class TrainForm(forms.Form):
         min_value=0.01,
         max_value=1.0,
         required=False,
-        help_text=_("The paper's 0.3 is for a large model; a small one wants 1."),
+        help_text=Project._meta.get_field("alpha").help_text,
     )
     half_life_days = forms.FloatField(
         label=_("days after which a review counts half"), min_value=0.1, required=False
