@@ -17,6 +17,8 @@ def own_folders(tmp_path: Path, settings) -> None:
     settings.RUNS_FOLDER = str(tmp_path / "runs")
     settings.REVISION_BACKEND = "revision_engine.backends.fake.FakeBackend"
     settings.UNDO_SECONDS = 0  # quality control may begin at once
+    # No test is about the strength of a hash, and each person here costs one.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()  # a new test, new counts
     settings.STORAGES = {
         **settings.STORAGES,
