@@ -56,6 +56,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_FAILURE_VIEW = "annotator.web.signing_in.refuse_token"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator")
@@ -87,7 +88,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "annotator.web.signing_in.SignedIn",
+    "annotator.web.signing_in.SlidingSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -247,7 +249,7 @@ RUNS_FOLDER = ENV.text(
     "COACHLM_RUNS", str(VAR / "runs"), "Where training runs keep their files."
 )
 UNDO_SECONDS = ENV.whole(
-    "UNDO_SECONDS", 30, "Seconds for which a submit can be taken back."
+    "UNDO_SECONDS", 30, "Seconds for which a deed at a desk can be taken back."
 )
 CANDIDATE_SILENT_SECONDS = ENV.whole(
     "CANDIDATE_SILENT_SECONDS",
