@@ -9,8 +9,18 @@ from uuid import uuid4
 
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
-from annotator.models import Batch, Lease, Membership, Pair, Project, Review, User
-from annotator.services import drafting, importing, queueing, reviewing
+from annotator.models import (
+    AuditEvent,
+    Batch,
+    Lease,
+    Membership,
+    Pair,
+    Project,
+    Review,
+    User,
+)
+from annotator.selectors.undoable import SUBMITS
+from annotator.services import drafting, importing, queueing, reviewing, undoing
 from revision_engine.types import CoachRef, DraftResult, PairText
 from training.models import CoachVersion
 from training.services import registry
@@ -99,9 +109,18 @@ def claim(project: Project, person: User, stage: Stage = Stage.REVIEW) -> Lease:
 def review(project: Project, person: User, text: PairText | None = None) -> Review:
     lease = claim(project, person)
     final = text or (lease.draft.text if lease.draft else lease.pair.text)
-    return reviewing.submit(
-        token=lease.token, person=person, text=final, client_token=uuid4()
+    return reviewing.submit(token=lease.token, person=person, text=final)
+
+
+def take_back(review: Review) -> Lease:
+    """Undo a submit as its author does at the desk; the pair is theirs again."""
+    submit = AuditEvent.objects.filter(
+        pair=review.pair, actor=review.author, action__in=SUBMITS
+    ).latest("pk")
+    undoing.undo(
+        project=review.pair.project.home, deed=submit.deed, person=review.author
     )
+    return Lease.objects.get(pair=review.pair, ended_at=None)
 
 
 def states(project: Project) -> list[PairState]:

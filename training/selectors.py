@@ -30,6 +30,11 @@ def active_coach(scope: str) -> CoachVersion | None:
     return active.coach if active else None
 
 
+def is_frozen(source_id: str) -> bool:
+    """Whether some snapshot holds this example of the upper package."""
+    return SnapshotItem.objects.filter(source_id=source_id).exists()
+
+
 def coaches(scope: str) -> QuerySet[CoachVersion]:
     """A scope's coaches, newest first."""
     return (

@@ -66,8 +66,8 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     PairState.IMPORTED: frozenset(
         {PairState.QUEUED, PairState.EXCLUDED, PairState.ACCEPTED}
     ),
-    # A person may overrule a rule or another person.
-    PairState.EXCLUDED: frozenset({PairState.QUEUED}),
+    # A person may overrule a rule or another person. In review: taken back at once.
+    PairState.EXCLUDED: frozenset({PairState.QUEUED, PairState.IN_REVIEW}),
     # Ready without a draft: the control arm.
     PairState.QUEUED: frozenset(
         {PairState.DRAFTING, PairState.READY, PairState.EXCLUDED}
@@ -79,11 +79,19 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     ),
     # Drafting again: a new coach, and nobody has opened the old draft.
     # Reviewed: one text is there, and no second person came for theirs.
+    # In quality control: its reviewer takes back that they sent it back.
     PairState.READY: frozenset(
-        {PairState.IN_REVIEW, PairState.DRAFTING, PairState.REVIEWED}
+        {
+            PairState.IN_REVIEW,
+            PairState.DRAFTING,
+            PairState.REVIEWED,
+            PairState.IN_QUALITY,
+        }
     ),
-    # A skipped pair that a lead decides about.
-    PairState.PARKED: frozenset({PairState.READY, PairState.EXCLUDED}),
+    # A skipped pair that a lead decides about. In review: the skip is taken back.
+    PairState.PARKED: frozenset(
+        {PairState.READY, PairState.EXCLUDED, PairState.IN_REVIEW}
+    ),
     # Back to ready: given back, skipped, the lease ran out, or a second person is to
     # revise it, too. Disputed: the two do not agree.
     PairState.IN_REVIEW: frozenset(
@@ -99,14 +107,21 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     PairState.DISPUTED: frozenset({PairState.REVIEWED, PairState.IN_REVIEW}),
     # Back in review: the author takes a submit back while it is fresh.
     # Accepted: not drawn for quality control, or accepted in bulk.
+    # Disputed: a lead takes back their choice between two texts.
     PairState.REVIEWED: frozenset(
-        {PairState.IN_QUALITY, PairState.IN_REVIEW, PairState.ACCEPTED}
+        {
+            PairState.IN_QUALITY,
+            PairState.IN_REVIEW,
+            PairState.ACCEPTED,
+            PairState.DISPUTED,
+        }
     ),
     # Ready: sent back to its author. Reviewed: the lease ran out.
     PairState.IN_QUALITY: frozenset(
         {PairState.ACCEPTED, PairState.READY, PairState.REVIEWED}
     ),
-    PairState.ACCEPTED: frozenset(),
+    # Taken back while it is fresh: one by one, or in bulk.
+    PairState.ACCEPTED: frozenset({PairState.IN_QUALITY, PairState.REVIEWED}),
 }
 
 

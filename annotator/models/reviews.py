@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -9,7 +8,7 @@ from django.db.models.functions import Now
 
 from annotator.domain.effort import Decision
 from annotator.domain.hunks import Outcome
-from annotator.domain.states import Arm, PairState
+from annotator.domain.states import Arm
 from annotator.models.drafts import Draft
 from annotator.models.guidelines import Guideline
 from annotator.models.leases import Lease
@@ -52,8 +51,6 @@ class Review(HoldsText, models.Model):
     )
     lease = models.OneToOneField(Lease, on_delete=models.PROTECT, null=True)
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, null=True)
-    client_token = models.UUIDField(default=uuid.uuid4, unique=True)
-    """Made by the page: a double submit finds the first one by it."""
     arm = models.CharField(
         max_length=8, choices=[(arm.value, arm.value) for arm in Arm]
     )
@@ -171,16 +168,6 @@ class Review(HoldsText, models.Model):
     def outcome_distance(self) -> int:
         """Characters between the raw pair and `outcome`."""
         return self.fix.distance_raw if self.fix else self.distance_raw_final
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether nobody has taken the pair further since this was handed in."""
-        state, slot = self.pair.state, self.slot
-        if slot == self.Slot.FIRST:
-            waits = self.pair.first_author_id == self.author_id
-            return state == PairState.READY and waits
-        second = slot == self.Slot.SECOND and state == PairState.DISPUTED
-        return state == PairState.REVIEWED or second
 
 
 class HunkDecision(models.Model):

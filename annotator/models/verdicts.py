@@ -30,6 +30,8 @@ class BulkAcceptance(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     audited = models.PositiveIntegerField(default=0)
     """Reviews kept for a person."""
+    undone_at = models.DateTimeField(null=True)
+    """Taken back by its lead at once: what had not moved on waits again."""
 
     def __str__(self) -> str:
         return f"bulk acceptance {self.pk}"

@@ -47,8 +47,9 @@ def _name(user: User | None) -> str:
 
 
 def _steps(pair: Pair) -> Iterator[Entry]:
-    """All but the skips: their own rows know the reason."""
-    for event in pair.events.exclude(action="skipped").select_related("actor"):
+    """All but the skips that stand: their own rows know the reason."""
+    standing_skips = {"action": "skipped", "undone_at": None}
+    for event in pair.events.exclude(**standing_skips).select_related("actor"):
         yield Entry(
             at=event.at,
             kind="step",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -25,11 +24,11 @@ from annotator.models import (
     Lease,
     Pair,
     Project,
-    Review,
     User,
 )
-from annotator.selectors import returns
+from annotator.selectors import returns, undoable
 from annotator.selectors.returns import Returned
+from annotator.selectors.undoable import Undoable
 from revision_engine.types import PairText
 from training.examples import FIELDS
 from training.selectors import active_coach
@@ -89,8 +88,8 @@ class Work:
     returned: Returned | None
     """Quality control's remarks, when the pair came back to its author."""
     autosave: Autosave | None
-    undoable: Review | None
-    """The submit before this pair, while it can be taken back."""
+    undoable: Undoable | None
+    """The deed before this pair, while it can be taken back."""
     candidates: Sequence[Candidate]
     comments: int
 
@@ -117,7 +116,7 @@ def work(lease: Lease, typed: PairText | None = None) -> Work:
         fields=_fields(pair.text, draft, start),
         returned=returned,
         autosave=autosave,
-        undoable=undoable(lease.holder, pair.project),
+        undoable=undoable.newest(lease.holder, pair.project.home, undoable.Desk.REVIEW),
         candidates=asked,
         comments=pair.comments.count(),
     )
@@ -126,18 +125,6 @@ def work(lease: Lease, typed: PairText | None = None) -> Work:
 def candidates(lease: Lease) -> list[Candidate]:
     """What the coach was asked for on this page, in order."""
     return list(lease.candidates.select_related("draft", "coach").order_by("number"))
-
-
-def undoable(person: User, project: Project) -> Review | None:
-    """The person's newest submit, if it is fresh and nobody has taken it further."""
-    limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    fresh = Review.objects.handed_in().filter(
-        author=person, submitted_at__gt=limit, pair__project=project
-    )
-    newest = fresh.select_related("pair", "lease").order_by("-submitted_at").first()
-    if newest is None or not newest.is_untouched:
-        return None
-    return newest
 
 
 def _fields(raw: PairText, draft: PairText | None, start: object) -> list[FieldView]:

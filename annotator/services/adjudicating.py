@@ -9,9 +9,10 @@ from annotator import policies
 from annotator.domain import effort
 from annotator.domain.errors import IllegalMove, Invalid, NotAllowed
 from annotator.domain.states import PairState
-from annotator.models import Overlap, Pair, Review, Ruling, User
+from annotator.models import AuditEvent, Overlap, Pair, Review, Ruling, User
 from annotator.selectors import guidelines
-from annotator.services import reviewing
+from annotator.services import autosaving, deeds, reviewing
+from annotator.services.deeds import Sent
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.examples import edit_distance
@@ -28,6 +29,7 @@ def rule(
     reason: str,
     note: str = "",
     text: PairText | None = None,
+    sent: Sent | None = None,
 ) -> Ruling:
     """Let the first, the second or a third text stand; the pair goes on to quality
     control. `text` is the whole third text.
@@ -36,8 +38,13 @@ def rule(
     an author of one of the two while somebody else can rule; Invalid names what is
     missing.
     """
+    sent = sent or Sent()
     locked = Pair.objects.select_for_update(no_key=True, of=("self",))
     pair = locked.select_related("project").get(pk=pair.pk)
+    if deeds.is_done(sent, actor):
+        return Ruling.objects.get(
+            overlap__pair=pair, overlap__second__withdrawn_at=None
+        )
     if pair.state != PairState.DISPUTED:
         raise IllegalMove("Nobody has to choose between two texts of this pair now.")
     if not policies.can_adjudicate(actor, pair):
@@ -61,6 +68,7 @@ def rule(
         action="adjudicated",
         actor=actor,
         note=note,
+        deed=sent.deed,
         reviewed_by=pair.reviews.standing().get(slot__isnull=False).author,
         to_judge=True,
     )
@@ -112,3 +120,31 @@ def _write_third(overlap: Overlap, actor: User, text: PairText | None) -> Review
         guideline=guidelines.current(pair.project),
         slot=Review.Slot.RULING,
     )
+
+
+def undo(step: AuditEvent, person: User) -> Ruling:
+    """Let the lead choose again; returns the ruling that no longer counts.
+
+    A third text becomes what the lead goes on from.
+    """
+    pair = step.pair
+    ruling = Ruling.objects.select_related("overlap__first").get(
+        overlap__pair=pair, overlap__second__withdrawn_at=None
+    )
+    reviews = Review.objects.filter(pair=pair)
+    third = reviews.handed_in().filter(slot=Review.Slot.RULING).first()
+    if third:
+        autosaving.replace(pair, person, third.text, "the choice was undone")
+    now, overlap = timezone.now(), ruling.overlap
+    reviews.filter(slot=Review.Slot.RULING).update(withdrawn_at=now)
+    reviews.filter(pk=overlap.second_id).update(passed_over_at=now)
+    reviews.filter(pk=overlap.first_id).update(passed_over_at=None)
+    Ruling.objects.filter(pk=ruling.pk).delete()
+    move(
+        pair,
+        PairState.DISPUTED,
+        action="choice undone",
+        actor=person,
+        reviewed_by=overlap.first.author,
+    )
+    return ruling

@@ -93,6 +93,47 @@ def _overwrite(saved: Autosave, text: PairText, tab: UUID | None) -> None:
     saved.save()
 
 
+def require_pen(lease: Lease, tab: UUID | None, base_revision: int | None) -> None:
+    """OtherTab while another tab types; Stale if one has saved since `base_revision`.
+
+    A page without scripts has no tab: it may act as long as none holds the pen.
+    """
+    saved = lease.pair.autosaves.filter(author=lease.holder, used_at=None).first()
+    if lease.tab != tab and is_held(lease):
+        raise OtherTab("You work on this pair in another tab.")
+    if saved and (refusal := _refusal(lease, saved, base_revision, tab)):
+        raise refusal
+
+
+def keep_late(
+    *, token: UUID, person: User, text: PairText, tab: UUID | None
+) -> Autosave | None:
+    """Keep a text whose hold has ended, to go on from; None if it was never theirs.
+
+    What the same person had saved from another tab goes into the pair's history.
+    """
+    with transaction.atomic():
+        lease = Lease.objects.filter(token=token, holder=person).first()
+        if lease is None:
+            return None
+        saved = lease.pair.autosaves.filter(author=person, used_at=None).first()
+        if saved and tab and saved.tab == tab:
+            _overwrite(saved, text, tab)
+            return saved
+        return replace(lease.pair, person, text, "typed again after the hold had ended")
+
+
+@transaction.atomic
+def keep_refused(*, token: UUID, person: User, text: PairText, why: str) -> None:
+    """Put a text that was not taken into the pair's history, once."""
+    lease = Lease.objects.filter(token=token, holder=person).first()
+    if lease is None:
+        return
+    kept = KeptText.objects.filter(pair=lease.pair, author=person, **storable(text))
+    if not kept.exists():
+        set_aside(lease.pair, person, text, why)
+
+
 def set_aside(pair: Pair, author: User, text: PairText, why: str) -> KeptText:
     """Keep a text that another takes the place of."""
     return KeptText.objects.create(
@@ -120,11 +161,16 @@ def storable(text: PairText) -> dict[str, str]:
     }
 
 
-def is_elsewhere(lease: Lease, tab: UUID) -> bool:
-    """Whether another tab holds the pen, and has given a sign of life."""
-    if lease.tab in (None, tab) or lease.tab_seen_at is None:
+def is_held(lease: Lease) -> bool:
+    """Whether some tab holds the pen, and has given a sign of life."""
+    if lease.tab is None or lease.tab_seen_at is None:
         return False
     return lease.tab_seen_at > timezone.now() - TAB_SILENT_AFTER
+
+
+def is_elsewhere(lease: Lease, tab: UUID) -> bool:
+    """Whether another tab holds the pen."""
+    return lease.tab != tab and is_held(lease)
 
 
 def hold_pen(lease: Lease, tab: UUID) -> None:
@@ -136,9 +182,16 @@ def hold_pen(lease: Lease, tab: UUID) -> None:
 
 
 @transaction.atomic
-def take_over(*, token: UUID, person: User, tab: UUID) -> Lease:
-    """Give the pen to this tab; the other one may only read from now on."""
+def take_over(
+    *, token: UUID, person: User, tab: UUID, text: PairText | None = None
+) -> Lease:
+    """Give the pen to this tab; the other one may only read from now on.
+
+    A `text` is gone on from; what was saved before it is kept in the history.
+    """
     lease = owned(token, person)
+    if text:
+        replace(lease.pair, person, text, "another tab's text was chosen")
     lease.tab, lease.tab_seen_at = tab, timezone.now()
     lease.save(update_fields=["tab", "tab_seen_at"])
     return lease

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,10 +12,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator import policies
-from annotator.domain.errors import Invalid, NotAllowed, WorkflowError
+from annotator.domain.errors import (
+    Invalid,
+    LeaseLost,
+    NotAllowed,
+    OtherTab,
+    Stale,
+    TooLate,
+    WorkflowError,
+)
 from annotator.domain.states import PairState, Stage
 from annotator.models import (
+    AuditEvent,
     Fix,
+    Gold,
     Lease,
     Pair,
     Project,
@@ -23,10 +34,12 @@ from annotator.models import (
     Verdict,
     VerdictTag,
 )
-from annotator.services import autosaving, queueing, reviewing, timing
+from annotator.services import autosaving, deeds, queueing, reviewing, timing
+from annotator.services.deeds import Sent
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.examples import edit_distance
+from training.selectors import is_frozen
 
 
 @transaction.atomic
@@ -46,35 +59,47 @@ def claim(*, project: Project, person: User) -> Lease | None:
 
 
 def accept(
-    *, token: UUID, person: User, typed: PairText | None = None, note: str = ""
+    *,
+    token: UUID,
+    person: User,
+    typed: PairText | None = None,
+    note: str = "",
+    sent: Sent | None = None,
 ) -> Verdict:
     """Let the review into the training data as it is; `typed` only stays on record."""
     with _kept_if_refused(token, person, typed), transaction.atomic():
-        lease, review, earlier = _judged(token, person)
-        if earlier:
-            return earlier
-        verdict = _verdict(lease, review, accepted=True, note=note)
-        _put_away(lease, typed, "quality control accepted the review without it")
-        _accepted(lease, "accepted")
+        asked = _Asked(accepted=True, note=note)
+        judged = _judged(token, person, asked, sent or Sent())
+        if judged.given:
+            return judged.given
+        verdict = _verdict(judged, asked)
+        _put_away(judged.lease, typed, "quality control accepted the review without it")
+        _accepted(judged, "accepted")
         return verdict
 
 
 def fix_and_accept(
-    *, token: UUID, person: User, text: PairText, note: str = ""
+    *,
+    token: UUID,
+    person: User,
+    text: PairText,
+    note: str = "",
+    sent: Sent | None = None,
 ) -> Verdict:
     """Accept the review with the reviewer's text, which is what counts from now on.
 
     The same text as the author's is a plain accept. A refused text is kept.
     """
     with _kept_if_refused(token, person, text), transaction.atomic():
-        lease, review, earlier = _judged(token, person)
-        if earlier:
-            return earlier
+        asked = _Asked(accepted=True, note=note, text=text)
+        judged = _judged(token, person, asked, sent or Sent())
+        if judged.given:
+            return judged.given
         reviewing.require_whole(text)
-        verdict = _verdict(lease, review, accepted=True, note=note)
+        verdict = _verdict(judged, asked)
         fixed = _store_fix(verdict, text)
-        _put_away(lease, None, "")
-        _accepted(lease, "fixed and accepted" if fixed else "accepted")
+        _put_away(judged.lease, None, "")
+        _accepted(judged, "fixed and accepted" if fixed else "accepted")
         return verdict
 
 
@@ -86,6 +111,7 @@ def send_back(
     also: Sequence[str] = (),
     note: str = "",
     text: PairText | None = None,
+    sent: Sent | None = None,
 ) -> Verdict:
     """Return the review to its author, who gets it next, with what is to be mended.
 
@@ -94,25 +120,27 @@ def send_back(
     """
     with _kept_if_refused(token, person, text), transaction.atomic():
         reasons = _known((reason, *also))
-        lease, review, earlier = _judged(token, person)
-        if earlier:
-            return earlier
-        verdict = _verdict(lease, review, accepted=False, reason=reasons[0], note=note)
+        asked = _Asked(accepted=False, note=note, reason=reasons[0], text=text)
+        judged = _judged(token, person, asked, sent or Sent())
+        if judged.given:
+            return judged.given
+        verdict = _verdict(judged, asked)
         VerdictTag.objects.bulk_create(
             VerdictTag(verdict=verdict, reason=each) for each in reasons
         )
         if text:
             _store_fix(verdict, text)
-        _put_away(lease, None, "")
-        days = timedelta(days=lease.pair.project.return_days)
+        _put_away(judged.lease, None, "")
+        pair = judged.lease.pair
         move(
-            lease.pair,
+            pair,
             PairState.READY,
             action="sent back",
             actor=person,
             note=note,
-            reserved_for=review.author,
-            reserved_until=timezone.now() + days,
+            deed=judged.sent.deed,
+            reserved_for=judged.review.author,
+            reserved_until=timezone.now() + timedelta(days=pair.project.return_days),
         )
         return verdict
 
@@ -138,42 +166,95 @@ def _kept_if_refused(
     """Keep what was typed, whatever the refusal; outside the refused transaction."""
     try:
         yield
-    except WorkflowError:
+    except WorkflowError as refusal:
         lease = Lease.objects.filter(token=token, holder=person).first()
         if lease and typed and typed != review_of(lease.pair).text:
-            autosaving.keep_text(token=token, person=person, text=typed)
+            if isinstance(refusal, OtherTab | Stale | GaveAnother):
+                why = str(refusal)
+                autosaving.keep_refused(token=token, person=person, text=typed, why=why)
+            else:
+                autosaving.keep_late(token=token, person=person, text=typed, tab=None)
         raise
 
 
-def _judged(token: UUID, person: User) -> tuple[Lease, Review, Verdict | None]:
-    """The lease, its review, and the verdict if it was given by an earlier click."""
+class GaveAnother(LeaseLost):
+    """The person has judged this review already, and otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The verdict that a person gives."""
+
+    accepted: bool
+    note: str
+    reason: str = ""
+    text: PairText | None = None
+    """Of a fix or of remarks; None for the author's."""
+
+    def is_what(self, given: Verdict) -> bool:
+        """Whether an earlier verdict says just this."""
+        fix = getattr(given, "fix", None)
+        mine = self.text if self.text != given.review.text else None
+        said = (given.accepted, given.note, given.reason, fix and fix.text)
+        return said == (self.accepted, self.note, self.reason, mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A review that a verdict is about to be given for, or the verdict it has."""
+
+    lease: Lease
+    review: Review
+    sent: Sent
+    given: Verdict | None = None
+
+
+def _judged(token: UUID, person: User, asked: _Asked, sent: Sent) -> _Judged:
+    """The held review; with the verdict if this deed, or one that says the same, was
+    done before. GaveAnother if it was another one."""
+    try:
+        lease = deeds.begin(token=token, person=person, stage=Stage.QUALITY, sent=sent)
+    except LeaseLost:
+        return _given_before(token, person, asked, sent)
+    if lease is None:
+        return _given_before(token, person, None, sent)
+    if not policies.can_judge(person, lease.pair):
+        raise NotAllowed("Nobody judges their own review.")
+    return _Judged(lease, review_of(lease.pair), sent)
+
+
+def _given_before(
+    token: UUID, person: User, asked: _Asked | None, sent: Sent
+) -> _Judged:
+    """`asked` is None where the deed itself is known to be done."""
     lease = (
-        Lease.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("pair__project")
+        Lease.objects.select_related("pair")
         .filter(token=token, holder=person, stage=Stage.QUALITY)
         .first()
     )
-    if lease and lease.ended_at:
-        given = Verdict.objects.filter(judge=person, review__pair=lease.pair)
-        if verdict := given.filter(created_at__gte=lease.opened_at).first():
-            return lease, verdict.review, verdict
-    lease = queueing.held(token=token, person=person, stage=Stage.QUALITY)
-    if not policies.can_judge(person, lease.pair):
-        raise NotAllowed("Nobody judges their own review.")
-    review = review_of(lease.pair)
-    return lease, review, Verdict.objects.filter(review=review).first()
+    given = lease and _given(lease)
+    if not lease or not given:
+        raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+    if asked and not asked.is_what(given):
+        raise GaveAnother("You have judged this review from elsewhere already.")
+    return _Judged(lease, given.review, sent, given)
 
 
-def _verdict(
-    lease: Lease, review: Review, *, accepted: bool, reason: str = "", note: str = ""
-) -> Verdict:
+def _given(lease: Lease) -> Verdict | None:
+    """What the holder of an ended lease said of its review."""
+    mine = Verdict.objects.filter(judge=lease.holder, review__pair=lease.pair)
+    return mine.filter(created_at__gte=lease.opened_at).first()
+
+
+def _verdict(judged: _Judged, asked: _Asked) -> Verdict:
+    lease = judged.lease
     queueing.end(lease)
     return Verdict.objects.create(
-        review=review,
+        review=judged.review,
         judge=lease.holder,
-        accepted=accepted,
-        reason=reason,
-        note=note,
+        accepted=asked.accepted,
+        reason=asked.reason,
+        note=asked.note,
         active_seconds=timing.time_spent([lease]).active,
     )
 
@@ -202,12 +283,49 @@ def _put_away(lease: Lease, typed: PairText | None, why: str) -> None:
     unsent.update(used_at=timezone.now())
 
 
-def _accepted(lease: Lease, action: str) -> None:
+def _accepted(judged: _Judged, action: str) -> None:
     move(
-        lease.pair,
+        judged.lease.pair,
         PairState.ACCEPTED,
         action=action,
-        actor=lease.holder,
+        actor=judged.lease.holder,
+        deed=judged.sent.deed,
         reserved_for=None,
         reserved_until=None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A verdict that was taken back: its judge holds the review again."""
+
+    lease: Lease
+    note: str
+    reasons: Sequence[str]
+    """The main one first; empty for an acceptance."""
+
+
+def undo(step: AuditEvent, person: User) -> Undone:
+    """Take a verdict back; the reviewer's own text stands in the editor again.
+
+    TooLate if a coach or the gold pairs have got hold of the review meanwhile.
+    """
+    pair = step.pair
+    verdict = Verdict.objects.select_related("fix").get(review=review_of(pair))
+    _require_unused(verdict.review)
+    if fix := getattr(verdict, "fix", None):
+        autosaving.replace(pair, person, fix.text, "the verdict was undone")
+    reasons = [verdict.reason, *verdict.tags.values_list("reason", flat=True)]
+    note = verdict.note
+    action = "acceptance undone" if verdict.accepted else "return undone"
+    verdict.delete()
+    lease = queueing.hold(
+        pair, person, Stage.QUALITY, action, draft=None,
+        reserved_for=None, reserved_until=None,
+    )  # fmt: skip
+    return Undone(lease, note, list(dict.fromkeys(filter(None, reasons))))
+
+
+def _require_unused(review: Review) -> None:
+    if is_frozen(f"review:{review.pk}") or Gold.objects.filter(review=review).exists():
+        raise TooLate("The review is used already: its verdict stays as it is.")

@@ -92,15 +92,15 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
     return hold(locked, person, Stage.REVIEW, "claimed again", draft=locked.draft)
 
 
-def lay_down(*, project: Project, person: User) -> None:
-    """End the person's running review lease, if any; its pair waits for them."""
-    lease = _held_by(project, person, Stage.REVIEW)
+def lay_down(*, project: Project, person: User, stage: Stage = Stage.REVIEW) -> None:
+    """End the person's running lease, if any; its pair waits for them."""
+    lease = _held_by(project, person, stage)
     if lease is None:
         return
     end(lease)
     move(
         lease.pair,
-        PairState.READY,
+        STAGES[stage][0],
         action="laid down",
         actor=person,
         reserved_for=person,
@@ -192,6 +192,11 @@ def held(*, token: UUID, person: User, stage: Stage) -> Lease:
     return lease
 
 
+def is_running(lease: Lease) -> bool:
+    """Whether the hold has not ended since the row was read."""
+    return Lease.objects.filter(pk=lease.pk, ended_at=None).exists()
+
+
 def keep_alive(lease: Lease) -> Lease:
     """Let a lease run on from now: the person is there."""
     lease.expires_at = _expiry(lease.pair.project)
@@ -204,14 +209,6 @@ def end(lease: Lease) -> None:
     lease.ended_at = timezone.now()
     lease.active_seconds = times.of_lease(lease).active
     lease.save(update_fields=["ended_at", "active_seconds"])
-
-
-@transaction.atomic
-def give_back(*, token: UUID, person: User, stage: Stage) -> None:
-    """Put a pair back where it waited, for whoever comes next."""
-    lease = held(token=token, person=person, stage=stage)
-    end(lease)
-    move(lease.pair, STAGES[stage][0], action="given back", actor=person)
 
 
 def release_expired() -> int:

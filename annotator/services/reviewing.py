@@ -1,24 +1,22 @@
-"""An annotator's decision about one pair: submit, take back, exclude."""
+"""An annotator's text of one pair: sent in, and taken back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from annotator.domain import effort, hunks, rubric
-from annotator.domain.errors import Invalid, LeaseLost, TooLate
-from annotator.domain.states import PairState, Stage
+from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale, TooLate
+from annotator.domain.states import Stage
 from annotator.formats.rows import MAX_FIELD_CHARS
 from annotator.models import (
+    AuditEvent,
     HunkDecision,
     Lease,
-    Pair,
     Review,
     RubricScore,
     RubricTag,
@@ -28,12 +26,13 @@ from annotator.selectors import guidelines
 from annotator.services import (
     autosaving,
     checking,
+    deeds,
     overlapping,
     queueing,
     sampling,
-    screening,
     timing,
 )
+from annotator.services.deeds import Sent
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.examples import FIELDS, edit_distance
@@ -57,41 +56,59 @@ def submit(
     token: UUID,
     person: User,
     text: PairText,
-    client_token: UUID,
+    typed: PairText | None = None,
     marks: Marks = NO_MARKS,
+    sent: Sent | None = None,
 ) -> Review:
     """Turn the person's text into the review of the pair they hold.
 
-    Sent twice, it is one review. After the lease has ended the text is kept as an
-    autosave and LeaseLost is raised; so it is when a field or a mark is Invalid.
+    Sent twice, it is one review. `typed` is what stood in the editor where the person
+    chose the draft or the raw pair instead. A refused text is kept: as an autosave
+    after the hold has ended (LeaseLost) and where a field or a mark is Invalid; in the
+    history of the pair where another tab has the pen (OtherTab), has saved since
+    (Stale) or has sent in another text under the same hold (LeaseLost).
     """
+    sent, words = sent or Sent(), typed or text
     try:
-        return _submit(token, person, text, client_token, marks)
-    except (LeaseLost, Invalid):
-        autosaving.keep_text(token=token, person=person, text=text)
+        return _submit(token, person, text, typed, marks, sent)
+    except (OtherTab, Stale, SentAnother) as refusal:
+        autosaving.keep_refused(
+            token=token, person=person, text=words, why=str(refusal)
+        )
         raise
+    except (LeaseLost, Invalid):
+        autosaving.keep_late(token=token, person=person, text=words, tab=sent.tab)
+        raise
+
+
+class SentAnother(LeaseLost):
+    """The person has sent in a text of this hold already, and it was another one."""
 
 
 @transaction.atomic
 def _submit(
-    token: UUID, person: User, text: PairText, client_token: UUID, marks: Marks
+    token: UUID,
+    person: User,
+    text: PairText,
+    typed: PairText | None,
+    marks: Marks,
+    sent: Sent,
 ) -> Review:
     # The lock comes first: a second click waits here and then finds the review.
     try:
-        lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+        lease = deeds.begin(token=token, person=person, stage=Stage.REVIEW, sent=sent)
     except LeaseLost:
-        earlier = Review.objects.filter(lease__token=token, author=person).first()
-        if earlier is None:
-            raise
-        return earlier
+        return _sent_before(token, person, text, marks)
+    if lease is None:
+        return Review.objects.get(lease__token=token)
     require_whole(text)
     require_sound(marks)
     queueing.end(lease)
     draw = sampling.draw(lease.pair, person)
-    review = _review(lease, text, client_token, draw)
+    review = _review(lease, text, draw)
     _store_hunks(review, lease)
     _store_marks(review, marks)
-    lease.pair.autosaves.filter(author=person).update(used_at=timezone.now())
+    _put_away(lease, text, typed)
     if lease.pair.project.checks_of_id:
         checking.settle(review)
     step = overlapping.after_submit(review)
@@ -100,6 +117,7 @@ def _submit(
         step.to,
         action=step.action,
         actor=person,
+        deed=sent.deed,
         reserved_for=None,
         reserved_until=None,
         **{"reviewed_by": person, "to_judge": draw.to_judge, **step.changes},
@@ -107,9 +125,40 @@ def _submit(
     return review
 
 
-def _review(
-    lease: Lease, text: PairText, client_token: UUID, draw: sampling.Draw
-) -> Review:
+def _sent_before(token: UUID, person: User, text: PairText, marks: Marks) -> Review:
+    """The review that says just this: the same submit came before."""
+    mine = Review.objects.handed_in().filter(lease__token=token, author=person)
+    earlier = mine.first()
+    if earlier is None:
+        raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+    if earlier.text != text or _marks_of(earlier) != _comparable(marks):
+        raise SentAnother("You have sent in another text of this pair from elsewhere.")
+    return earlier
+
+
+def _marks_of(review: Review) -> tuple[set[str], dict[tuple[str, str], int]]:
+    tags = set(review.tags.values_list("criterion", flat=True))
+    scores = review.scores.values_list("side", "moment", "score")
+    return tags, {(side, moment): score for side, moment, score in scores}
+
+
+def _comparable(marks: Marks) -> tuple[set[str], dict[tuple[str, str], int]]:
+    return set(marks.tags), dict(marks.scores)
+
+
+def _put_away(lease: Lease, text: PairText, typed: PairText | None) -> None:
+    """The review is there: unsent text is no longer offered. What the person had typed
+    and did not send in stays in the history."""
+    offered = [lease.pair.text, lease.draft.text if lease.draft else None, text]
+    if typed and typed not in offered:
+        autosaving.set_aside(
+            lease.pair, lease.holder, typed, "the draft or the raw pair was chosen"
+        )
+    unsent = lease.pair.autosaves.filter(author=lease.holder)
+    unsent.update(used_at=timezone.now())
+
+
+def _review(lease: Lease, text: PairText, draw: sampling.Draw) -> Review:
     pair, raw = lease.pair, lease.pair.text
     draft = lease.draft.text if lease.draft else None
     leases = _leases_towards(lease)
@@ -119,7 +168,6 @@ def _review(
         author=lease.holder,
         lease=lease,
         draft=lease.draft,
-        client_token=client_token,
         arm=pair.arm,
         instruction=text.instruction,
         input=text.input,
@@ -225,58 +273,24 @@ def require_sound(marks: Marks) -> None:
             )
 
 
-@transaction.atomic
-def undo(*, token: UUID, person: User) -> Lease:
-    """Take a submit back while it is fresh; the person holds the pair again.
+def undo(step: AuditEvent, person: User) -> Lease:
+    """Take a submit back: the person holds the pair again.
 
-    TooLate after UNDO_SECONDS, or once somebody else has begun. A pair that the
-    person has opened meanwhile waits for them.
+    TooLate for a check, since the person has been told its result.
     """
-    review = (
-        Review.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("pair__project", "lease")
-        .filter(lease__token=token, author=person, withdrawn_at=None)
-        .first()
-    )
-    if review and review.pair.project.checks_of_id:
+    pair = step.pair
+    if pair.project.checks_of_id:
         raise TooLate("This was a check, and you know its result: it stays as it is.")
-    limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    if review is None or review.submitted_at < limit or not _untouched(review):
-        raise TooLate("It is too late to undo this submit.")
-    queueing.lay_down(project=review.pair.project, person=person)
+    mine = Review.objects.handed_in().filter(pair=pair, author=person)
+    review = mine.select_related("draft").latest("submitted_at", "pk")
+    review.pair = pair
     Review.objects.filter(pk=review.pk).update(withdrawn_at=timezone.now())
-    autosaving.replace(review.pair, person, review.text, "the submit was undone")
+    autosaving.replace(pair, person, review.text, "the submit was undone")
     return queueing.hold(
-        review.pair,
+        pair,
         person,
         Stage.REVIEW,
         "submit undone",
         draft=review.draft,
         **overlapping.before_undo(review),
     )
-
-
-def _untouched(review: Review) -> bool:
-    """Lock the pair; whether nobody has taken it further since the submit."""
-    locked = Pair.objects.select_for_update(no_key=True, of=("self",))
-    review.pair = locked.select_related("project").get(pk=review.pair_id)
-    return review.is_untouched
-
-
-@transaction.atomic
-def exclude(*, token: UUID, person: User, reason: str, note: str = "") -> Pair:
-    """Set the pair aside as one that should not be revised at all."""
-    why = screening.exclusion(reason)
-    lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
-    queueing.end(lease)
-    move(
-        lease.pair,
-        PairState.EXCLUDED,
-        action="excluded",
-        actor=person,
-        note=note,
-        exclusion_reason=why,
-        exclusion_note=note,
-        first_author=None,
-    )
-    return lease.pair

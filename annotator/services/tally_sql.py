@@ -54,8 +54,10 @@ days (day, start, stop) AS (
                          %(stops)s::timestamptz[])
 )"""
 
-# To which step an event is a way; each is a way to one at most.
+# To which step an event is a way; each is a way to one at most, and none if the deed
+# was taken back.
 STEP_OF = """CASE
+    WHEN {0}.undone_at IS NOT NULL THEN NULL
     WHEN {0}.action = 'exported' THEN 'exported'
     WHEN {0}.new_state = 'excluded' THEN 'excluded'
     WHEN {0}.old_state = 'drafting' AND {0}.new_state = 'ready' THEN 'drafted'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +23,7 @@ def move_all(
     action: str,
     actor: User | None = None,
     note: str = "",
+    deed: UUID | None = None,
     **changes: Any,
 ) -> None:
     """Take pairs one step further, all or none, and write down that it happened.
@@ -47,6 +49,7 @@ def move_all(
             old_state=pair.state,
             new_state=to,
             note=note,
+            deed=deed,
         )
         for pair in pairs
     )
@@ -63,10 +66,11 @@ def move(
     action: str,
     actor: User | None = None,
     note: str = "",
+    deed: UUID | None = None,
     **changes: Any,
 ) -> None:
     """Take one pair one step further (see `move_all`)."""
-    move_all([pair], to, action=action, actor=actor, note=note, **changes)
+    move_all([pair], to, action=action, actor=actor, note=note, deed=deed, **changes)
 
 
 def write_down(

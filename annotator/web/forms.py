@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, cast
-from uuid import UUID, uuid4
 
 from django import forms
 from django.http import QueryDict
@@ -19,6 +18,7 @@ from annotator.models import Batch, Project, User
 from annotator.models.projects import STARTS
 from annotator.selectors import pairs
 from annotator.services import reviewing, rewriting, snapshotting
+from annotator.services.deeds import Sent
 from annotator.web import labels
 from revision_engine.types import PairText
 from training import selectors
@@ -48,7 +48,7 @@ class TextForm(forms.Form):
     instruction = forms.CharField(required=False, strip=False)
     input = forms.CharField(required=False, strip=False)
     response = forms.CharField(required=False, strip=False)
-    client_token = forms.UUIDField(required=False)
+    deed = forms.UUIDField(required=False)
     base_revision = forms.IntegerField(required=False, min_value=0)
     tab = forms.UUIDField(required=False)
 
@@ -60,8 +60,15 @@ class TextForm(forms.Form):
         }
         return PairText(**typed)
 
-    def token(self) -> UUID:
-        return self.cleaned_data.get("client_token") or uuid4()
+    def sent(self) -> Sent:
+        """By which token, from which tab and saved text the deed came."""
+        self.is_valid()  # what cannot be read counts as not sent
+        sent = Sent(
+            tab=self.cleaned_data.get("tab"),
+            base_revision=self.cleaned_data.get("base_revision"),
+        )
+        deed = self.cleaned_data.get("deed")
+        return replace(sent, deed=deed) if deed else sent
 
 
 class MarksForm:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import (
@@ -81,11 +83,17 @@ class WorkflowErrors:
 
     def __call__(self, request: Request) -> HttpResponse:
         response: HttpResponse = self.get_response(request)
+        if response.status_code in (409, 422):
+            _name_refused(request, response)
         return response
 
     def process_exception(
         self, request: Request, error: Exception
     ) -> HttpResponse | None:
+        answer = self._refusal(request, error)
+        return answer and _name_refused(request, answer)
+
+    def _refusal(self, request: Request, error: Exception) -> HttpResponse | None:
         if isinstance(error, UnreadableFile):
             status = 422
         elif isinstance(error, WorkflowError):
@@ -104,6 +112,16 @@ class WorkflowErrors:
         response["HX-Retarget"] = "#notices"
         response["HX-Reswap"] = "beforeend"
         return response
+
+
+REFUSED = "X-Deed-Refused"
+"""The answer is about the deed of this token, and says why it was not done."""
+
+
+def _name_refused(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    with suppress(ValueError):
+        answer[REFUSED] = str(UUID(request.POST.get("deed", "")))
+    return answer
 
 
 def say(request: Request, sentence: str) -> None:

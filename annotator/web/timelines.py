@@ -27,6 +27,7 @@ ACTIONS = {
     "claimed again": _("opened the pair again"),
     "claimed for quality": _("opened the review"),
     "given back": _("gave the pair back"),
+    "review given back": _("gave the review back"),
     "laid down": _("laid the pair down for later"),
     "skipped": _("skipped the pair"),
     "back to the queue": _("sent the pair back to the queue"),
@@ -37,6 +38,13 @@ ACTIONS = {
     "no second person came": _("went on with one text: no second person came"),
     "adjudicated": _("chose between the two texts"),
     "submit undone": _("took the submit back"),
+    "exclusion undone": _("took the exclusion back"),
+    "skip undone": _("took the skip back"),
+    "giving back undone": _("took the pair again at once"),
+    "acceptance undone": _("took the acceptance back"),
+    "return undone": _("took back that the review was sent back"),
+    "acceptance in bulk undone": _("took the acceptance in bulk back"),
+    "choice undone": _("took the choice between the two texts back"),
     "lease ran out": _("the hold on the pair ran out"),
     "accepted": _("accepted the review"),
     "fixed and accepted": _("mended the review and accepted it"),
@@ -69,7 +77,7 @@ def entries(
             "note": "" if blind and entry.what in NAMES_A_COACH else entry.note,
             "title": _title(entry),
             "details": _details(entry),
-            "withdrawn": bool(getattr(entry.row, "withdrawn_at", None)),
+            "withdrawn": _is_undone(entry.row),
             "compared": COMPARED[entry.compared_with],
             "diffs": [
                 {"label": labels.FIELDS[d.name], "hunks": d.hunks} for d in entry.diffs
@@ -77,6 +85,11 @@ def entries(
         }
         for entry in timeline
     ]
+
+
+def _is_undone(row: object) -> bool:
+    marks = ("withdrawn_at", "undone_at")
+    return any(getattr(row, mark, None) for mark in marks)
 
 
 def _title(entry: Entry) -> object:

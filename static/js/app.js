@@ -1,11 +1,13 @@
 // The one module that pages load: it opens what is on the page, now and after a swap.
 
+import * as deeds from "./deeds.js";
 import * as autosave from "./autosave.js";
 import * as chart from "./chart.js";
 import * as desk from "./desk.js";
 import "./keys.js";
 import { notify, word } from "./page.js";
 import * as plots from "./plots.js";
+import * as session from "./session.js";
 import * as ticks from "./ticks.js";
 
 const GOOD_NEWS_MS = 8000;
@@ -13,6 +15,7 @@ const GOOD_NEWS_MS = 8000;
 function openDesk() {
   const root = document.getElementById("work");
   if (!root) return;
+  deeds.open(root);
   desk.open(root);
   autosave.open(root);
   ticks.open(root);
@@ -32,13 +35,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     // htmx would put the focus into the next pair's text, and a key meant for the desk
     // would be typed there.
     document.activeElement?.blur();
-    autosave.close({ submitted: detail.xhr.status < 400 });
+    autosave.close({ isKept: isKept(detail) });
     ticks.close();
   }
 });
 
+/** Whether the server has the texts of the desk that leaves: it says so of this deed. */
+function isKept({ deed, requestConfig, xhr }) {
+  const hasTexts = ["submit", "verdict"].includes(requestConfig.elt.dataset?.deed);
+  return hasTexts && (deed === "done" || (deed === "refused" && xhr.status === 409));
+}
+
 document.addEventListener("htmx:afterSettle", (event) => {
   reopenDetails();
+  leaveInTime();
   // Going back in the browser settles without a target.
   if (event.detail.target?.id === "work") {
     openDesk();
@@ -64,11 +74,23 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-document.addEventListener("htmx:sendError", () => notify(word("offline"), "error"));
-document.addEventListener("htmx:responseError", (event) => {
-  const { status } = event.detail.xhr;
-  if (![403, 409, 422].includes(status)) notify(word("serverError"), "error");
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (!deeds.isWaiting(detail.requestConfig.elt)) notify(word("offline"), "error");
 });
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const { status, responseText } = detail.xhr;
+  if (deeds.isWaiting(detail.requestConfig.elt)) return;
+  if (session.isOver(status, responseText)) session.recover();
+  else if (![403, 409, 422].includes(status)) notify(word("serverError"), "error");
+});
+
+/** What can be done for a while only goes when the while is over. */
+function leaveInTime() {
+  for (const note of document.querySelectorAll("[data-leaves-in]")) {
+    setTimeout(() => note.remove(), 1000 * Number(note.dataset.leavesIn));
+    note.removeAttribute("data-leaves-in");
+  }
+}
 
 // A part that polls is replaced whole; what the person unfolded stays unfolded.
 let unfolded = [];
@@ -118,9 +140,17 @@ document.addEventListener("click", (event) => {
   if (copying) copy(copying);
 });
 
+const SENT_MS = 3000;
+
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
+  const { target: form } = event;
+  const question = form.dataset.confirm;
+  if (form.dataset.sent || (question && !window.confirm(question))) event.preventDefault();
+  // A plain form is sent once, however often its button is clicked.
+  else if (form.method === "post" && !form.hasAttribute("hx-post")) {
+    form.dataset.sent = "true";
+    setTimeout(() => delete form.dataset.sent, SENT_MS);
+  }
 });
 
 const notices = document.getElementById("notices");
@@ -138,5 +168,6 @@ document
   ?.scrollIntoView({ block: "nearest", inline: "center" });
 
 openDesk();
+leaveInTime();
 chart.refresh();
 plots.draw();

@@ -6,13 +6,16 @@
 import { retyped } from "./desk.js";
 import * as elsewhere from "./elsewhere.js";
 import { clock, notify, post, tab, word } from "./page.js";
+import * as session from "./session.js";
 import { forget, keys, read, write } from "./storage.js";
 
 const REST_MS = 800;
 const RETRY_MS = 5000;
 const SETTLE_MS = 5000;
 const PREFIX = "coachlm:unsent:";
+const MARKS = "coachlm:marks:";
 const KEEP_MS = 14 * 24 * 3600 * 1000;
+const ORPHAN_MS = 60_000;
 
 let desk = null;
 
@@ -23,7 +26,9 @@ export function open(root) {
     form,
     url: form.dataset.autosave,
     key: `${PREFIX}${form.dataset.person}:${form.dataset.lease}:${tab}`,
+    marks: `${MARKS}${form.dataset.person}:${form.dataset.lease}`,
     pair: form.dataset.pair,
+    root,
     sign: root.querySelector(".saved"),
     sending: false,
     timer: 0,
@@ -31,18 +36,26 @@ export function open(root) {
   };
   prune();
   putBack(desk);
+  putBackMarks(desk);
+  sendOrphans(desk);
   const mine = desk;
-  form.addEventListener("input", () => {
+  form.addEventListener("input", ({ target }) => {
+    if (!target.matches("textarea")) return;
     remember(mine);
     later(mine, REST_MS);
   });
+  root.addEventListener("input", () => rememberMarks(mine));
 }
 
-/** The pair has left the page: submitted text is no longer unsent. */
-export function close({ submitted }) {
+/** The pair has left the page. Its text stays in this browser, and is sent when the next
+ * one comes, unless the server has said that it has it. */
+export function close({ isKept }) {
   if (!desk) return;
   clearTimeout(desk.timer);
-  if (submitted) forget(desk.key);
+  if (isKept) {
+    forget(desk.key);
+    forget(desk.marks);
+  }
   desk = null;
 }
 
@@ -64,6 +77,8 @@ function remember(mine) {
     texts: texts(mine.form),
     pair: mine.pair,
     base: mine.form.elements.base_revision.value,
+    url: mine.url,
+    tab,
     at: Date.now(),
   });
   if (!kept) show(mine, "failing", word("cannotKeep"));
@@ -82,17 +97,16 @@ async function save(mine) {
   }
   const sent = texts(mine.form);
   const base = mine.form.elements.base_revision;
-  const token = mine.form.elements.client_token.value;
   mine.sending = true;
   try {
     const answer = await post(mine.url, {
       ...sent,
-      client_token: token,
       base_revision: base.value,
       tab,
     });
     if (mine !== desk) return;
     if (answer.status === 409) return refused(mine, sent, await answer.json());
+    if ([401, 403].includes(answer.status)) signedOut(mine, answer.status, await answer.text());
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const { revision, saved_at: savedAt } = await answer.json();
     base.value = revision;
@@ -107,6 +121,11 @@ async function save(mine) {
   } finally {
     mine.sending = false;
   }
+}
+
+function signedOut(mine, status, body) {
+  if (!session.isOver(status, body)) return;
+  session.recover().then((how) => how === "back" && later(mine, 0));
 }
 
 /** The text is on the server, as this revision; a page that lives on forgets it. */
@@ -216,9 +235,52 @@ document.addEventListener("click", (event) => {
 });
 
 function prune() {
-  for (const key of keys(PREFIX)) {
+  for (const key of [...keys(PREFIX), ...keys(MARKS)]) {
     const unsent = read(key);
     if (!unsent || Date.now() - unsent.at > KEEP_MS) forget(key);
+  }
+}
+
+// What never reached the server ------------------------------------------------------
+
+/** Text of pairs that are no longer on any desk goes to the server, into their history. */
+async function sendOrphans(mine) {
+  const [, , person] = mine.key.split(":");
+  for (const key of keys(`${PREFIX}${person}:`)) {
+    const kept = read(key);
+    const isOrphan = kept?.url && !kept.saved && kept.pair !== mine.pair;
+    if (!isOrphan || (kept.tab !== tab && Date.now() - kept.at < ORPHAN_MS)) continue;
+    try {
+      const answer = await post(kept.url, { ...kept.texts, base_revision: kept.base, tab: kept.tab });
+      const isThere = (answer.ok && !answer.redirected) || answer.status === 409;
+      if (isThere && read(key)?.at === kept.at) forget(key);
+    } catch {
+      return; // Offline: when the next pair is opened.
+    }
+  }
+}
+
+// Tags, scores, reasons and notes: this browser keeps them until the deed is done ------
+
+function marked(root) {
+  const isMark = (one) => one.name && one.type !== "hidden" && !one.closest(".editor") && !one.closest("#elsewhere");
+  return [...root.querySelectorAll("form input, form textarea, .sheet input, .sheet textarea")].filter(isMark);
+}
+
+function rememberMarks(mine) {
+  const said = marked(mine.root).map(({ name, value, checked, id }) => ({ name, value, checked, id }));
+  write(mine.marks, { said, at: Date.now() });
+}
+
+function putBackMarks(mine) {
+  const kept = read(mine.marks);
+  if (!kept) return;
+  for (const control of marked(mine.root)) {
+    const isBox = ["checkbox", "radio"].includes(control.type);
+    const was = kept.said.find(({ name, value, id }) => name === control.name && (isBox ? value === control.value : id === control.id));
+    if (!was) continue;
+    if (isBox) control.checked = was.checked;
+    else if (!control.value) control.value = was.value;
   }
 }
 
@@ -232,7 +294,6 @@ window.addEventListener("pagehide", () => {
   // Larger texts than a browser keeps alive wait in localStorage for the next visit.
   post(desk.url, {
     ...texts(desk.form),
-    client_token: desk.form.elements.client_token.value,
     base_revision: desk.form.elements.base_revision.value,
     tab,
   }, { keepalive: true }).catch(() => {});

@@ -28,7 +28,6 @@ export function open(root) {
   showView(VIEWS[kind].includes(kept) ? kept : VIEWS[kind][0]);
   root.addEventListener("click", clicked);
   root.addEventListener("keydown", pressed);
-  leaveInTime(root.querySelector("[data-leaves-at]"));
 }
 
 /** Texts came from elsewhere (this browser's memory): cut them into pieces anew. */
@@ -217,19 +216,12 @@ function refreshEdited(form) {
   }
 }
 
-/** What can be done for a while only goes when the while is over. */
-function leaveInTime(element) {
-  if (!element) return;
-  const left = new Date(element.dataset.leavesAt) - Date.now();
-  setTimeout(() => element.remove(), Math.max(0, left));
-}
-
 // Before htmx sees it: accepting or keeping raw would drop what the person typed.
 document.addEventListener(
   "submit",
   (event) => {
     const drops = event.submitter?.dataset.dropsEdit;
-    if (!drops || event.target.dataset.edited !== "true") return;
+    if (!drops || event.target.dataset.edited !== "true" || event.target.dataset.again) return;
     if (!window.confirm(drops)) {
       event.preventDefault();
       event.stopImmediatePropagation();

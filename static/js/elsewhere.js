@@ -21,7 +21,9 @@ export function isShown() {
   return document.getElementById("elsewhere")?.hidden === false;
 }
 
-function lock(locked) {
+/** Let nothing be typed or decided here; while another tab has the pen it stays so. */
+export function lock(locked) {
+  if (!locked && isShown()) return;
   for (const text of document.querySelectorAll("#work-form textarea")) text.readOnly = locked;
   for (const button of document.querySelectorAll("#actions button, #actions summary")) {
     if (button.dataset.showKeys === undefined) button.toggleAttribute("inert", locked);

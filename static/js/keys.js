@@ -11,7 +11,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.repeat) return;
   if (event.key === "Escape") return escape(event);
   const sheet = document.getElementById("keys-sheet");
-  if (sheet?.open) return;
+  if (document.querySelector("dialog[open]")) return;
   const key = named(event);
   if (!key || (key.length === 1 && (takesText(event.target) || read(OFF)))) return;
   if (key === "?") {
@@ -43,10 +43,10 @@ function named(event) {
   return event.key.length === 1 ? event.key.toLowerCase() : "";
 }
 
-/** Elements with a key that can be used now: drawn, and not disabled. */
+/** Elements with a key that can be used now: drawn, not disabled, and not locked. */
 function offered() {
   return [...document.querySelectorAll("[data-key]")].filter(
-    (element) => !element.disabled && element.checkVisibility(),
+    (element) => !element.disabled && !element.closest("[inert]") && element.checkVisibility(),
   );
 }
 

@@ -3,6 +3,7 @@
 
 import * as elsewhere from "./elsewhere.js";
 import { notify, post, tab, word } from "./page.js";
+import * as session from "./session.js";
 
 const EVERY_MS = 15_000;
 const SIGNS_OF_WORK = ["keydown", "input", "pointerdown", "pointermove", "wheel"];
@@ -50,7 +51,8 @@ async function tick() {
     const answer = await post(mine.url, beat);
     if (mine !== watch) return;
     if (answer.status === 409) return refused(mine, await answer.json());
-    elsewhere.hide();
+    if (session.isOver(answer.status, "")) session.recover();
+    if (answer.ok) elsewhere.hide();
     if (!answer.ok || answer.redirected) return;
     const { lease_until: until } = await answer.json();
     mine.until = new Date(until);

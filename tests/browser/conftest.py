@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import factories
+from tests import factories, world
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
@@ -20,13 +21,15 @@ FLAGS = (
 )
 
 
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for a file: Playwright keeps an event loop on this thread meanwhile, and
+    tests of other files start their own."""
     if CHROMIUM is None:
         pytest.skip("There is no Chromium on this machine.")
-    # Playwright keeps an event loop on this thread; the ORM is still used from it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The ORM is still used from this thread.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=FLAGS.split()
         )
@@ -35,7 +38,7 @@ def browser(monkeypatch) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def enter(browser: Browser, live_server) -> Callable[..., Page]:
+def enter(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     """Sign a person in, in a browser window of their own."""
 
     def enter(name: str, **context) -> Page:
@@ -49,4 +52,19 @@ def enter(browser: Browser, live_server) -> Callable[..., Page]:
         page.wait_for_url(lambda url: "/login/" not in url)
         return page
 
-    return enter
+    yield enter
+    # A page that closes still says so to the server; and the tables are emptied next.
+    for context in browser.contexts:
+        context.set_offline(True)
+        context.close()
+    world.wait_for(nothing_runs, 20)
+
+
+def nothing_runs() -> bool:
+    """Whether no other connection is in the middle of something."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        return cursor.fetchone()[0] == 0

@@ -13,6 +13,7 @@ from annotator.models import Autosave, HunkDecision, Pair, Review
 from annotator.services import drafting, guiding
 from revision_engine.types import DraftResult, PairText
 from tests import factories, world
+from tests.browser.waits import steady
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -50,6 +51,7 @@ def desk(enter, live_server, project):
     page = enter("annotator")
     page.goto(f"{live_server.url}/p/demo/review/")
     expect(page.locator(".hunk").first).to_be_visible()
+    steady(page)
     return page
 
 
@@ -57,6 +59,7 @@ def swapped(page, before):
     """Wait until another pair stands on the desk, with the focus on its heading."""
     expect(page.locator("h1")).not_to_have_text(before)
     focused_on_heading(page)
+    steady(page)
 
 
 def focused_on_heading(page):
@@ -165,6 +168,7 @@ def test_a_second_tab_reads_until_it_takes_over(desk):
     second = desk.context.new_page()
     second.goto(desk.url)
     expect(second.locator("#elsewhere")).to_be_visible()
+    steady(second)
     locked = second.get_attribute("#text-response", "readonly")
 
     second.click("#elsewhere button")
@@ -278,6 +282,7 @@ def test_the_desk_has_no_accessibility_violations(
     )
     page.goto(f"{live_server.url}/p/demo/review/")
     expect(page.locator(".hunk").first).to_be_attached()
+    steady(page)
     page.click("#rubric summary")
     page.click("#guideline summary")
 

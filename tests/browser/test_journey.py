@@ -12,6 +12,7 @@ from annotator.domain.roles import Role
 from annotator.domain.states import PairState
 from annotator.models import Pair, Review
 from tests import factories, world
+from tests.browser.waits import steady
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,6 +43,7 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
         # An annotator edits one; the next follows on the same page.
         anna = enter("annotator")
         anna.goto(f"{home}/review/")
+        steady(anna)
         before = anna.inner_text("h1")
         anna.fill("#text-response", "A better answer, typed by a person.")
         expect(anna.locator(".saved")).to_contain_text("saved")
@@ -53,6 +55,7 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
         rosa = enter("reviewer")
         rosa.goto(f"{home}/quality/")
         expect(rosa.locator("#work")).to_contain_text("A better answer")
+        steady(rosa)
         rosa.keyboard.press("a")
         expect(rosa.locator("h1")).to_contain_text("No review is waiting")
 

@@ -14,6 +14,7 @@ from annotator.domain.states import Stage
 from annotator.models import Autosave, Draft, Fix, Unit, Verdict
 from annotator.services import bulk, quality
 from tests import factories
+from tests.browser.waits import steady
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -42,6 +43,7 @@ def people(project):
 def test_a_reviewer_mends_and_accepts(enter, live_server, people):
     page = enter("reviewer")
     page.goto(f"{live_server.url}/p/demo/quality/")
+    steady(page)
     first = page.locator("h1").inner_text()
     page.keyboard.press("m")
     response = page.locator("#fix-response")
@@ -62,6 +64,7 @@ def test_accepting_over_a_fix_asks_and_sending_back_takes_it_along(
 ):
     page = enter("reviewer")
     page.goto(f"{live_server.url}/p/demo/quality/")
+    steady(page)
     first = page.locator("h1").inner_text()
     page.keyboard.press("m")
     page.locator("#fix-response").fill("My remark.")
@@ -96,6 +99,7 @@ def test_the_pages_are_accessible(enter, live_server, project, people, scheme, w
     ):
         page.goto(f"{live_server.url}/p/demo/{path}")
         if path == "quality/":
+            steady(page)
             page.keyboard.press("m")
         _picture(page, f"{path.split('?')[0].replace('/', '-')}{scheme}-{width}")
         found = Axe().run(page, options=WCAG)

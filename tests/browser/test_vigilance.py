@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from axe_core_python.sync_playwright import Axe
@@ -48,7 +47,7 @@ def write(project, person, number, *, differs):
         text = replace(text, response="This word means what you make of it, no more.")
     tags = ["response.richness"] if number < 3 else []
     reviewing.submit(
-        token=lease.token, person=person, text=text, client_token=uuid4(),
+        token=lease.token, person=person, text=text,
         marks=reviewing.Marks([*tags, *(["response.correctness"] if differs else [])]),
     )  # fmt: skip
 
@@ -60,9 +59,7 @@ def answer_checks(project, person):
         lease = factories.claim(project, person)
         check = lease.pair.as_check
         text = check.source.text if number else lease.draft.text
-        reviewing.submit(
-            token=lease.token, person=person, text=text, client_token=uuid4()
-        )
+        reviewing.submit(token=lease.token, person=person, text=text)
     Review.objects.update(active_seconds=11)
 
 

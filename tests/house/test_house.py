@@ -54,7 +54,7 @@ NEEDS_A_ROW = {
     "review-give-back",
     "review-tick",
     "review-skip",
-    "review-undo",
+    "undo",
     "review-compare",
     "review-take-over",
     "review-candidates",

@@ -15,10 +15,11 @@ from annotator.domain.roles import Deed
 from annotator.models import Pair, Project, Ruling
 from annotator.selectors import adjudication
 from annotator.selectors.adjudication import Disputed, Side
+from annotator.selectors.undoable import Desk
 from annotator.services import adjudicating
-from annotator.web import labels
+from annotator.web import deeds, labels
 from annotator.web.forms import TextForm
-from annotator.web.http import Request, fetch_project, go_to, say, screen
+from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.watched import criterion
 
 LISTED = 200
@@ -33,6 +34,7 @@ def index(request: Request, slug: str) -> HttpResponse:
         "project": project,
         "pairs": waiting[:LISTED],
         "count": waiting.count(),
+        **deeds.undo_context(request, project, Desk.ADJUDICATION),
     }
     return screen(request, "adjudication/list.html", context)
 
@@ -49,7 +51,8 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         _rule(request, pair)
     except Invalid as error:
         return _page(request, project, pair, error=str(error))
-    say(request, _("Pair %(pk)s goes on to quality control.") % {"pk": pair.pk})
+    told = _("Pair %(pk)s goes on to quality control.") % {"pk": pair.pk}
+    deeds.tell(request, told)
     following = adjudication.waiting(project).first()
     if following:
         return go_to(request, "adjudicate", slug, following.pk)
@@ -67,8 +70,9 @@ def _rule(request: Request, pair: Pair) -> None:
         actor=request.user,
         choice=choices.get(request.POST.get("choice", ""), ""),
         reason=request.POST.get("reason", ""),
-        note=request.POST.get("note", "").replace("\0", ""),
+        note=deeds.note(request),
         text=form.text(),
+        sent=form.sent(),
     )
 
 
@@ -88,6 +92,8 @@ def _page(
         "may_rule": policies.can_adjudicate(request.user, pair),
         "typed": request.POST,
         "error": error,
+        **deeds.new(),
+        **deeds.undo_context(request, project, Desk.ADJUDICATION),
     }
     status = 422 if error else 200
     return screen(request, "adjudication/show.html", context, status=status)

@@ -13,9 +13,11 @@ from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import bulk as reads
 from annotator.selectors.bulk import Effect, Outcome, Trust
+from annotator.selectors.undoable import Desk
 from annotator.services import bulk
+from annotator.web import deeds
 from annotator.web.forms import BulkForm
-from annotator.web.http import Request, fetch_project, go_to, say, screen
+from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.views.vetting import per_cent
 
 
@@ -25,11 +27,23 @@ def index(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ACCEPT_IN_BULK)
     form = BulkForm(request.POST or request.GET or None)
     if request.method == "POST" and form.is_valid():
-        deed = bulk.accept(project=project, actor=request.user, **form.cleaned_data)
+        done = bulk.accept(
+            project=project,
+            actor=request.user,
+            sent=deeds.sent(request),
+            **form.cleaned_data,
+        )
         told = _("%(accepted)d reviews are accepted, %(audited)d wait for a person.")
-        say(request, told % {"accepted": deed.accepted, "audited": deed.audited})
+        counts = {"accepted": done.accepted, "audited": done.audited}
+        deeds.tell(request, told % counts)
         return go_to(request, "quality-bulk", project.slug)
-    context = {"project": project, "form": form, **_figures(request, project, form)}
+    context = {
+        "project": project,
+        "form": form,
+        **_figures(request, project, form),
+        **deeds.new(),
+        **deeds.undo_context(request, project, Desk.BULK),
+    }
     status = 422 if form.errors else 200
     return screen(request, "quality/bulk.html", context, status=status)
 
@@ -83,6 +97,8 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
 
 
 def _says(outcome: Outcome) -> str:
+    if outcome.bulk.undone_at:
+        return _("taken back at once")
     match outcome.trust:
         case Trust.FAILS:
             return _("not to be trusted: its audits fail too often")
@@ -93,7 +109,8 @@ def _says(outcome: Outcome) -> str:
 
 def _warning(outcomes: Sequence[Outcome]) -> str:
     """A sentence when audits fail so often that no further bulk should follow."""
-    failed = [each for each in outcomes if each.trust == Trust.FAILS]
+    stand = [each for each in outcomes if not each.bulk.undone_at]
+    failed = [each for each in stand if each.trust == Trust.FAILS]
     if not failed or failed[0].failed is None:
         return ""
     worst, found = failed[0], failed[0].failed

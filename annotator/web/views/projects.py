@@ -13,7 +13,7 @@ from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project
 from annotator.selectors import progress, queue
 from annotator.services import drafting, projects
-from annotator.web import drifted, labels
+from annotator.web import deeds, drifted, labels
 from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from training.selectors import active_coach
@@ -54,6 +54,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
     worth = counts.total - counts.excluded
     context = {
         "project": project,
+        **deeds.undo_context(request, project),
         "funnel": [
             {
                 "state": step.state,

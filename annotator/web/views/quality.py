@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
@@ -11,34 +12,37 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator import policies
 from annotator.domain.effort import Decision
-from annotator.domain.errors import Invalid, LeaseLost
+from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Lease, Project, Verdict
 from annotator.selectors import judging, queue
-from annotator.services import autosaving, quality, queueing
-from annotator.web import labels, verdicts
+from annotator.selectors.undoable import Desk
+from annotator.services import giving_back, quality, queueing
+from annotator.web import deeds, labels, verdicts
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
+from annotator.web.views.review import take_pen
 from revision_engine.types import PairText
 
 
 @login_required
 @require_GET
 def desk(request: Request, slug: str) -> HttpResponse:
-    return _next(request, fetch_project(request, slug, Deed.JUDGE))
+    return next_review(request, fetch_project(request, slug, Deed.JUDGE))
 
 
-def _next(request: Request, project: Project) -> HttpResponse:
+def next_review(request: Request, project: Project) -> HttpResponse:
     lease = quality.claim(project=project, person=request.user)
     if lease is None:
         why = queue.why_empty(project, request.user, Stage.QUALITY)
-        context = {"project": project, "why": why}
+        undo = deeds.undo_context(request, project, Desk.QUALITY)
+        context = {"project": project, "why": why, **undo}
         return screen(request, "quality/empty.html", context, part="work")
-    return _show(request, project, lease)
+    return show(request, project, lease)
 
 
-def _show(
+def show(
     request: Request,
     project: Project,
     lease: Lease,
@@ -62,7 +66,6 @@ def _show(
         "fields": judged.fields,
         "fix": judged.fix,
         "is_fixed": judged.is_fixed,
-        "client_token": uuid4(),
         "base_revision": saved.revision if saved else 0,
         "saved_at": saved.saved_at if saved and saved.used_at is None else None,
         "earlier": [
@@ -73,6 +76,7 @@ def _show(
         "chosen": sent.getlist("reason"),
         "note": sent.get("note", ""),
         "error": error,
+        **deeds.undo_context(request, project, Desk.QUALITY),
     }
     status = 422 if error else 200
     return screen(request, "quality/work.html", context, part="work", status=status)
@@ -91,10 +95,10 @@ def judge(request: Request, slug: str, token: UUID) -> HttpResponse:
     typed = TextForm(request.POST).text() if "response" in request.POST else None
     try:
         _decide(request, token, typed)
-    except LeaseLost as error:
+    except (LeaseLost, OtherTab, Stale) as error:
         return _late(request, project, lease, typed, str(error))
     except Invalid as error:
-        return _show(
+        return show(
             request, project, lease, typed=typed, sent=request.POST, error=str(error)
         )
     return _after(request, project)
@@ -102,19 +106,20 @@ def judge(request: Request, slug: str, token: UUID) -> HttpResponse:
 
 def _decide(request: Request, token: UUID, typed: PairText | None) -> Verdict:
     """What the pressed button stands for."""
-    person, note = request.user, request.POST.get("note", "").replace("\0", "")
+    given: dict[str, Any] = {
+        "token": token,
+        "person": request.user,
+        "note": deeds.note(request),
+        "sent": deeds.sent(request),
+    }
     match request.POST.get("action"):
         case "accept":
-            return quality.accept(token=token, person=person, typed=typed, note=note)
+            return quality.accept(typed=typed, **given)
         case "fix":
             text = typed or PairText(instruction="", input="", response="")
-            return quality.fix_and_accept(
-                token=token, person=person, text=text, note=note
-            )
+            return quality.fix_and_accept(text=text, **given)
     reason, *also = request.POST.getlist("reason") or [""]
-    return quality.send_back(
-        token=token, person=person, reason=reason, also=also, note=note, text=typed
-    )
+    return quality.send_back(reason=reason, also=also, text=typed, **given)
 
 
 def _late(
@@ -124,7 +129,7 @@ def _late(
     typed: PairText | None,
     message: str,
 ) -> HttpResponse:
-    """What was sent too late, to be copied."""
+    """What was sent too late or from another tab, to be copied or gone on from."""
     standing, _ = queue.standing_text(lease.pair)
     context = {
         "project": project,
@@ -132,13 +137,18 @@ def _late(
         "message": message,
         "versions": queue.compare(typed, standing) if typed else [],
         "note": request.POST.get("note", ""),
+        "lease": lease,
+        "is_held": queueing.is_running(lease),
+        "tab": request.POST.get("tab", ""),
+        **deeds.undo_context(request, project, Desk.QUALITY),
     }
     return screen(request, "quality/late.html", context, part="work", status=409)
 
 
 def _after(request: Request, project: Project) -> HttpResponse:
+    """The answer to a verdict that was given: the next review."""
     if request.htmx:
-        return _next(request, project)
+        return deeds.done(request, next_review(request, project))
     return go_to(request, "quality", project.slug)
 
 
@@ -146,16 +156,23 @@ def _after(request: Request, project: Project) -> HttpResponse:
 @require_POST
 def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.JUDGE)
-    form = TextForm(request.POST)
-    form.is_valid()
-    tab = form.cleaned_data.get("tab") or uuid4()
-    autosaving.take_over(token=token, person=request.user, tab=tab)
-    return _after(request, project)
+    take_pen(request, token)
+    lease = quality.claim(project=project, person=request.user)
+    if lease and request.POST.get("note"):
+        return show(request, project, lease, sent=request.POST)
+    if request.htmx:
+        return next_review(request, project)
+    return go_to(request, "quality", project.slug)
 
 
 @login_required
 @require_POST
 def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.JUDGE)
-    queueing.give_back(token=token, person=request.user, stage=Stage.QUALITY)
-    return go_to(request, "project", project.slug)
+    giving_back.give_back(
+        token=token,
+        person=request.user,
+        stage=Stage.QUALITY,
+        sent=deeds.sent(request),
+    )
+    return deeds.done(request, go_to(request, "project", project.slug))

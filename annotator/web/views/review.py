@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
-from annotator.domain.errors import Invalid, LeaseLost
+from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
-from annotator.models import Lease, Pair, Project, Review, Skip
+from annotator.models import Lease, Pair, Project, Skip
 from annotator.selectors import guidelines, mine, queue
+from annotator.selectors.undoable import Desk
 from annotator.selectors.vigilance import kept_for_second
 from annotator.services import (
     autosaving,
     checking,
+    excluding,
+    giving_back,
     queueing,
     reviewing,
     skipping,
     timing,
 )
-from annotator.web import labels, verdicts, watched
+from annotator.web import deeds, labels, verdicts, watched
 from annotator.web.forms import MarksForm, TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.markdown import render, render_kept
@@ -52,7 +53,7 @@ def next_pair(request: Request, project: Project) -> HttpResponse:
             "today": mine.today(request.user, project),
             "kept_for_second": kept_for_second(project, request.user),
             "told": told,
-            **_undo(queue.undoable(request.user, project)),
+            **deeds.undo_context(request, project, Desk.REVIEW),
         }
         return screen(request, "review/empty.html", context, part="work")
     return show(request, project, lease, told=told)
@@ -86,7 +87,6 @@ def show(
         "batch_progress": queue.recent_batch(queue.seeming_batch(work.pair)),
         "told": told,
         "queue": counts.ready,
-        "client_token": uuid4(),
         "base_revision": work.autosave.revision if work.autosave else 0,
         "saved_at": work.autosave.saved_at if work.autosave else None,
         "returned": verdicts.printed(work.returned),
@@ -95,7 +95,7 @@ def show(
         "skip_policy": project.get_skip_policy_display(),
         "criteria": labels.criteria(marked.getlist("tag")),
         "scores": labels.scores(marked),
-        **_undo(work.undoable),
+        **deeds.undo_words(work.undoable),
         "candidates": labels.candidates(work.candidates),
         "comments": work.comments,
         "today": mine.today(request.user, project),
@@ -107,14 +107,6 @@ def show(
     return screen(request, "review/work.html", context, part="work", status=status)
 
 
-def _undo(review: Review | None) -> dict[str, object]:
-    """What _undo.html asks for."""
-    if review is None:
-        return {"undoable": None}
-    lasts = timedelta(seconds=settings.UNDO_SECONDS)
-    return {"undoable": review, "undo_until": review.submitted_at + lasts}
-
-
 @login_required
 @require_POST
 def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
@@ -124,25 +116,27 @@ def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
         token=token,
         holder=request.user,
     )
-    form = TextForm(request.POST)
-    form.is_valid()
-    text = _chosen(lease, request.POST.get("action", "save"), form.text())
+    typed = TextForm(request.POST).text()
+    text = _chosen(lease, request.POST.get("action", "save"), typed)
     try:
         reviewing.submit(
             token=token,
             person=request.user,
             text=text,
-            client_token=form.token(),
+            typed=typed,
             marks=MarksForm(request.POST).marks(),
+            sent=deeds.sent(request),
         )
+    except (OtherTab, Stale) as error:
+        return _elsewhere(request, project, lease, typed, str(error))
     except LeaseLost as error:
-        return _late(request, project, lease, text, str(error))
+        return _late(request, project, lease, typed, str(error))
     except Invalid as error:
         return show(
             request,
             project,
             lease,
-            typed=text,
+            typed=typed,
             marked=request.POST,
             error=str(error),
         )
@@ -169,14 +163,33 @@ def _late(
         "message": message,
         "versions": queue.compare(text, other),
         "whose": whose,
+        "is_mine": whose == request.user.get_username(),
         "waits": lease.pair.state == PairState.READY,
+        **deeds.undo_context(request, project, Desk.REVIEW),
     }
     return screen(request, "review/late.html", context, part="work", status=409)
 
 
+def _elsewhere(
+    request: Request, project: Project, lease: Lease, text: PairText, message: str
+) -> HttpResponse:
+    """A text from a tab without the pen, beside what the other one has saved."""
+    saved = lease.pair.autosaves.filter(author=request.user, used_at=None).first()
+    other = saved or lease.draft or lease.pair
+    context = {
+        "project": project,
+        "lease": lease,
+        "message": message,
+        "versions": queue.compare(text, other.text),
+        "tab": request.POST.get("tab", ""),
+    }
+    return screen(request, "review/elsewhere.html", context, part="work", status=409)
+
+
 def _after(request: Request, project: Project) -> HttpResponse:
+    """The answer to a deed that was done: the next pair."""
     if request.htmx:
-        return next_pair(request, project)
+        return deeds.done(request, next_pair(request, project))
     return go_to(request, "review", project.slug)
 
 
@@ -227,11 +240,22 @@ def compare(request: Request, slug: str, token: UUID) -> HttpResponse:
 @require_POST
 def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
+    take_pen(request, token)
+    if request.htmx:
+        return next_pair(request, project)
+    return go_to(request, "review", project.slug)
+
+
+def take_pen(request: Request, token: UUID) -> None:
+    """Let this tab type, and go on from its own text if it sends one along."""
     form = TextForm(request.POST)
     form.is_valid()
-    tab = form.cleaned_data.get("tab") or uuid4()
-    autosaving.take_over(token=token, person=request.user, tab=tab)
-    return _after(request, project)
+    autosaving.take_over(
+        token=token,
+        person=request.user,
+        tab=form.cleaned_data.get("tab") or uuid4(),
+        text=form.text() if "response" in request.POST else None,
+    )
 
 
 @login_required
@@ -252,11 +276,12 @@ def preview(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def exclude(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
-    reviewing.exclude(
+    excluding.exclude(
         token=token,
         person=request.user,
         reason=request.POST.get("reason", ""),
-        note=request.POST.get("note", ""),
+        note=deeds.note(request),
+        sent=deeds.sent(request),
     )
     return _after(request, project)
 
@@ -269,16 +294,9 @@ def skip(request: Request, slug: str, token: UUID) -> HttpResponse:
         token=token,
         person=request.user,
         reason=request.POST.get("reason", ""),
-        note=request.POST.get("note", ""),
+        note=deeds.note(request),
+        sent=deeds.sent(request),
     )
-    return _after(request, project)
-
-
-@login_required
-@require_POST
-def undo(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
-    reviewing.undo(token=token, person=request.user)
     return _after(request, project)
 
 
@@ -286,8 +304,13 @@ def undo(request: Request, slug: str, token: UUID) -> HttpResponse:
 @require_POST
 def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
-    queueing.give_back(token=token, person=request.user, stage=Stage.REVIEW)
-    return go_to(request, "project", project.slug)
+    giving_back.give_back(
+        token=token,
+        person=request.user,
+        stage=Stage.REVIEW,
+        sent=deeds.sent(request),
+    )
+    return deeds.done(request, go_to(request, "project", project.slug))
 
 
 @login_required

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from rest_framework.test import APIClient
@@ -40,9 +39,7 @@ def test_agreement_with_its_rows_and_no_names_while_a_lead_has_to_choose(project
         person = project.memberships.get(user__username=name).user
         lease = factories.claim(project, person)
         text = replace(lease.draft.text, response=response)
-        reviewing.submit(
-            token=lease.token, person=person, text=text, client_token=uuid4()
-        )
+        reviewing.submit(token=lease.token, person=person, text=text)
 
     told = get(project, "leo", "agreement").json()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 from django.urls import reverse
 
@@ -37,7 +35,6 @@ def reviewed(project):
         token=lease.token,
         person=anna,
         text=MINE,
-        client_token=uuid4(),
         marks=Marks(["response.safety"], {("response", "before"): 20}),
     )
 
@@ -115,7 +112,7 @@ def test_the_history_tells_every_step_text_and_word(
 ):
     anna, pair = reviewed.author, reviewed.pair
     commenting.comment(pair=pair, author=anna, body="Is this so?")
-    lease = reviewing.undo(token=reviewed.lease.token, person=anna)
+    lease = factories.take_back(reviewed)
     autosaving.keep_text(token=lease.token, person=anna, text=pair.text)
     pair.refresh_from_db()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
@@ -52,9 +51,7 @@ def pair(project, lead):
 def write(project, person, response):
     lease = factories.claim(project, person)
     text = replace(lease.draft.text, response=response)
-    return reviewing.submit(
-        token=lease.token, person=person, text=text, client_token=uuid4()
-    )
+    return reviewing.submit(token=lease.token, person=person, text=text)
 
 
 def rule(pair, lead, choice, **more):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
@@ -12,11 +11,12 @@ from annotator.domain.errors import Invalid, NotAllowed, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Check, Draft, Lease, Pair, Project, Review
-from annotator.selectors import lineage, mine, progress, queue, weekly
+from annotator.selectors import lineage, mine, progress, queue, undoable, weekly
 from annotator.services import (
     checking,
     commenting,
     exporting,
+    giving_back,
     queueing,
     reviewing,
     skipping,
@@ -70,9 +70,7 @@ def always(project, *, planted=1.0, gold=0.0):
 
 
 def answer(lease, text):
-    return reviewing.submit(
-        token=lease.token, person=lease.holder, text=text, client_token=uuid4()
-    )
+    return reviewing.submit(token=lease.token, person=lease.holder, text=text)
 
 
 def test_a_check_looks_like_a_pair_with_a_draft_of_the_coach(project, anna):
@@ -122,8 +120,8 @@ def test_a_check_cannot_be_undone_once_its_result_is_known(project, anna, settin
     answer(lease, lease.draft.text)
 
     with pytest.raises(TooLate, match="check"):
-        reviewing.undo(token=lease.token, person=anna)
-    assert queue.undoable(anna, project) is None
+        factories.take_back(Review.objects.get(lease=lease))
+    assert undoable.newest(anna, project) is None
 
 
 def test_nobody_is_checked_with_a_pair_they_know(project, anna):
@@ -197,7 +195,7 @@ def _figures(project, lead, coach):
 def test_a_check_that_was_given_back_comes_again(project, anna):
     always(project)
     lease = factories.claim(project, anna)
-    queueing.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+    giving_back.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
 
     again = factories.claim(project, anna)
 

@@ -13,7 +13,7 @@ from annotator.domain.roles import Role
 from annotator.domain.states import Stage
 from annotator.models import Lease, Tick
 from annotator.selectors import times
-from annotator.services import queueing
+from annotator.services import giving_back, queueing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def lease():
 
 
 def test_a_pair_given_back_keeps_its_time(lease):
-    queueing.give_back(token=lease.token, person=lease.holder, stage=Stage.REVIEW)
+    giving_back.give_back(token=lease.token, person=lease.holder, stage=Stage.REVIEW)
 
     lease.refresh_from_db()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,7 +13,7 @@ from annotator.domain.errors import IllegalMove, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import AuditEvent, Overlap, Pair, Review
-from annotator.selectors import judging, queue, weekly
+from annotator.selectors import judging, queue, undoable, weekly
 from annotator.services import (
     drafting,
     overlapping,
@@ -52,9 +51,7 @@ def ben(project):
 def write(project, person, more=""):
     lease = factories.claim(project, person)
     text = replace(lease.draft.text, response=lease.draft.text.response + more)
-    return reviewing.submit(
-        token=lease.token, person=person, text=text, client_token=uuid4()
-    )
+    return reviewing.submit(token=lease.token, person=person, text=text)
 
 
 def first_pair(project):
@@ -157,18 +154,16 @@ def test_the_first_submit_can_be_undone_until_somebody_else_begins(
 ):
     settings.UNDO_SECONDS = 30
     first = write(project, anna)
-    assert queue.undoable(anna, project) == first
+    assert undoable.newest(anna, project).pair == first.pair_id
 
     kept_from_ben = factories.claim(project, ben)
-    lease = reviewing.undo(token=first.lease.token, person=anna)
+    lease = factories.take_back(first)
 
     assert kept_from_ben.pair_id != first.pair_id
     assert lease.pair_id == first.pair_id
     assert first_pair(project).first_author is None
     assert (
-        reviewing.submit(
-            token=lease.token, person=anna, text=first.text, client_token=uuid4()
-        ).slot
+        reviewing.submit(token=lease.token, person=anna, text=first.text).slot
         == Slot.FIRST
     )
 
@@ -180,9 +175,9 @@ def test_the_first_submit_is_settled_once_the_second_person_holds_it(
     factories.claim(project, ben)
     settings.UNDO_SECONDS = 30
 
-    assert queue.undoable(anna, project) is None
+    assert undoable.newest(anna, project) is None
     with pytest.raises(TooLate):
-        reviewing.undo(token=first.lease.token, person=anna)
+        factories.take_back(first)
 
 
 @pytest.mark.parametrize("more", ["", " Something else, in many other words." * 5])
@@ -191,14 +186,12 @@ def test_the_second_submit_can_be_undone_too(project, anna, ben, settings, more)
     second = write(project, ben, more=more)
     settings.UNDO_SECONDS = 30
 
-    lease = reviewing.undo(token=second.lease.token, person=ben)
+    lease = factories.take_back(second)
 
     assert first_pair(project).first_author == anna
     with pytest.raises(TooLate):
-        reviewing.undo(token=first.lease.token, person=anna)
-    again = reviewing.submit(
-        token=lease.token, person=ben, text=first.text, client_token=uuid4()
-    )
+        factories.take_back(first)
+    again = reviewing.submit(token=lease.token, person=ben, text=first.text)
     assert again.slot == Slot.SECOND
     assert factories.states(project)[0] == PairState.REVIEWED
 

@@ -16,9 +16,9 @@ from annotator.selectors import accepted, history, returns
 from annotator.services import (
     autosaving,
     exporting,
+    giving_back,
     quality,
     queueing,
-    reviewing,
     snapshotting,
 )
 from annotator.web import timelines
@@ -180,7 +180,7 @@ def test_a_fix_after_the_hold_has_ended_is_kept_and_the_pair_waits_for_it(
 def test_text_typed_before_an_accept_or_a_review_stays_on_record(project, anna, rosa):
     lease = factories.claim(project, rosa)  # as an annotator
     autosaving.keep_text(token=lease.token, person=rosa, text=mended(lease.pair.text))
-    queueing.give_back(token=lease.token, person=rosa, stage=Stage.REVIEW)
+    giving_back.give_back(token=lease.token, person=rosa, stage=Stage.REVIEW)
     review = factories.review(project, anna)
     assert review.pair_id == lease.pair_id
 
@@ -288,7 +288,7 @@ def test_an_undone_submit_is_not_judged(project, anna, rosa, settings):
     review = factories.review(project, anna)
     assert quality.claim(project=project, person=rosa) is None
 
-    reviewing.undo(token=review.lease.token, person=anna)
+    factories.take_back(review)
 
     assert factories.states(project)[0] == PairState.IN_REVIEW
 

@@ -13,7 +13,7 @@ from annotator.domain.errors import LeaseLost, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import AuditEvent, Lease, User
-from annotator.services import queueing
+from annotator.services import giving_back, queueing
 from tests import factories
 
 PEOPLE = 50
@@ -81,7 +81,7 @@ def test_an_expired_lease_is_swept_and_its_pair_offered_again():
     assert released == 1
     assert factories.claim(project, ben).pair_id == lease.pair_id
     with pytest.raises(LeaseLost):
-        queueing.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+        giving_back.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
 
 
 @pytest.mark.django_db
@@ -93,7 +93,7 @@ def test_a_pair_given_back_is_ready_again_and_it_is_written_down():
     anna = factories.make_member(project, Role.ANNOTATOR)
     lease = factories.claim(project, anna)
 
-    queueing.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+    giving_back.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
 
     assert factories.states(project) == [PairState.READY]
     assert AuditEvent.objects.filter(action="given back", actor=anna).exists()

@@ -13,7 +13,7 @@ from annotator.domain.errors import Invalid, LeaseLost, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Autosave, Lease, Review
-from annotator.services import autosaving, quality, queueing, reviewing
+from annotator.services import autosaving, excluding, quality, queueing, reviewing
 from revision_engine.types import PairText
 from tests import factories
 
@@ -35,8 +35,8 @@ def test_a_double_submit_is_one_review(project):
     lease = factories.claim(project, anna)
     sent = {"token": lease.token, "person": anna, "text": TYPED}
 
-    first = reviewing.submit(**sent, client_token=uuid4())
-    second = reviewing.submit(**sent, client_token=uuid4())
+    first = reviewing.submit(**sent)
+    second = reviewing.submit(**sent)
 
     assert first == second
     assert Review.objects.count() == 1
@@ -47,9 +47,7 @@ def test_the_decision_is_read_off_the_texts(project):
 
     as_drafted = factories.review(project, anna)
     lease = factories.claim(project, anna)
-    kept = reviewing.submit(
-        token=lease.token, person=anna, text=lease.pair.text, client_token=uuid4()
-    )
+    kept = reviewing.submit(token=lease.token, person=anna, text=lease.pair.text)
 
     assert as_drafted.decision == Decision.ACCEPTED
     assert as_drafted.distance_draft_final == 0
@@ -64,9 +62,7 @@ def test_a_late_submit_is_refused_and_its_text_kept(project):
     queueing.release_expired()
 
     with pytest.raises(LeaseLost):
-        reviewing.submit(
-            token=lease.token, person=anna, text=TYPED, client_token=uuid4()
-        )
+        reviewing.submit(token=lease.token, person=anna, text=TYPED)
 
     assert Autosave.objects.get(author=anna).response == TYPED.response
 
@@ -76,9 +72,7 @@ def test_a_submit_after_the_hour_but_before_the_sweep_still_counts(project):
     lease = factories.claim(project, anna)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
-    review = reviewing.submit(
-        token=lease.token, person=anna, text=TYPED, client_token=uuid4()
-    )
+    review = reviewing.submit(token=lease.token, person=anna, text=TYPED)
 
     assert review.response == TYPED.response
 
@@ -89,9 +83,7 @@ def test_an_empty_response_is_refused_by_name_and_the_rest_kept(project):
     text = PairText(instruction="A careful instruction.", response="  ")
 
     with pytest.raises(Invalid, match="response is empty"):
-        reviewing.submit(
-            token=lease.token, person=anna, text=text, client_token=uuid4()
-        )
+        reviewing.submit(token=lease.token, person=anna, text=text)
 
     assert Autosave.objects.get(author=anna).instruction == text.instruction
     assert lease.pair.leases.get().ended_at is None
@@ -117,8 +109,8 @@ def test_excluding_needs_one_of_the_reasons(project):
     lease = factories.claim(project, anna)
 
     with pytest.raises(Invalid, match="safety"):
-        reviewing.exclude(token=lease.token, person=anna, reason="boring")
-    reviewing.exclude(token=lease.token, person=anna, reason="safety")
+        excluding.exclude(token=lease.token, person=anna, reason="boring")
+    excluding.exclude(token=lease.token, person=anna, reason="safety")
 
     assert factories.states(project)[0] == PairState.EXCLUDED
 

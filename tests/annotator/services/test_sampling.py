@@ -16,7 +16,7 @@ from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Fix, KeptText, Pair, Review, Verdict, VerdictTag
 from annotator.selectors import records
-from annotator.services import quality, queueing, reviewing, sampling
+from annotator.services import quality, queueing, sampling
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -108,13 +108,13 @@ def test_nothing_is_accepted_unseen_while_it_can_be_taken_back(
     review = factories.review(project, anna)
 
     assert sampling.accept_unsampled() == 0
-    reviewing.undo(token=review.lease.token, person=anna)
+    factories.take_back(review)
     settings.UNDO_SECONDS = 0
     assert sampling.accept_unsampled() == 0
 
     assert Pair.objects.get(pk=review.pair_id).state == PairState.IN_REVIEW
     with pytest.raises(TooLate):
-        reviewing.undo(token=review.lease.token, person=anna)
+        factories.take_back(review)
 
 
 def test_the_correction_of_a_return_is_always_judged_and_is_no_sample(

@@ -22,8 +22,11 @@ from annotator.models import (
     StaleHour,
     TallyState,
 )
+from annotator.selectors import undoable
 from annotator.services import (
+    excluding,
     exporting,
+    giving_back,
     quality,
     queueing,
     recounting,
@@ -31,6 +34,7 @@ from annotator.services import (
     screening,
     tally_sql,
     tallying,
+    undoing,
 )
 from annotator.services.reviewing import Marks
 from revision_engine.types import PairText
@@ -127,7 +131,6 @@ def test_flaws_are_counted_with_their_effort(project, anna):
         token=lease.token,
         person=anna,
         text=PairText(instruction="Explain it.", response="All that I typed."),
-        client_token=uuid4(),
         marks=Marks(["response.safety", "response.richness"], {}),
     )
 
@@ -172,7 +175,7 @@ def test_a_late_verdict_and_an_undo_change_the_day_of_the_review(
     tallying.fold(project)
     assert reviews(project, "reviews") == 1
 
-    reviewing.undo(token=review.lease.token, person=anna)
+    factories.take_back(review)
     tallying.fold(project)
     assert (reviews(project, "reviews"), pairs(project, "reviewed")) == (0, 0)
 
@@ -367,22 +370,23 @@ class World:
                 token=lease.token,
                 person=self.anna,
                 text=text,
-                client_token=uuid4(),
                 marks=Marks(["response.safety"] if chance else [], {}),
             )
 
     def _undo(self, chance):
-        last = Review.objects.standing().filter(author=self.anna).last()
-        if last and last.pair.state == PairState.REVIEWED:
-            reviewing.undo(token=last.lease.token, person=self.anna)
+        for person in (self.anna, self.lena):
+            if last := undoable.newest(person, self.project):
+                undoing.undo(project=self.project, deed=last.deed, person=person)
 
     def _give_back(self, chance):
         if lease := self._held(self.anna, Stage.REVIEW):
-            queueing.give_back(token=lease.token, person=self.anna, stage=Stage.REVIEW)
+            giving_back.give_back(
+                token=lease.token, person=self.anna, stage=Stage.REVIEW
+            )
 
     def _exclude(self, chance):
         if lease := self._held(self.anna, Stage.REVIEW):
-            reviewing.exclude(token=lease.token, person=self.anna, reason="safety")
+            excluding.exclude(token=lease.token, person=self.anna, reason="safety")
 
     def _accept(self, chance):
         if lease := self._held(self.lena, Stage.QUALITY):
@@ -482,16 +486,12 @@ def test_of_two_texts_of_a_pair_the_standing_one_counts_and_the_log_agrees(
     for person, says in ((anna, "All."), (ben, "Nothing of the kind.")):
         lease = factories.claim(project, person)
         text = PairText(instruction="Mine.", response=says)
-        submits.append(
-            reviewing.submit(
-                token=lease.token, person=person, text=text, client_token=uuid4()
-            )
-        )
+        submits.append(reviewing.submit(token=lease.token, person=person, text=text))
         tallying.fold(project)
         found.append((recounting.recount(project), reviews(project, "reviews")))
 
     settings.UNDO_SECONDS = 30
-    reviewing.undo(token=submits[1].lease.token, person=ben)
+    factories.take_back(submits[1])
     tallying.fold(project)
     found.append((recounting.recount(project), reviews(project, "reviews")))
 

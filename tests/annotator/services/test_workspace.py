@@ -12,8 +12,15 @@ from annotator.domain.errors import IllegalMove, Invalid, OtherTab, Stale, TooLa
 from annotator.domain.hunks import Outcome
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, SkipPolicy, Stage
-from annotator.models import Autosave, KeptText, Lease, Review, Tick
-from annotator.services import autosaving, queueing, reviewing, skipping, timing
+from annotator.models import AuditEvent, Autosave, KeptText, Lease, Review, Tick
+from annotator.services import (
+    autosaving,
+    giving_back,
+    queueing,
+    reviewing,
+    skipping,
+    timing,
+)
 from revision_engine.types import PairText
 from tests import factories
 
@@ -91,7 +98,7 @@ def test_a_fresh_submit_can_be_taken_back(project, anna, settings):
     review = factories.review(project, anna, TYPED)
     following = factories.claim(project, anna)
 
-    lease = reviewing.undo(token=review.lease.token, person=anna)
+    lease = factories.take_back(review)
 
     following.refresh_from_db()
     assert lease.pair == review.pair
@@ -105,7 +112,7 @@ def test_after_the_undo_the_pair_laid_down_comes_next(project, anna, ben, settin
     settings.UNDO_SECONDS = 30
     review = factories.review(project, anna, TYPED)
     following = factories.claim(project, anna)
-    reviewing.undo(token=review.lease.token, person=anna)
+    factories.take_back(review)
 
     factories.review(project, anna, TYPED)
 
@@ -117,10 +124,10 @@ def test_an_old_submit_cannot_be_taken_back(project, anna, settings):
     settings.UNDO_SECONDS = 30
     review = factories.review(project, anna)
     long_ago = timezone.now() - timedelta(seconds=31)
-    Review.objects.update(submitted_at=long_ago)
+    AuditEvent.objects.update(at=long_ago)
 
     with pytest.raises(TooLate):
-        reviewing.undo(token=review.lease.token, person=anna)
+        factories.take_back(review)
 
     assert Review.objects.standing().count() == 1
 
@@ -139,11 +146,9 @@ def test_time_before_the_undo_counts_in_the_review_that_stands(project, anna, se
     settings.UNDO_SECONDS = 30
     first = factories.review(project, anna)
     Lease.objects.update(opened_at=timezone.now() - timedelta(seconds=60))
-    lease = reviewing.undo(token=first.lease.token, person=anna)
+    lease = factories.take_back(first)
 
-    second = reviewing.submit(
-        token=lease.token, person=anna, text=TYPED, client_token=uuid4()
-    )
+    second = reviewing.submit(token=lease.token, person=anna, text=TYPED)
 
     assert second.wall_seconds > 59
 
@@ -212,7 +217,7 @@ def test_a_late_holder_may_take_the_pair_again_with_their_text(project, anna):
 
 def test_a_pair_that_somebody_else_has_cannot_be_taken_again(project, anna, ben):
     lease = factories.claim(project, anna)
-    queueing.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+    giving_back.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
     factories.claim(project, ben)
 
     with pytest.raises(IllegalMove):
@@ -229,9 +234,7 @@ def test_what_became_of_each_hunk_is_stored(project, anna):
         response=lease.pair.response,
     )
 
-    review = reviewing.submit(
-        token=lease.token, person=anna, text=mine, client_token=uuid4()
-    )
+    review = reviewing.submit(token=lease.token, person=anna, text=mine)
 
     decided = dict(review.hunks.values_list("field", "outcome"))
     assert decided == {"instruction": Outcome.OWN, "response": Outcome.REJECTED}
@@ -248,7 +251,6 @@ def test_tags_and_scores_are_stored(project, anna):
         token=lease.token,
         person=anna,
         text=TYPED,
-        client_token=uuid4(),
         marks=marks,
     )
 
@@ -281,7 +283,6 @@ def test_a_flaw_caps_the_score_of_its_side(project, anna, marks, message):
             token=lease.token,
             person=anna,
             text=TYPED,
-            client_token=uuid4(),
             marks=marks,
         )
 

@@ -8,7 +8,6 @@ import re
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qsl
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -45,7 +44,6 @@ def project():
         token=lease.token,
         person=anna,
         text=PairText(instruction="Explain.", response="Quite another answer."),
-        client_token=uuid4(),
         marks=Marks(["response.safety"], {}),
     )
     for reason in ("", "style"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -38,9 +37,7 @@ def member(project, name, role=Role.ANNOTATOR):
 def write(project, person, response):
     lease = factories.claim(project, person)
     text = replace(lease.draft.text, response=response)
-    return reviewing.submit(
-        token=lease.token, person=person, text=text, client_token=uuid4()
-    )
+    return reviewing.submit(token=lease.token, person=person, text=text)
 
 
 def disputed(project):
@@ -211,8 +208,7 @@ def test_my_work_lists_my_checks(client, project):
     anna = member(project, "anna")
     always_planted(project)
     lease = factories.claim(project, anna)
-    reviewing.submit(token=lease.token, person=anna, text=lease.draft.text,
-                     client_token=uuid4())  # fmt: skip
+    reviewing.submit(token=lease.token, person=anna, text=lease.draft.text)  # fmt: skip
     client.force_login(anna)
 
     shown = text_of(page(client, "mine"))

@@ -1,0 +1,55 @@
+"""Setting a held pair aside, as one that should not be revised at all."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from annotator.domain.states import PairState, Stage
+from annotator.models import AuditEvent, Lease, Pair, Review, User
+from annotator.services import deeds, queueing, screening
+from annotator.services.deeds import Sent
+from annotator.services.workflow import move
+
+
+@transaction.atomic
+def exclude(
+    *, token: UUID, person: User, reason: str, note: str = "", sent: Sent | None = None
+) -> Pair:
+    """Set the pair aside; what was typed stays with it. Invalid names the reasons."""
+    sent = sent or Sent()
+    why = screening.exclusion(reason)
+    lease = deeds.begin(token=token, person=person, stage=Stage.REVIEW, sent=sent)
+    if lease is None:
+        return Pair.objects.get(leases__token=token)
+    queueing.end(lease)
+    move(
+        lease.pair,
+        PairState.EXCLUDED,
+        action="excluded",
+        actor=person,
+        note=note,
+        deed=sent.deed,
+        exclusion_reason=why,
+        exclusion_note=note,
+        first_author=None,
+    )
+    return lease.pair
+
+
+def undo(step: AuditEvent, person: User) -> Lease:
+    """Hold the pair again, as one that is worth revising after all."""
+    pair = step.pair
+    shown = Lease.objects.filter(pair=pair, holder=person, stage=Stage.REVIEW)
+    first = pair.reviews.standing().filter(slot=Review.Slot.FIRST).first()
+    return queueing.hold(
+        pair,
+        person,
+        Stage.REVIEW,
+        "exclusion undone",
+        draft=shown.latest("opened_at").draft,
+        exclusion_reason="",
+        exclusion_note="",
+        first_author=first.author if first else None,
+    )

@@ -1,0 +1,81 @@
+"""Taking a deed back while it is fresh: one door for every desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from annotator import policies
+from annotator.domain.errors import TooLate
+from annotator.domain.roles import Deed
+from annotator.domain.states import Stage
+from annotator.models import Pair, Project, User
+from annotator.selectors.undoable import DEEDS, Desk
+from annotator.services import (
+    adjudicating,
+    bulk,
+    deeds,
+    excluding,
+    giving_back,
+    quality,
+    queueing,
+    reviewing,
+    skipping,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back, and what the person has in hand again."""
+
+    desk: Desk
+    pair: Pair
+    """The first one of a bulk."""
+    verdict: quality.Undone | None = None
+    """With the note and the reasons, so that they can be mended."""
+    count: int = 1
+    """Pairs that it was about."""
+
+
+@transaction.atomic
+def undo(*, project: Project, deed: UUID, person: User) -> Undone:
+    """Take back what the deed did, for all pairs that nothing has happened to since.
+
+    TooLate after UNDO_SECONDS or when nothing is left to take back. The pair that the
+    person holds meanwhile is laid down and waits for them.
+    """
+    steps = deeds.take_back(deed, person)
+    step = steps[0]
+    if step.pair.project.home != project:
+        raise TooLate("That was done in another project.")
+    desk = DEEDS[step.action]
+    policies.require(person, project, TAKES[desk])
+    if desk in STAGES:
+        queueing.lay_down(project=project, person=person, stage=STAGES[desk])
+    match step.action:
+        case "accepted in bulk":
+            bulk.undo(steps, person)
+        case "adjudicated":
+            adjudicating.undo(step, person)
+        case "accepted" | "fixed and accepted" | "sent back":
+            return Undone(desk, step.pair, quality.undo(step, person))
+        case _:
+            _HOLDS_AGAIN.get(step.action, reviewing.undo)(step, person)
+    return Undone(desk, step.pair, count=len(steps))
+
+
+TAKES = {
+    Desk.REVIEW: Deed.ANNOTATE,
+    Desk.QUALITY: Deed.JUDGE,
+    Desk.BULK: Deed.ACCEPT_IN_BULK,
+    Desk.ADJUDICATION: Deed.ADJUDICATE,
+}
+STAGES = {Desk.REVIEW: Stage.REVIEW, Desk.QUALITY: Stage.QUALITY}
+_HOLDS_AGAIN = {
+    "excluded": excluding.undo,
+    "skipped": skipping.undo,
+    "given back": giving_back.undo,
+    "review given back": giving_back.undo,
+}

@@ -1,0 +1,87 @@
+"""What a page sends with a deed, what the answer says of it, the note to undo it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from annotator.models import Project
+from annotator.selectors import undoable
+from annotator.selectors.undoable import Desk, Undoable
+from annotator.services.deeds import Sent
+from annotator.web.forms import TextForm
+from annotator.web.http import Request, say
+
+DONE = "X-Deed-Done"
+"""The answer acknowledges the deed of this token: only then may a page let go of it."""
+
+
+def sent(request: Request) -> Sent:
+    return TextForm(request.POST).sent()
+
+
+def new() -> dict[str, object]:
+    """The token for a plain form: a double click sends it twice."""
+    return {"deed": uuid4()}
+
+
+def note(request: Request) -> str:
+    """What a person says to a deed, as the database can keep it."""
+    return request.POST.get("note", "").replace("\0", "").replace("\r\n", "\n")
+
+
+def done(request: Request, answer: HttpResponse) -> HttpResponse:
+    """Say in the answer that the deed which was sent is done."""
+    if token := sent_token(request):
+        answer[DONE] = token
+    return answer
+
+
+def sent_token(request: Request) -> str:
+    form = TextForm(request.POST)
+    form.is_valid()
+    return str(form.cleaned_data.get("deed") or "")
+
+
+def tell(request: Request, sentence: str) -> None:
+    """A notice on the next page, where no note to undo the deed says the same."""
+    if not settings.UNDO_SECONDS:
+        say(request, sentence)
+
+
+def undo_context(request: Request, project: Project, *desks: Desk) -> dict[str, object]:
+    """What _undo.html asks for: the person's newest deed at these desks."""
+    return undo_words(undoable.newest(request.user, project, *desks))
+
+
+def undo_words(deed: Undoable | None) -> dict[str, object]:
+    if deed is None:
+        return {"undoable": None}
+    if deed.action == "accepted in bulk":
+        said = ngettext(
+            "%(count)d review is accepted in bulk.",
+            "%(count)d reviews are accepted in bulk.",
+            deed.count,
+        ) % {"count": deed.count}
+    else:
+        said = str(SAID[deed.action]) % {"pk": deed.pair}
+    return {"undoable": deed, "undo_says": said}
+
+
+_submitted = _("Pair %(pk)s is submitted.")
+SAID = {
+    **dict.fromkeys(undoable.SUBMITS, _submitted),
+    "excluded": _("Pair %(pk)s is set aside."),
+    "skipped": _("Pair %(pk)s is skipped."),
+    "given back": _("Pair %(pk)s is given back."),
+    "review given back": _("The review of pair %(pk)s is given back."),
+    "accepted": _("The review of pair %(pk)s is accepted."),
+    "fixed and accepted": _("The review of pair %(pk)s is accepted as you mended it."),
+    "sent back": _("The review of pair %(pk)s is sent back to its author."),
+    "adjudicated": _("Pair %(pk)s goes on to quality control."),
+}
+"""What became of a pair, by the action of the step."""
