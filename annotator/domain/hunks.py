@@ -13,7 +13,9 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
-from annotator.domain.diffs import Hunk, numbered, word_diff, words
+from annotator.domain.aligning import numbered
+from annotator.domain.diffs import Hunk, word_diff
+from annotator.domain.tokens import words
 
 Code = tuple[str, int, int, int, int]
 
