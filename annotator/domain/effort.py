@@ -7,6 +7,7 @@ from enum import StrEnum
 from rapidfuzz.distance import Levenshtein
 
 from annotator.domain import tokens
+from annotator.domain.line_ends import as_newlines
 from revision_engine.types import PairText
 from training.examples import FIELDS
 
@@ -45,10 +46,7 @@ def decide(raw: PairText, draft: PairText | None, final: PairText) -> Decision:
 
 
 def _plain(pair: PairText) -> tuple[str, ...]:
-    fields = (getattr(pair, name) for name in FIELDS)
-    return tuple(
-        field.replace("\r\n", "\n").replace("\r", "\n").strip() for field in fields
-    )
+    return tuple(as_newlines(getattr(pair, name)).strip() for name in FIELDS)
 
 
 def same_text(one: PairText, other: PairText) -> bool:
