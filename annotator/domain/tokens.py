@@ -21,7 +21,7 @@ each sign stands for itself."""
 _TOKEN = regex.compile(
     rf"(?:(?![{_UNSPACED}])(?=[\p{{L}}\p{{N}}_])\X)+|(?:(?=\s)\X)+|\X"
 )
-# static/js/words.js counts by the same pattern; tests/texts.json holds both to it.
+# static/js/signs.js counts by the same pattern; tests/texts.json holds both to it.
 _MARK = r"[\p{M}\u0e33\u0eb3\u200c\u200d]*"
 _WORD = regex.compile(
     rf"(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}]{_MARK})"
