@@ -230,3 +230,57 @@ def test_decisions_are_stored_as_they_stood_on_the_desk(desk):
 
     stored = HunkDecision.objects.filter(field="response").order_by("number")
     assert shown == list(stored.values_list("outcome", flat=True)) == ["rejected"] * 2
+
+
+PRESSES = {
+    "Latin": [("n", "KeyN", "n"), ("N", "KeyN", "n"), ("?", "Slash", "?")],
+    "Dvorak": [("n", "KeyL", "n"), (",", "KeyW", ""), ("?", "BracketLeft", "?")],
+    "French": [
+        ("a", "KeyQ", "a"),
+        ("w", "KeyZ", "w"),
+        ("&", "Digit1", "1"),
+        ("é", "Digit2", "2"),
+        ("1", "Digit1", "1"),
+        ("?", "KeyM", "?"),
+    ],
+    "German": [("y", "KeyZ", "y"), ("ö", "Semicolon", ""), ("?", "Minus", "?")],
+    "Russian": [("т", "KeyN", "n"), ("Ф", "KeyA", "a"), ("?", "Digit7", "?")],
+    "Hebrew": [("מ", "KeyN", "n"), ("'", "KeyW", "w"), ("ש", "KeyA", "a")],
+    "Arabic": [("ى", "KeyN", "n"), ("لا", "KeyB", "b"), ("١", "Digit1", "1")],
+    "Arabic question": [("؟", "Slash", "?")],
+    "Greek": [("ν", "KeyN", "n"), ("ς", "KeyW", "w"), ("Dead", "Semicolon", "")],
+    "Hindi": [("ल", "KeyN", "n"), ("्", "KeyD", "d"), ("क्ष", "KeyN", "n")],
+    "Thai": [("ื", "KeyN", "n"), ("ๅ", "Digit1", "1")],
+    "Korean": [("ㅁ", "KeyA", "a")],
+    "accents": [("Dead", "KeyN", "n"), ("Process", "KeyN", "n")],
+    "no keys": [("Shift", "ShiftLeft", ""), ("F1", "F1", ""), ("End", "Numpad1", "")],
+}
+# Presses one key and says which entry of the registry it was.
+PRESS = """([key, code]) => {
+  let found = "";
+  const stop = (event) => {
+    found = event.target.closest("[data-key]")?.dataset.key ?? found;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.activeElement.blur();
+  window.addEventListener("click", stop, true);
+  const shiftKey = key === "?" && code === "Slash" || key === "Ф";
+  const how = {key, code, shiftKey, bubbles: true, cancelable: true};
+  document.body.dispatchEvent(new KeyboardEvent("keydown", how));
+  window.removeEventListener("click", stop, true);
+  const sheet = document.getElementById("keys-sheet");
+  if (sheet.open) { sheet.close(); return "?"; }
+  return found || (document.activeElement.dataset.key ?? "");
+}"""
+
+
+def test_shortcuts_work_on_every_keyboard_layout(desk):
+    page = desk("teh cat", "the cat")
+    page.wait_for_timeout(600)
+
+    for layout, presses in PRESSES.items():
+        for key, code, wanted in presses:
+            found = page.evaluate(PRESS, [key, code])
+
+            assert found == wanted, f"{layout}: {key} at {code}"
