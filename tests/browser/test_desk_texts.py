@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
 from annotator.domain.diffs import word_diff
@@ -230,6 +232,56 @@ def test_decisions_are_stored_as_they_stood_on_the_desk(desk):
 
     stored = HunkDecision.objects.filter(field="response").order_by("number")
     assert shown == list(stored.values_list("outcome", flat=True)) == ["rejected"] * 2
+
+
+MIXED = (
+    "Answer in Hebrew, teh usual way:\nבוקר טוב עולם, מה שלומך היום.\n"
+    "Second teh line.\nשורה אחרונה teh בעברית. 12 (abc)\nالولد كتب teh الدرس.\nEnd."
+)
+ONE_LAYER = """(layer) => {
+  const part = document.querySelector("[aria-label=Response]");
+  const [marks, text] = [part.querySelector(".marks"), part.querySelector("textarea")];
+  for (const mark of marks.querySelectorAll("ins")) mark.style.all = "unset";
+  text.spellcheck = false;
+  part.querySelector(".editor").style.background = "white";
+  for (const one of [marks, text]) {
+    one.style.color = "black";
+    one.style.background = "none";
+    one.style.borderColor = "transparent";
+    one.style.visibility = one.matches(layer) ? "visible" : "hidden";
+  }
+}"""
+
+
+def most_different(one: bytes, other: bytes) -> int:
+    """The largest difference of two pictures at any point: 255 is ink beside paper."""
+    drawn = [Image.open(io.BytesIO(each)).convert("L") for each in (one, other)]
+    _, most = ImageChops.difference(*drawn).getextrema()
+    return most
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_marks_lie_under_their_words_in_lines_of_two_directions(desk, width, scheme):
+    page = desk(
+        MIXED,
+        MIXED.replace("teh", "the").replace("היום", "אתמול"),
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+    )
+    editor = page.locator("[aria-label=Response] .editor")
+
+    page.evaluate(ONE_LAYER, ".marks")
+    marks = editor.screenshot()
+    page.evaluate(ONE_LAYER, "textarea")
+    text = editor.screenshot()
+
+    # A run that a mark divides may be drawn a fraction of a pixel beside the whole one.
+    assert most_different(marks, text) < 128
+    bidi = page.evaluate(
+        """() => ["beside", "inline"].map((view) => getComputedStyle(
+          document.querySelector(`[aria-label=Response] .${view}`)).unicodeBidi)"""
+    )
+    assert bidi == ["plaintext", "plaintext"]
 
 
 PRESSES = {
