@@ -139,7 +139,7 @@ TYPES_SIGNS = """async ([pieces, rows]) => {
 
 
 def test_signs_of_all_scripts_are_typed_accepted_and_rejected_whole(desk):
-    page = desk("teh cat", "the cat")
+    page = desk("ze cat", "the cat")
     rows = [{**row, "mixes": mixes(row)} for row in TABLE]
 
     typed, faults = page.evaluate(TYPES_SIGNS, [module(page, "pieces"), rows])
@@ -150,7 +150,7 @@ def test_signs_of_all_scripts_are_typed_accepted_and_rejected_whole(desk):
 
 @pytest.mark.parametrize("segmenter", ["there", "missing"])
 def test_words_and_borders_are_those_of_the_server(desk, segmenter):
-    page = desk("teh cat", "the cat")
+    page = desk("ze cat", "the cat")
     if segmenter == "missing":
         page.add_init_script("delete Intl.Segmenter")
         page.reload()
@@ -174,8 +174,8 @@ def test_words_and_borders_are_those_of_the_server(desk, segmenter):
 
 
 def test_an_emoji_typed_over_another_is_saved_whole(desk):
-    raw = "Summer is here 😀 and teh sea is warm 🌊."
-    page = desk(raw, raw.replace("teh", "the"))
+    raw = "Summer is here 😀 and ze sea is warm 🌊."
+    page = desk(raw, raw.replace("ze", "the"))
     page.focus("#text-response")
     page.evaluate("document.activeElement.setSelectionRange(15, 17)")
     page.keyboard.insert_text("😃")
@@ -187,7 +187,7 @@ def test_an_emoji_typed_over_another_is_saved_whole(desk):
     page.keyboard.press("Control+Enter")
     expect(page.locator("#text-response")).to_have_count(0)
 
-    assert rejected == Review.objects.get().response == raw.replace("teh", "the")
+    assert rejected == Review.objects.get().response == raw.replace("ze", "the")
 
 
 def test_a_vowel_sign_is_marked_with_its_consonant(desk):
@@ -203,7 +203,7 @@ def test_line_ends_that_were_stored_before_cost_no_text(desk, live_server):
     page = desk("Dear all,\n\nteh meeting\nis on Monday.\nBest", "Dear all,\n\nend")
     raw = "Dear all,\r\n\r\nteh meeting\r\nis on Monday.\rBest"
     Pair.objects.update(response=raw)
-    Draft.objects.update(response=raw.replace("teh", "the"))
+    Draft.objects.update(response=raw.replace("ze", "the"))
     page.reload()
     unix = "Dear all,\n\nteh meeting\nis on Monday.\nBest"
 
@@ -215,7 +215,7 @@ def test_line_ends_that_were_stored_before_cost_no_text(desk, live_server):
     page.locator("[aria-label=Response] .beside .hunk del").first.click()
 
     assert rejected == unix
-    assert accepted == page.input_value("#text-response") == unix.replace("teh", "the")
+    assert accepted == page.input_value("#text-response") == unix.replace("ze", "the")
 
 
 def test_decisions_are_stored_as_they_stood_on_the_desk(desk):
@@ -235,8 +235,8 @@ def test_decisions_are_stored_as_they_stood_on_the_desk(desk):
 
 
 MIXED = (
-    "Answer in Hebrew, teh usual way:\nבוקר טוב עולם, מה שלומך היום.\n"
-    "Second teh line.\nשורה אחרונה teh בעברית. 12 (abc)\nالولد كتب teh الدرس.\nEnd."
+    "Answer in Hebrew, ze usual way:\nבוקר טוב עולם, מה שלומך היום.\n"
+    "Second ze line.\nשורה אחרונה ze בעברית. 12 (abc)\nالولد كتب ze الدرس.\nEnd."
 )
 ONE_LAYER = """(layer) => {
   const part = document.querySelector("[aria-label=Response]");
@@ -264,7 +264,7 @@ def most_different(one: bytes, other: bytes) -> int:
 def test_marks_lie_under_their_words_in_lines_of_two_directions(desk, width, scheme):
     page = desk(
         MIXED,
-        MIXED.replace("teh", "the").replace("היום", "אתמול"),
+        MIXED.replace("ze", "the").replace("היום", "אתמול"),
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
     )
@@ -328,7 +328,7 @@ PRESS = """([key, code]) => {
 
 
 def test_shortcuts_work_on_every_keyboard_layout(desk):
-    page = desk("teh cat", "the cat")
+    page = desk("ze cat", "the cat")
     page.wait_for_timeout(600)
 
     for layout, presses in PRESSES.items():

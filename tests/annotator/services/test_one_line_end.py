@@ -27,7 +27,7 @@ def old():
     project = factories.make_project()
     factories.make_coach(project)
     factories.import_rows(
-        project, [{"instruction": "Tell.", "output": "teh cat\nsat\nhere"}]
+        project, [{"instruction": "Tell.", "output": "ze cat\nsat\nhere"}]
     )
     factories.draft_all(project)
     person = factories.make_member(project, Role.ANNOTATOR)
@@ -35,13 +35,13 @@ def old():
         instruction="Tell.", input="", response="the cat\nsat\nhere It has"
     )
     review = factories.review(project, person, final)
-    windows = {"response": "teh cat\r\nsat\r\nhere"}
+    windows = {"response": "ze cat\r\nsat\r\nhere"}
     Pair.objects.update(
         **windows,
         fingerprint=fingerprint(PairText(instruction="Tell.", input="", **windows)),
     )
     Draft.objects.update(
-        response="teh cat\r\nsat\r\nhere It has a history, too.", edit_chars=99
+        response="ze cat\r\nsat\r\nhere It has a history, too.", edit_chars=99
     )
     Review.objects.update(
         response="the cat\r\nsat\nhere It has",
@@ -52,7 +52,7 @@ def old():
     )
     HunkDecision.objects.filter(review=review).delete()
     decided = [
-        ("teh", "teh", "the", Outcome.OWN),
+        ("ze", "ze", "the", Outcome.OWN),
         ("\r\n", "\r\n", "\n", Outcome.OWN),
         ("a\r\n", "b\n", "b\r\n", Outcome.EDITED),
         ("a\r\n", "b\n", "a\n", Outcome.EDITED),
@@ -83,7 +83,7 @@ def test_texts_fingerprints_and_distances_are_those_of_newlines(old):
         Draft.objects.get(),
         Review.objects.get(),
     )
-    assert pair.response == "teh cat\nsat\nhere"
+    assert pair.response == "ze cat\nsat\nhere"
     assert pair.fingerprint == fingerprint(pair.text)
     assert draft.edit_chars == edit_distance(pair.text, draft.text)
     assert review.response == "the cat\nsat\nhere It has"
@@ -119,7 +119,7 @@ def test_what_people_have_typed_loses_only_its_returns(old):
 
 def test_two_pairs_that_differ_in_line_ends_alone_stay_two(old):
     twin = Pair.objects.get()
-    twin.pk, twin.response = None, "teh cat\nsat\nhere"
+    twin.pk, twin.response = None, "ze cat\nsat\nhere"
     twin.fingerprint, twin.dealt_as = fingerprint(twin.text), None
     twin.save()
     before = Pair.objects.exclude(pk=twin.pk).get().fingerprint
@@ -189,7 +189,7 @@ def test_a_frozen_snapshot_keeps_its_texts_and_digest(old):
     migrate()
 
     item = SnapshotItem.objects.get()
-    assert item.raw.response == "teh cat\r\nsat\r\nhere"
+    assert item.raw.response == "ze cat\r\nsat\r\nhere"
     assert item.fingerprint == Pair.objects.get().fingerprint
     again = snapshots.examples_of(frozen, item.role)
     assert snapshots._digest([(item.role, again[0])]) == frozen.sha256
