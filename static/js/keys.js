@@ -44,7 +44,7 @@ let otherScript = false;
 
 /** The key of the registry that was pressed, whatever the keyboard's layout writes. */
 function named(event) {
-  const { key, code } = event;
+  const { key = "", code = "" } = event;
   if (key === "Enter") return event.ctrlKey || event.metaKey ? "mod+enter" : "";
   if (event.ctrlKey || event.metaKey || event.altKey) return "";
   const sign = key.toLowerCase();
