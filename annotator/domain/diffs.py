@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz.distance import Indel
-
+from annotator.domain.aligning import align
+from annotator.domain.tokens import word_count, words
 from revision_engine.types import PairText
 from training.examples import FIELDS
 
 Kind = Literal["equal", "insert", "delete", "replace"]
-
-# A word, a run of white space, one CJK character, or one other sign.
-_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003fffd"
-_TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +23,8 @@ class Hunk:
     after: str
 
 
-def words(text: str) -> list[str]:
-    """The text as tokens that join to it again."""
-    return _TOKEN.findall(text)
-
-
 CRUMB_WORDS = 2
 """So few words that two rewritten passages share are shared by chance."""
-
-
-def numbered(*texts: Sequence[str]) -> list[list[int]]:
-    """Tokens as numbers, the same for the same token: what rapidfuzz compares fast."""
-    ids: dict[str, int] = {}
-    return [[ids.setdefault(token, len(ids)) for token in text] for text in texts]
 
 
 def word_diff(before: str, after: str) -> list[Hunk]:
@@ -52,10 +36,10 @@ def word_diff(before: str, after: str) -> list[Hunk]:
     """
     old, new = words(before), words(after)
     hunks = []
-    for code in Indel.opcodes(*numbered(old, new)):
-        gone = "".join(old[code.src_start : code.src_end])
-        come = "".join(new[code.dest_start : code.dest_end])
-        hunks.append((code.tag == "equal", gone, come))
+    for run in align(old, new):
+        gone = "".join(old[run.start : run.end])
+        come = "".join(new[run.new_start : run.new_end])
+        hunks.append((run.equal, gone, come))
     merged = _joined(hunks)
     crumbless = _joined([_uncrumbed(merged, place) for place in range(len(merged))])
     return [Hunk(_kind(*piece), piece[1], piece[2]) for piece in crumbless]
@@ -90,8 +74,7 @@ def _is_crumb(pieces: Sequence[Change], place: int) -> bool:
         return True
     around = (pieces[place - 1], pieces[place + 1])
     longer = all(max(len(gone), len(come)) >= len(text) for _, gone, come in around)
-    words_in = sum(map(str.isalnum, words(text)))
-    return longer and "\n" not in text and words_in <= CRUMB_WORDS
+    return longer and "\n" not in text and word_count(text) <= CRUMB_WORDS
 
 
 def _kind(equal: bool, gone: str, come: str) -> Kind:  # noqa: FBT001

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
-from annotator.domain.diffs import words
+from annotator.domain import tokens
+from annotator.domain.line_ends import as_newlines
 from revision_engine.types import PairText
 from training.examples import FIELDS
 
@@ -45,10 +46,7 @@ def decide(raw: PairText, draft: PairText | None, final: PairText) -> Decision:
 
 
 def _plain(pair: PairText) -> tuple[str, ...]:
-    fields = (getattr(pair, name) for name in FIELDS)
-    return tuple(
-        field.replace("\r\n", "\n").replace("\r", "\n").strip() for field in fields
-    )
+    return tuple(as_newlines(getattr(pair, name)).strip() for name in FIELDS)
 
 
 def same_text(one: PairText, other: PairText) -> bool:
@@ -87,12 +85,13 @@ def edit_rate(before: PairText, final: PairText) -> float:
 
 
 def _words(pair: PairText, name: str) -> list[str]:
-    return [word for word in words(getattr(pair, name)) if not word.isspace()]
+    found = tokens.words(getattr(pair, name))
+    return [word for word in found if not word.isspace()]
 
 
 def word_count(pair: PairText) -> int:
-    """Words that somebody reads in the three fields; a CJK character is one, too."""
-    return sum(word.isalnum() for name in FIELDS for word in words(getattr(pair, name)))
+    """Words that somebody reads in the three fields (see `tokens.word_count`)."""
+    return sum(tokens.word_count(getattr(pair, name)) for name in FIELDS)
 
 
 def _length(pair: PairText) -> int:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from rapidfuzz.distance import Indel
-
-from annotator.domain.diffs import Hunk, numbered, word_diff, words
-
-Code = tuple[str, int, int, int, int]
+from annotator.domain import mixes
+from annotator.domain.aligning import Run, align
+from annotator.domain.diffs import Hunk, word_diff
+from annotator.domain.tokens import words
 
 
 class Outcome(StrEnum):
@@ -50,13 +49,68 @@ def lay(hunks: Sequence[Hunk], final: str) -> list[Piece]:
     """Lay `final` over hunks that are known already.
 
     Joined, the pieces' sides are the three texts. A text made only by accepting and
-    rejecting hunks is read exactly so; what was typed goes to the hunk it touches.
+    rejecting hunks is read exactly so. Where several mixes make the same text, it is
+    the draft as it is, else the raw text as it is, else the mix that accepts the most,
+    the earliest first. What was typed goes to the hunk it touches.
     """
-    left, start = _from_the_left(hunks, final)
-    right, end = _from_the_right(hunks[len(left) :], final[start:])
-    middle = hunks[len(left) : len(hunks) - len(right)]
-    between = final[start : len(final) - end]
-    return [*left, *_between(middle, between), *right]
+    for side in ("after", "before"):
+        sides = [getattr(hunk, side) for hunk in hunks]
+        if final == "".join(sides):
+            return _decided(hunks, sides)
+    right = mixes.from_the_right(hunks, final)
+    if len(right) > len(hunks) and 0 in right[-1]:
+        return _decided(hunks, mixes.chosen_from(right, hunks, final, 0))
+    return _typed(hunks, final, right)
+
+
+def _decided(hunks: Sequence[Hunk], sides: Sequence[str]) -> list[Piece]:
+    return [
+        _same(side) if hunk.kind == "equal" else whole(hunk, side)
+        for hunk, side in zip(hunks, sides, strict=True)
+    ]
+
+
+def _typed(
+    hunks: Sequence[Hunk], final: str, right: Sequence[mixes.Layer]
+) -> list[Piece]:
+    """Decisions as far as they reach from both ends; what is between was typed."""
+    left = mixes.from_the_left(hunks, final)
+    first, start, last, end = _gap(left, right, len(hunks))
+    before = mixes.chosen_until(left, hunks[:first], final, start)
+    after = mixes.chosen_from(right, hunks[last:], final, end)
+    if first == last and first and hunks[first - 1].kind != "equal":
+        first -= 1
+        start -= len(before.pop())
+    elif first == last < len(hunks) and hunks[last].kind != "equal":
+        last += 1
+        end += len(after.pop(0))
+    return [
+        *_decided(hunks[:first], before),
+        *_between(hunks[first:last], final[start:end]),
+        *_decided(hunks[last:], after),
+    ]
+
+
+def _gap(
+    left: Sequence[mixes.Layer], right: Sequence[mixes.Layer], count: int
+) -> tuple[int, int, int, int]:
+    """Hunks and characters that decisions do not explain, as few as there can be.
+
+    Decisions lead as far as possible from the left, then from the right; the fewest
+    typed characters are the most likely, then the most accepted changes.
+    """
+    first = len(left) - 1
+    best = (-1, 0, 0, 0)
+    for start, accepted in left[first].items():
+        for taken in range(min(len(right) - 1, count - first), -1, -1):
+            ends = [end for end in right[taken] if end >= start]
+            if ends:
+                end = min(ends)
+                more = right[taken][end]
+                best = max(best, (taken, start - end, accepted + more, start))
+                break
+    taken, typed, _, start = best
+    return first, start, count - taken, start - typed
 
 
 def whole(hunk: Hunk, final: str) -> Piece:
@@ -72,43 +126,6 @@ def whole(hunk: Hunk, final: str) -> Piece:
 
 def _same(text: str) -> Piece:
     return Piece(text, text, text, None)
-
-
-def _from_the_left(hunks: Sequence[Hunk], final: str) -> tuple[list[Piece], int]:
-    """Pieces that fit exactly from the start on, and how many characters they take."""
-    pieces: list[Piece] = []
-    place = 0
-    for number, hunk in enumerate(hunks):
-        if hunk.kind == "equal":
-            if not final.startswith(hunk.after, place):
-                break
-            pieces.append(_same(hunk.after))
-        else:
-            follows = hunks[number + 1].after if number + 1 < len(hunks) else None
-            choice = _choice(hunk, final[place:], follows)
-            if choice is None:
-                break
-            pieces.append(whole(hunk, choice))
-        place += len(pieces[-1].final)
-    return pieces, place
-
-
-def _choice(hunk: Hunk, rest: str, follows: str | None) -> str | None:
-    """The side of the hunk that the rest starts with; None if it is neither."""
-    for side in (hunk.after, hunk.before):
-        fits = rest == side if follows is None else rest.startswith(side + follows)
-        if fits:
-            return side
-    return None
-
-
-def _from_the_right(hunks: Sequence[Hunk], final: str) -> tuple[list[Piece], int]:
-    mirrored = [Hunk(h.kind, h.before[::-1], h.after[::-1]) for h in reversed(hunks)]
-    pieces, taken = _from_the_left(mirrored, final[::-1])
-    turned = [
-        Piece(p.before[::-1], p.after[::-1], p.final[::-1], p.outcome) for p in pieces
-    ]
-    return turned[::-1], taken
 
 
 def _between(hunks: Sequence[Hunk], final: str) -> list[Piece]:
@@ -127,6 +144,8 @@ def _between(hunks: Sequence[Hunk], final: str) -> list[Piece]:
 
 
 def _own(offered: str, final: str) -> list[Piece]:
+    if offered == final:
+        return [_same(final)]
     return [
         _same(hunk.after)
         if hunk.kind == "equal"
@@ -142,30 +161,36 @@ def _cuts(hunks: Sequence[Hunk], final: str) -> list[int]:
     starts = [0]
     for token in new:
         starts.append(starts[-1] + len(token))
-    numbers = numbered([token for part in old for token in part], new)
-    opcodes = [
-        (code.tag, code.src_start, code.src_end, code.dest_start, code.dest_end)
-        for code in Indel.opcodes(*numbers)
-    ]
+    places = _Places(align([token for part in old for token in part], new))
     cuts, border = [0], 0
     for part, following in zip(old, hunks[1:], strict=False):
         border += len(part)
-        low, high = _range(opcodes, border)
+        low, high = places.of(border)
         # What was typed at a border belongs to the change beside it.
         chosen = high if following.kind == "equal" else low
         cuts.append(max(cuts[-1], starts[chosen]))
     return [*cuts, len(final)]
 
 
-def _range(opcodes: Sequence[Code], border: int) -> tuple[int, int]:
-    """The tokens of the new text at which a border of the old one may lie."""
-    found = []
-    for tag, start, end, new_start, new_end in opcodes:
-        if not start <= border <= end:
-            continue
-        if tag == "equal":
-            found.append(new_start + border - start)
-        else:
-            found += [new_start] * (border < end or border == start)
-            found += [new_end] * (border > start or border == end)
-    return (min(found), max(found)) if found else (0, 0)
+class _Places:
+    """Where borders of the old text lie in the new one, asked from left to right."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = runs
+        self.first = 0
+
+    def of(self, border: int) -> tuple[int, int]:
+        """The tokens of the new text at which the border may lie."""
+        while self.first < len(self.runs) and self.runs[self.first].end < border:
+            self.first += 1
+        found: list[int] = []
+        for index in range(self.first, len(self.runs)):
+            run = self.runs[index]
+            if run.start > border:
+                break
+            if run.equal:
+                found.append(run.new_start + border - run.start)
+            else:
+                found += [run.new_start] * (border < run.end or border == run.start)
+                found += [run.new_end] * (border > run.start or border == run.end)
+        return (min(found), max(found)) if found else (0, 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from annotator.domain.diffs import words
+from annotator.domain.tokens import is_word, words
 
 
 class Kind(StrEnum):
@@ -197,7 +197,7 @@ def _repeated(text: str) -> list[Swap]:
 
 
 def words_of(text: str) -> list[str]:
-    return [word for word in words(text.lower()) if word.isalnum()]
+    return [word for word in words(text.lower()) if is_word(word)]
 
 
 SWAPS: dict[Kind, Callable[[str], list[Swap]]] = {

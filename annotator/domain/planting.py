@@ -15,8 +15,9 @@ from enum import StrEnum
 from rapidfuzz.distance import Levenshtein
 
 from annotator.domain import sampling
-from annotator.domain.diffs import numbered, words
+from annotator.domain.aligning import numbered
 from annotator.domain.mistakes import SWAPS, Kind, Swap, words_of
+from annotator.domain.tokens import words
 from revision_engine.types import PairText
 
 STANDS_IN_THE_RAW_PAIR = {Kind.NUMBER, Kind.UNIT, Kind.NAME, Kind.DROPPED}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from annotator.domain.line_ends import as_newlines
 from annotator.formats.rows import (
     MAX_CATEGORY_CHARS,
     MAX_FIELD_CHARS,
@@ -84,7 +85,7 @@ def _field(
         raise _Bad(f"{key!r} is a {type(value).__name__}, not a text")
     if required and not value.strip():
         raise _Bad(f"{key!r} is empty")
-    return _storable(key, value, MAX_FIELD_CHARS)
+    return _storable(key, as_newlines(value), MAX_FIELD_CHARS)
 
 
 def _storable(key: str, value: str, limit: int) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.domain.errors import Invalid, WorkflowError
+from annotator.domain.line_ends import with_newlines
 from annotator.domain.states import Arm, Stage
 from annotator.models import Candidate, Draft, Lease, User
 from annotator.services import autosaving, checking, queueing
@@ -89,21 +90,22 @@ def store(*, result: DraftResult) -> None:
     )
     if candidate is None:
         return
+    text = with_newlines(result.text)
     candidate.draft = Draft.objects.create(
         pair=candidate.lease.pair,
         coach=candidate.coach,
         adapter_sha256=candidate.coach.adapter_sha256,
         prompt=candidate.coach.prompt,
-        instruction=result.text.instruction,
-        input=result.text.input,
-        response=result.text.response,
+        instruction=text.instruction,
+        input=text.input,
+        response=text.response,
         problem=result.problem,
         hint=candidate.hint,
         raw_output=result.raw_output.replace("\0", "\ufffd"),
         new_tokens=result.new_tokens,
         seconds=result.seconds,
         mean_logprob=result.mean_logprob,
-        edit_chars=edit_distance(candidate.lease.pair.text, result.text),
+        edit_chars=edit_distance(candidate.lease.pair.text, text),
     )
     candidate.state = Candidate.State.DONE
     candidate.heard_at = candidate.ended_at = timezone.now()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.errors import Invalid
+from annotator.domain.line_ends import as_newlines
 from annotator.domain.roles import Deed
 from annotator.models import Comment, Mention, Pair, User
 
@@ -19,7 +20,7 @@ MAX_CHARS = 5000
 def comment(*, pair: Pair, author: User, body: str) -> Comment:
     """Say something about a pair; each member named by @name will be told."""
     policies.require(author, pair.project, Deed.ANNOTATE)
-    body = body.replace("\0", "").replace("\r\n", "\n").strip()
+    body = as_newlines(body.replace("\0", "")).strip()
     if not body:
         raise Invalid("The comment is empty.")
     if len(body) > MAX_CHARS:

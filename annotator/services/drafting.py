@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotator.domain import sampling
+from annotator.domain.line_ends import with_newlines
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState, QueueOrder
 from annotator.models import Draft, Pair, Project
@@ -223,6 +224,7 @@ def _store(
     challenge_id: int | None = None,
     place: int | None = None,
 ) -> None:
+    text = with_newlines(text)
     draft = Draft.objects.create(
         pair=pair,
         coach=coach,

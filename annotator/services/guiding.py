@@ -6,6 +6,7 @@ from django.db import transaction
 
 from annotator import policies
 from annotator.domain.errors import Invalid
+from annotator.domain.line_ends import as_newlines
 from annotator.domain.roles import Deed
 from annotator.models import Guideline, Project, User
 from annotator.selectors import guidelines
@@ -17,7 +18,7 @@ MAX_CHARS = 100_000
 def write(*, project: Project, author: User, body: str) -> Guideline:
     """Make the next version; an unchanged text stays the version it is."""
     policies.require(author, project, Deed.IMPORT)
-    body = body.replace("\0", "").replace("\r\n", "\n").strip()
+    body = as_newlines(body.replace("\0", "")).strip()
     if not body:
         raise Invalid("The guidelines are empty.")
     if len(body) > MAX_CHARS:

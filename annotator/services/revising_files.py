@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import Invalid
+from annotator.domain.line_ends import with_newlines
 from annotator.formats.reading import read_pairs
 from annotator.formats.revised_rows import TRAINED_ON, row_of
 from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
@@ -158,7 +159,7 @@ def _from_experts(
     """The leak guard: what a coach says of its own training pairs is no news."""
     if text is None:
         return DraftResult(pair_id=key, text=_pair(row), problem=TRAINED_ON), "raw"
-    return DraftResult(pair_id=key, text=text), "experts"
+    return DraftResult(pair_id=key, text=with_newlines(text)), "experts"
 
 
 def _line(job: Job, row: PairRow, made: tuple[DraftResult, str]) -> dict[str, Any]:

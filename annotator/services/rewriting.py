@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.errors import IllegalMove, Invalid
+from annotator.domain.line_ends import with_newlines
 from annotator.domain.roles import Deed
 from annotator.formats.keys import read_row
 from annotator.formats.reading import read_pairs
@@ -217,10 +218,11 @@ SETTLED = (
 
 
 def _settle(row: RewriteRow, result: DraftResult, source: RewriteRow.Source) -> None:
+    text = with_newlines(result.text)
     row.state = RewriteRow.State.DONE
-    row.revised_instruction = result.text.instruction
-    row.revised_input = result.text.input
-    row.revised_response = result.text.response
+    row.revised_instruction = text.instruction
+    row.revised_input = text.input
+    row.revised_response = text.response
     row.source = source
     row.problem = result.problem
     row.mean_logprob = result.mean_logprob

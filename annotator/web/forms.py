@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.domain import rubric
 from annotator.domain.errors import Invalid
+from annotator.domain.line_ends import as_newlines, with_newlines
 from annotator.domain.roles import Role
 from annotator.formats.rows import PairRow, RowProblem
 from annotator.models import Batch, Project, User
@@ -53,12 +54,10 @@ class TextForm(forms.Form):
     tab = forms.UUIDField(required=False)
 
     def text(self) -> PairText:
-        """The pair as typed, with the line ends that were there before the form."""
-        typed = {
-            name: self.data.get(name, "").replace("\r\n", "\n")
-            for name in ("instruction", "input", "response")
-        }
-        return PairText(**typed)
+        """The pair as typed; browsers send each line end as `\\r\\n`."""
+        names = ("instruction", "input", "response")
+        typed = {name: self.data.get(name, "") for name in names}
+        return with_newlines(PairText(**typed))
 
     def sent(self) -> Sent:
         """By which token, from which tab and saved text the deed came."""
@@ -133,6 +132,13 @@ class ProjectForm(forms.ModelForm):
             "signs_days",
             "wording",
         )
+
+    def clean_description(self) -> str:
+        return as_newlines(self.cleaned_data["description"])
+
+    def clean_wording(self) -> str:
+        """A coach must be told with the very signs that it was taught with."""
+        return as_newlines(self.cleaned_data["wording"])
 
 
 class BulkForm(forms.Form):

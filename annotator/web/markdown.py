@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from annotator.web.math_spans import math_spans
+
 MAX_CHARS = 100_000
 SAFE_SCHEMES = ("http://", "https://", "mailto:")
 
@@ -27,6 +29,7 @@ def render_kept(text: str) -> SafeString:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
     parser.enable(["table", "strikethrough"]).disable("image")
+    math_spans(parser)
     parser.validateLink = _is_safe  # type: ignore[method-assign]
     parser.add_render_rule("link_open", _open_link)
     return parser

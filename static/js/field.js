@@ -11,17 +11,23 @@ export class Field {
     this.writing = false;
     this.waiting = 0;
     this.editor.addEventListener("input", () => this.follow());
+    this.catchUp();
     this.draw();
   }
 
   follow() {
     if (this.writing) return;
-    const { value, selectionEnd } = this.editor;
-    this.pieces = pieces.typed(this.pieces, value, selectionEnd);
+    this.catchUp();
     // The marks give the editor its height, so they follow at once; the rest may wait.
     this.drawMarks();
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.drawSides(), 150);
+  }
+
+  /** The editor's text is what counts: the pieces follow it. */
+  catchUp() {
+    const { value, selectionEnd } = this.editor;
+    if (value !== pieces.text(this.pieces)) this.pieces = pieces.typed(this.pieces, value, selectionEnd);
   }
 
   get changes() {
@@ -35,9 +41,7 @@ export class Field {
     type(this.editor, start, end, text);
     piece.now = text;
     this.writing = false;
-    if (this.editor.value !== pieces.text(this.pieces)) {
-      this.pieces = pieces.typed(this.pieces, this.editor.value, this.editor.selectionEnd);
-    }
+    this.catchUp();
     this.draw();
   }
 
@@ -50,6 +54,7 @@ export class Field {
       .map((piece) => (piece.hunk ? { ...piece, now: piece[side] } : { ...piece, now: piece.before, after: piece.before }))
       .filter((piece) => piece.hunk || piece.now);
     this.writing = false;
+    this.catchUp();
     this.draw();
   }
 
@@ -133,13 +138,15 @@ function element(tag, className, text) {
 /** Type as the hand would, so that Ctrl+Z works; assign where a browser cannot. */
 function type(editor, start, end, text) {
   const [scroll, active] = [window.scrollY, document.activeElement];
+  const wanted = editor.value.slice(0, start) + text + editor.value.slice(end);
   editor.focus({ preventScroll: true });
   editor.setSelectionRange(start, end);
-  const done = text
-    ? document.execCommand("insertText", false, text)
-    : start === end || document.execCommand("delete");
-  if (!done || editor.value.slice(start, start + text.length) !== text) {
-    editor.setRangeText(text, start, end, "end");
+  if (text) document.execCommand("insertText", false, text);
+  else if (start < end) document.execCommand("delete");
+  if (editor.value !== wanted) {
+    // From the whole text: what the browser has done by itself is not known.
+    editor.setRangeText(wanted, 0, editor.value.length);
+    editor.setSelectionRange(start + text.length, start + text.length);
     editor.dispatchEvent(new Event("input", { bubbles: true }));
   }
   if (active !== editor) active?.focus({ preventScroll: true });

@@ -6,6 +6,9 @@ import { takesText, word } from "./page.js";
 import { read, write } from "./storage.js";
 
 const OFF = "coachlm:keys-off";
+const QUESTION_MARKS = ["\u061f", "\u037e", "\u055e", "\u1367", "\uff1f"];
+/** What a key is called that starts an accent, or that an input method keeps. */
+const UNTOLD = ["Dead", "Process", "Unidentified"];
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.repeat) return;
@@ -37,10 +40,26 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-on]")) write(OFF, !event.target.checked);
 });
 
+let otherScript = false;
+
+/** The key of the registry that was pressed, whatever the keyboard's layout writes. */
 function named(event) {
-  if (event.key === "Enter") return event.ctrlKey || event.metaKey ? "mod+enter" : "";
+  const { key = "", code = "" } = event;
+  if (key === "Enter") return event.ctrlKey || event.metaKey ? "mod+enter" : "";
   if (event.ctrlKey || event.metaKey || event.altKey) return "";
-  return event.key.length === 1 ? event.key.toLowerCase() : "";
+  const sign = key.toLowerCase();
+  if (/^[a-z]$/.test(sign)) otherScript = false;
+  if (/^[a-z\d?]$/.test(sign)) return sign;
+  if (QUESTION_MARKS.includes(key)) return "?";
+  const foreign = /^[^\0-\x7f]/.test(key) && !/^\p{Script=Latin}/u.test(key);
+  if (foreign) otherScript = true;
+  // The upper row writes & or é in France, ١ in Egypt; shifted it is punctuation.
+  const [, digit] = /^(?:Digit|Numpad)(\d)$/.exec(code) ?? [];
+  if (digit && (foreign || key.length === 1)) return event.shiftKey ? "" : digit;
+  // By its place on the keyboard; commas of a Latin layout stand there, too.
+  if (!foreign && !UNTOLD.includes(key) && !(otherScript && key.length === 1)) return "";
+  if (code === "Slash" && event.shiftKey) return "?";
+  return /^Key([A-Z])$/.exec(code)?.[1].toLowerCase() ?? "";
 }
 
 /** Elements with a key that can be used now: drawn, not disabled, and not locked. */

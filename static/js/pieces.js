@@ -1,17 +1,22 @@
 // A field's text as pieces: what stands there in the raw pair, in the draft and now. The
 // server cuts them (annotator/domain/hunks.py); here they follow what the hand does.
 
-const WORD = /[\p{L}\p{N}]+/gu;
+import { borderAfter, borderBefore, wordCount } from "./signs.js";
 
 /** From the server's JSON: [before, after, now, 1 for a change that the draft proposed]. */
 export function read(json) {
   let number = 0;
   return JSON.parse(json).map(([before, after, now, isHunk]) => ({
-    before,
-    after,
-    now,
+    before: asNewlines(before),
+    after: asNewlines(after),
+    now: asNewlines(now),
     hunk: isHunk ? ++number : 0,
   }));
+}
+
+/** As a textarea ends its lines, whatever it was given. */
+function asNewlines(part) {
+  return part.replace(/\r\n?/g, "\n");
 }
 
 export function text(pieces) {
@@ -34,7 +39,16 @@ export function typed(pieces, value, caret) {
   while (tail < most && old.at(-1 - tail) === value.at(-1 - tail)) tail += 1;
   let head = 0;
   while (head < room - tail && old[head] === value[head]) head += 1;
+  [head, tail] = betweenSigns(old, value, head, tail);
   return spliced(pieces, head, old.length - tail, value.slice(head, value.length - tail));
+}
+
+/** Less of what both texts begin and end with, where that is half of a sign. */
+function betweenSigns(old, value, head, tail) {
+  const start = Math.min(borderBefore(old, head), borderBefore(value, head));
+  const rest = (one) => one.length - borderAfter(one, one.length - tail);
+  const end = Math.min(rest(old), rest(value));
+  return start === head && end === tail ? [head, tail] : betweenSigns(old, value, start, end);
 }
 
 /** Replace the characters from start to end: text goes to the change that it touches. */
@@ -102,11 +116,10 @@ export function span(pieces, wanted) {
 
 /** How many words the text now has and lacks, against the raw text. */
 export function counted(pieces) {
-  const words = (part) => (part.match(WORD) ?? []).length;
   const changed = pieces.filter(({ before, now }) => before !== now);
   return {
-    added: changed.reduce((sum, { now }) => sum + words(now), 0),
-    removed: changed.reduce((sum, { before }) => sum + words(before), 0),
+    added: changed.reduce((sum, { now }) => sum + wordCount(now), 0),
+    removed: changed.reduce((sum, { before }) => sum + wordCount(before), 0),
     changes: changed.length,
   };
 }
