@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from annotator.domain.line_ends import as_newlines
 from annotator.models import Project
 from annotator.selectors import undoable
 from annotator.selectors.undoable import Desk, Undoable
@@ -31,7 +32,7 @@ def new() -> dict[str, object]:
 
 def note(request: Request) -> str:
     """What a person says to a deed, as the database can keep it."""
-    return request.POST.get("note", "").replace("\0", "").replace("\r\n", "\n")
+    return as_newlines(request.POST.get("note", "").replace("\0", ""))
 
 
 def done(request: Request, answer: HttpResponse) -> HttpResponse:
