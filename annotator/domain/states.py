@@ -69,18 +69,35 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     # A person may overrule a rule or another person.
     PairState.EXCLUDED: frozenset({PairState.QUEUED}),
     # Ready without a draft: the control arm.
+    # Back to imported, here and below: nobody has touched it, and a lead takes a
+    # revision that came for it with another file.
     PairState.QUEUED: frozenset(
-        {PairState.DRAFTING, PairState.READY, PairState.EXCLUDED}
+        {
+            PairState.DRAFTING,
+            PairState.READY,
+            PairState.EXCLUDED,
+            PairState.IMPORTED,
+        }
     ),
     # Back to queued: the draft never came.
     # Excluded: the coach would hardly change it, and the project spares people that.
     PairState.DRAFTING: frozenset(
-        {PairState.READY, PairState.QUEUED, PairState.EXCLUDED}
+        {
+            PairState.READY,
+            PairState.QUEUED,
+            PairState.EXCLUDED,
+            PairState.IMPORTED,
+        }
     ),
     # Drafting again: a new coach, and nobody has opened the old draft.
     # Reviewed: one text is there, and no second person came for theirs.
     PairState.READY: frozenset(
-        {PairState.IN_REVIEW, PairState.DRAFTING, PairState.REVIEWED}
+        {
+            PairState.IN_REVIEW,
+            PairState.DRAFTING,
+            PairState.REVIEWED,
+            PairState.IMPORTED,
+        }
     ),
     # A skipped pair that a lead decides about.
     PairState.PARKED: frozenset({PairState.READY, PairState.EXCLUDED}),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain import rubric
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Role
-from annotator.formats.rows import PairRow, RowProblem
+from annotator.formats.rows import Row
 from annotator.models import Batch, Project, User
 from annotator.models.projects import STARTS
 from annotator.selectors import pairs
@@ -348,7 +348,7 @@ class RewriteForm(forms.Form):
             raise forms.ValidationError(_("Choose a batch or a file."))
         return typed
 
-    def dataset(self) -> tuple[str, Iterator[PairRow | RowProblem]]:
+    def dataset(self) -> tuple[str, Iterator[Row]]:
         """The chosen dataset's name and rows."""
         if batch := self.cleaned_data["batch"]:
             return batch.name, rewriting.rows_of_batch(batch)
