@@ -22,7 +22,7 @@ def test_rejected_rows_are_a_file_with_what_is_wrong(client):
 
     answer = client.get(reverse("batch-rejects", args=["demo", batch.pk]))
 
-    (row,) = csv.DictReader(io.StringIO(answer.getvalue().decode()))
+    (row,) = csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig")))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert row["row"] == "2"
     assert "instruction" in row["what is wrong"]

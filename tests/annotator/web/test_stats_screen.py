@@ -81,7 +81,7 @@ def page(client, project):
 def table(client, page):
     def table(key, query=""):
         answer = client.get(f"/p/demo/stats/{key}.csv?{query}")
-        return list(csv.reader(io.StringIO(answer.getvalue().decode())))[1:]
+        return list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))[1:]
 
     return table
 
