@@ -143,6 +143,7 @@ class RewriteRequestSerializer(serializers.Serializer):
 class RewriteSerializer(serializers.ModelSerializer):
     coach = serializers.CharField(source="coach.name")
     adapter_sha256 = serializers.CharField(source="coach.adapter_sha256")
+    remarks = serializers.JSONField(read_only=True)
 
     class Meta:
         model = Rewrite
@@ -153,6 +154,7 @@ class RewriteSerializer(serializers.ModelSerializer):
             "coach",
             "adapter_sha256",
             "left_out",
+            "remarks",
             "created_at",
             "finished_at",
         )

@@ -41,7 +41,8 @@ def _row(number: int, line: bytes) -> PairRow | RowProblem:
     try:
         return read_row(number, loads(line.decode()))
     except UnicodeDecodeError as error:
-        message = f"the line is not UTF-8 at its byte {error.start + 1}"
+        byte = error.start + 1
+        message = f"the line is not UTF-8 at its byte {byte:,}: save the file as UTF-8"
     except json.JSONDecodeError as error:
         message = _wrong(error)
     except RecursionError:

@@ -152,7 +152,9 @@ def _storable(key: str, value: str, limit: int) -> str:
         value.encode()
     except UnicodeEncodeError as error:
         byte = len(value[: error.start].encode()) + 1
-        raise _Bad(f"{key!r} is not valid UTF-8 at its byte {byte:,}") from None
+        raise _Bad(
+            f"{key!r} is not valid UTF-8 at its byte {byte:,}: save the file as UTF-8"
+        ) from None
     return value
 
 

@@ -62,5 +62,15 @@ class FileRemark:
 Row: TypeAlias = PairRow | RowProblem | FileRemark
 
 
+def remarks_on(row: Row) -> list[str]:
+    """The sentences that a row, or the file, gives rise to and that cost no pair."""
+    match row:
+        case FileRemark():
+            return [row.message]
+        case PairRow():
+            return [f"row {row.number}: {remark}" for remark in row.remarks]
+    return []
+
+
 class UnreadableFile(ValueError):
     """The file as a whole cannot be read; the message says why."""

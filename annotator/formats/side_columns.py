@@ -48,7 +48,7 @@ class SideColumns:
         if isinstance(text, str) and _fits(text, MAX_ID_CHARS):
             self.external_id = text
         else:
-            self._odd("id", value, f"a whole number or up to {MAX_ID_CHARS} signs")
+            self._odd("id", value, "a whole number or a text", MAX_ID_CHARS)
         if exact != self.external_id:
             self.extra["id"] = self._kept("id", exact)
 
@@ -61,15 +61,16 @@ class SideColumns:
         if isinstance(text, str) and _fits(text, MAX_CATEGORY_CHARS):
             self.category = text
         else:
-            self._odd("category", value, f"a text of up to {MAX_CATEGORY_CHARS} signs")
+            self._odd("category", value, "a text", MAX_CATEGORY_CHARS)
         if exact != self.category:
             self.extra["category"] = self._kept("category", exact)
 
-    def _odd(self, name: str, value: object, wanted: str) -> None:
+    def _odd(self, name: str, value: object, wanted: str, limit: int) -> None:
         size = f" of {len(value):,} signs" if isinstance(value, str) else ""
         kind = "text" if isinstance(value, str) else type(value).__name__
         self.remarks.append(
-            f"{name!r} is a {kind}{size}, not {wanted}: kept, but not used here"
+            f"{name!r} is a {kind}{size}, not {wanted} of up to {limit} signs: it is "
+            "kept, but not used here"
         )
 
     def _kept(self, name: str, value: object) -> Any:

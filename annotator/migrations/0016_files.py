@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
             field=annotator.models.texts.WrittenJson(db_default={}, default=dict),
         ),
         migrations.AddField(
+            model_name='rewrite',
+            name='remarks',
+            field=annotator.models.texts.WrittenJson(db_default=[], default=list),
+        ),
+        migrations.AddField(
             model_name='rewriterow',
             name='extra',
             field=annotator.models.texts.WrittenJson(db_default={}, default=dict),

@@ -92,6 +92,12 @@ class PairQuerySet(models.QuerySet["Pair"]):
     def in_state(self, *states: PairState) -> Self:
         return self.filter(state__in=states)
 
+    def untouched(self) -> Self:
+        """On their way to people, and nobody has had them before their eyes."""
+        waiting = (PairState.QUEUED, PairState.DRAFTING, PairState.READY)
+        found = self.in_state(*waiting)
+        return found.filter(opened=False, first_author=None, reviews=None)
+
     def next_up(self) -> Self:
         """Order pairs as people should meet them."""
         return self.order_by("-priority", "pk")

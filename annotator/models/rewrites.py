@@ -27,6 +27,8 @@ class Rewrite(models.Model):
     state = models.CharField(max_length=9, default=State.RUNNING, choices=State.choices)
     left_out = models.PositiveIntegerField(default=0)
     """Rows of the dataset that could not be used, and are not in `rows`."""
+    remarks = WrittenJson(default=list, db_default=[])
+    """What is odd about the dataset, in sentences; the first of it."""
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True
     )

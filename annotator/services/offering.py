@@ -23,7 +23,6 @@ from annotator.services.workflow import move_all
 from revision_engine.types import PairText
 
 CHUNK = 500
-UNTOUCHED = (PairState.QUEUED, PairState.DRAFTING, PairState.READY)
 Outcome = OfferedRevision.Outcome
 
 
@@ -124,12 +123,7 @@ def _next(
 
 def _untouched(offers: Iterable[OfferedRevision]) -> dict[int, OfferedRevision]:
     """For each pair that nobody has touched the first of its offers; locked."""
-    free = Pair.objects.in_state(*UNTOUCHED).filter(
-        pk__in=[offered.pair_id for offered in offers],
-        opened=False,
-        first_author=None,
-        reviews=None,
-    )
+    free = Pair.objects.untouched().filter(pk__in=[each.pair_id for each in offers])
     locked = free.select_for_update(no_key=True, of=("self",)).select_related("project")
     pairs = {pair.pk: pair for pair in locked.order_by("pk")}
     first: dict[int, OfferedRevision] = {}

@@ -21,7 +21,7 @@ from annotator.formats import json_pairs, jsonl_pairs
 from annotator.formats.json_values import dumps
 from annotator.formats.reading import read_pairs
 from annotator.formats.revised_rows import TRAINED_ON, row_of
-from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
+from annotator.formats.rows import PairRow, RowProblem, UnreadableFile, remarks_on
 from annotator.formats.side_columns import OWN, columns
 from revision_engine.backends.base import Backend
 from revision_engine.pipeline import drafts
@@ -114,14 +114,11 @@ def _rows(source: Path, *, leave_out_bad: bool) -> tuple[list[PairRow], Progress
     try:
         with source.open("rb") as file:
             for row in read_pairs(file, name=source.name):
-                match row:
-                    case PairRow():
-                        rows.append(row)
-                        remarks += [f"row {row.number}: {r}" for r in row.remarks]
-                    case RowProblem():
-                        bad.append(row)
-                    case _:
-                        remarks.append(row.message)
+                remarks += remarks_on(row)
+                if isinstance(row, PairRow):
+                    rows.append(row)
+                elif isinstance(row, RowProblem):
+                    bad.append(row)
     except (OSError, UnreadableFile) as fault:
         raise Invalid(f"{source.name} cannot be read: {fault}") from None
     if bad and (not leave_out_bad or not rows):

@@ -22,7 +22,7 @@ from annotator.domain.roles import Deed
 from annotator.formats.keys import read_row
 from annotator.formats.reading import read_pairs
 from annotator.formats.revised_rows import TRAINED_ON, row_of
-from annotator.formats.rows import PairRow, Row, RowProblem
+from annotator.formats.rows import PairRow, Row, RowProblem, remarks_on
 from annotator.formats.side_columns import columns
 from annotator.models import Batch, Project, Rewrite, RewriteRow, User
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
@@ -32,7 +32,7 @@ from training.selectors import active_coach, knowledge
 
 CHUNK = 500
 NAMED = 20
-"""Bad rows that a refusal names."""
+"""Bad rows that a refusal names, and remarks that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,8 @@ def start(
         problems = [row for row in chunk if isinstance(row, RowProblem)]
         bad += problems[: NAMED - len(bad)]
         left_out += len(problems)
+        said = [remark for row in chunk for remark in remarks_on(row)]
+        rewrite.remarks += said[: NAMED - len(rewrite.remarks)]
         made = [_made(rewrite, row) for row in chunk if isinstance(row, PairRow)]
         _settle_known(made, known([row.fingerprint for row in made]))
         RewriteRow.objects.bulk_create(made)
@@ -118,7 +120,7 @@ def start(
     if not rewrite.rows.exists():
         raise Invalid(f"{name} has no pair that can be revised.")
     rewrite.left_out = left_out
-    rewrite.save(update_fields=["left_out"])
+    rewrite.save(update_fields=["left_out", "remarks"])
     _finish_if_done(rewrite)
     return rewrite
 

@@ -161,3 +161,21 @@ def test_columns_travel_through_a_rewrite(project, leo, way):
     assert (row["id"], row["category"], row["tags"]) == (7, "nature", BESIDE["tags"])
     assert row["extra"] == {"provenance": {"from": "elsewhere"}}
     assert ("Revised Response" in row) == (way != "batch")
+
+
+def test_what_is_odd_about_a_dataset_is_told_with_its_rewrite(project, leo):
+    factories.make_coach(project)
+    document = {"version": 2, "data": rows(system="You are a clerk.")}
+    file = io.BytesIO(json.dumps(document).encode())
+
+    rewrite = rewriting.start(
+        project=project,
+        actor=leo,
+        coach=rewriting.coach_for(project),
+        name="x",
+        rows=rewriting.rows_of_file(file, "a.json"),
+    )
+
+    rewrite.refresh_from_db()
+    assert "'version'" in rewrite.remarks[0]
+    assert rewrite.remarks[1].startswith("row 1: 'system' is kept")
