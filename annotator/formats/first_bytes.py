@@ -51,8 +51,16 @@ GZIP = b"\x1f\x8b"
 
 def kind_of(start: bytes) -> str:
     """What no pairs can be read from, and what to do; empty if it may be text."""
-    named = next((what for magic, what in _KINDS if start.startswith(magic)), "")
+    named = next((what for magic, what in _KINDS if _begins(start, magic)), "")
     return named or _archive(start) or _wide(start) or _markup(start) or _binary(start)
+
+
+def _begins(start: bytes, magic: bytes) -> bool:
+    """A column may be called ORC or FEA1: such a sign needs what no text has."""
+    if not start.startswith(magic):
+        return False
+    is_word = magic.isalnum()
+    return not is_word or any(byte < 9 for byte in start[:64])
 
 
 def _archive(start: bytes) -> str:

@@ -50,9 +50,23 @@ def place_of(name: str) -> tuple[str, int] | None:
 
 def is_missing(value: object) -> bool:
     """Whether a cell says nothing: null, the NaN of pandas, or an empty text."""
-    if isinstance(value, float):
-        return math.isnan(value)
-    return value is None or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+@lru_cache(maxsize=32)  # the rows of a file have few different sets of keys
+def _layout(keys: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
+    """For each column its spellings among the keys, best first; and the other keys."""
+    spelt: dict[str, list[tuple[int, str]]] = {}
+    rest = []
+    for key in keys:
+        if place := place_of(key):
+            spelt.setdefault(place[0], []).append((place[1], key))
+        else:
+            rest.append(key)
+    ranked = {name: [key for _, key in sorted(found)] for name, found in spelt.items()}
+    return ranked, rest
 
 
 def sorted_out(
@@ -63,21 +77,16 @@ def sorted_out(
     The first spelling that is filled counts; where none is, the first there is. A
     further one is an own column if it says something else.
     """
-    spelt: dict[str, list[tuple[int, str]]] = {}
-    rest: dict[str, Any] = {}
-    for key, value in row.items():
-        place = place_of(key)
-        if place is None:
-            rest[key] = value
-        else:
-            spelt.setdefault(place[0], []).append((place[1], key))
+    ranked, others = _layout(tuple(row))
+    rest = {key: row[key] for key in others}
     chosen = {}
-    for column, ranked in spelt.items():
-        keys = [key for _, key in sorted(ranked)]
-        filled = [key for key in keys if not is_missing(row[key])]
-        chosen[column] = (filled or keys)[0]
-        value = row[chosen[column]]
-        rest |= {key: row[key] for key in filled[1:] if row[key] != value}
+    for column, keys in ranked.items():
+        chosen[column] = keys[0]
+        if len(keys) > 1:
+            filled = [key for key in keys if not is_missing(row[key])]
+            chosen[column] = (filled or keys)[0]
+            value = row[chosen[column]]
+            rest |= {key: row[key] for key in filled[1:] if row[key] != value}
     return chosen, rest
 
 

@@ -109,7 +109,7 @@ def test_fields_that_are_wrong_are_named(client):
 
 
 @pytest.mark.parametrize(
-    "content", [b"PK\x03\x04 zip", b"[]", b"", "[]".encode("utf-16")]
+    "content", [b"PK\x03\x04 zip", b"[]", b" ", "[]".encode("utf-16")]
 )
 def test_a_file_of_no_use_is_refused_as_a_whole(client, content):
     file = SimpleUploadedFile("a.jsonl", content)

@@ -60,6 +60,7 @@ def database() -> bytes:
         (b"\x28\xb5\x2f\xfd" + LINES, "zstd: unpack it"),
         (b"PAR1\x15\x04" + LINES + b"PAR1", "Parquet file: save it as CSV"),
         (b"ARROW1\0\0" + LINES, "Arrow file"),
+        (b"ORC\n\x03\0" + LINES, "ORC file"),
         (b"\xff\xff\xff\xff\x10\0\0\0" + LINES, "Arrow stream"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "old Excel"),
         (database(), "SQLite database"),
@@ -99,3 +100,10 @@ def test_a_small_file_that_would_be_huge_is_not_unpacked(monkeypatch):
 def test_a_broken_gzip_is_refused_as_a_whole(cut):
     with pytest.raises(UnreadableFile, match="gzip and broken"):
         read(gzip.compress(LINES)[:cut], "a.jsonl.gz")
+
+
+@pytest.mark.parametrize("column", ["ORCID", "PAR1", "FEA1", "BZh9", "ARROW1"])
+def test_a_column_may_be_called_like_a_kind_of_file(column):
+    (row,) = read(f"{column},instruction,output\n1,a,b\n".encode(), "a.csv")
+
+    assert row.extra == {column: "1"}
