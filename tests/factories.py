@@ -57,10 +57,10 @@ def make_coach(project: Project, name: str = "first coach") -> CoachVersion:
     return coach
 
 
-def rows(count: int, *, revised: bool = False) -> list[dict[str, str]]:
+def rows(count: int, *, revised: bool = False) -> list[dict[str, Any]]:
     made = []
     for number in range(count):
-        row = {
+        row: dict[str, Any] = {
             "Raw Instruction": f"Explain the word number {number}.",
             "Raw Input": "",
             "Raw Response": f"It is the word {number}.",
@@ -73,10 +73,16 @@ def rows(count: int, *, revised: bool = False) -> list[dict[str, str]]:
     return made
 
 
-def import_rows(project: Project, given: list[dict[str, str]]) -> Batch:
+def import_rows(
+    project: Project, given: list[dict[str, Any]], *, revised_as_accepted: bool = True
+) -> Batch:
     file = io.BytesIO(json.dumps(given).encode())
     return importing.import_pairs(
-        project=project, actor=None, file=file, name="a.json", revised_as_accepted=True
+        project=project,
+        actor=None,
+        file=file,
+        name="a.json",
+        revised_as_accepted=revised_as_accepted,
     )
 
 

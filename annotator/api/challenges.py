@@ -7,10 +7,11 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api.parsers import JsonBody
 from annotator.api.views import Request, project_for
 from annotator.domain.roles import Deed
 from annotator.models import Project
@@ -77,7 +78,7 @@ def _challenge(project: Project, pk: int) -> Challenge:
 class ChallengeList(APIView):
     """GET: the challenges, newest first. POST a coach: put it on trial."""
 
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (JsonBody, FormParser)
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
@@ -113,7 +114,7 @@ class ChallengeStatus(APIView):
 class ChallengeEnd(APIView):
     """POST an outcome (won, lost, stopped) and a reason."""
 
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (JsonBody, FormParser)
 
     def post(self, request: Request, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)

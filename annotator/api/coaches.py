@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api.parsers import JsonBody
 from annotator.api.serializers import (
     CoachSerializer,
     EvaluationSerializer,
@@ -57,7 +57,7 @@ def _coach(project: Project, pk: int) -> CoachVersion:
 class RunList(APIView):
     """GET: the training runs. POST what to learn from and how: start one."""
 
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
@@ -75,7 +75,7 @@ class RunList(APIView):
 class RunPreview(APIView):
     """POST what a run would learn from and how: the counts, and nothing starts."""
 
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
 
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
@@ -180,7 +180,7 @@ class Coach(APIView):
 class Promote(APIView):
     """POST {"reason"}: make a coach the active one."""
 
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
 
     def post(self, request: Request, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
@@ -194,7 +194,7 @@ class Promote(APIView):
 class RollBack(APIView):
     """POST {"reason"}: the coach before the active one drafts again."""
 
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
 
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
@@ -219,7 +219,7 @@ def _changed(project: Project, change: Callable[[], PromotionRow]) -> Response:
 class Schedule(APIView):
     """GET: what the next scheduled run waits for. POST {"paused"}: hold it, or not."""
 
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)

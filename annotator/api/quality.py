@@ -6,10 +6,11 @@ from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api.parsers import JsonBody
 from annotator.api.views import Request, project_for
 from annotator.domain.proportions import Share
 from annotator.domain.roles import Deed
@@ -98,7 +99,7 @@ class Units(APIView):
 class Bulk(APIView):
     """GET: what waits and how earlier bulks came out. POST: accept in bulk."""
 
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (JsonBody, FormParser)
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.ACCEPT_IN_BULK)

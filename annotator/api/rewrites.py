@@ -8,10 +8,11 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api.parsers import JsonBody
 from annotator.api.serializers import RewriteRequestSerializer, RewriteSerializer
 from annotator.api.views import Request, project_for
 from annotator.domain.errors import Invalid
@@ -51,7 +52,7 @@ def _rows(project: Project, sent: dict[str, Any]) -> tuple[str, Any]:
 class RewriteList(APIView):
     """GET: the rewrites, newest first. POST a batch, rows or a file: start one."""
 
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (JsonBody, MultiPartParser)
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.REVISE)

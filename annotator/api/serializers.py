@@ -6,7 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import Batch, Project, Rewrite, RowReject
+from annotator.models import (
+    Batch,
+    OfferedRevision,
+    Project,
+    Rewrite,
+    RowReject,
+    RowRemark,
+)
 from training.models import (
     CoachVersion,
     Evaluation,
@@ -30,8 +37,22 @@ class RejectSerializer(serializers.ModelSerializer):
         fields = ("row", "message", "source")
 
 
+class RemarkSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RowRemark
+        fields = ("row", "message")
+
+
 class BatchSerializer(serializers.ModelSerializer):
+    """A batch with the first rows that were refused, and the first remarks."""
+
+    extra_columns = serializers.JSONField(read_only=True)
     rejects = RejectSerializer(many=True, read_only=True)
+    remarks = RemarkSerializer(many=True, read_only=True)
+    revisions_waiting = serializers.SerializerMethodField()
+
+    def get_revisions_waiting(self, batch: Batch) -> int:
+        return batch.offers.waiting().count()
 
     class Meta:
         model = Batch
@@ -45,6 +66,10 @@ class BatchSerializer(serializers.ModelSerializer):
             "duplicates",
             "rejected",
             "rejects",
+            "remarked",
+            "remarks",
+            "extra_columns",
+            "revisions_waiting",
         )
 
 
@@ -53,13 +78,45 @@ class CountedBatchSerializer(serializers.ModelSerializer):
 
     excluded = serializers.IntegerField()
     accepted = serializers.IntegerField()
+    revisions_waiting = serializers.IntegerField()
+    extra_columns = serializers.JSONField(read_only=True)
 
     class Meta:
         model = Batch
         fields = (
             *("id", "name", "sha256", "created_at", "rows", "imported", "duplicates"),
-            *("rejected", "excluded", "accepted"),
+            *("rejected", "remarked", "excluded", "accepted", "revisions_waiting"),
+            "extra_columns",
         )
+
+
+class OfferSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = OfferedRevision
+        fields = (
+            *("id", "pair", "row", "instruction", "input", "response", "at"),
+            *("outcome", "decided_at"),
+        )
+
+
+class DecisionSerializer(serializers.Serializer):
+    """`take` or `leave`: ids of revisions, or "all" that wait."""
+
+    take = serializers.JSONField(required=False)
+    leave = serializers.JSONField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Give one of take and leave.")
+        return attrs
+
+    def validate_take(self, value: Any) -> Any:
+        ids = value if isinstance(value, list) else []
+        if value != "all" and not (ids and all(type(pk) is int for pk in ids)):
+            raise serializers.ValidationError('Give a list of ids, or "all".')
+        return value
+
+    validate_leave = validate_take
 
 
 class UploadSerializer(serializers.Serializer):
@@ -86,6 +143,7 @@ class RewriteRequestSerializer(serializers.Serializer):
 class RewriteSerializer(serializers.ModelSerializer):
     coach = serializers.CharField(source="coach.name")
     adapter_sha256 = serializers.CharField(source="coach.adapter_sha256")
+    remarks = serializers.JSONField(read_only=True)
 
     class Meta:
         model = Rewrite
@@ -96,6 +154,7 @@ class RewriteSerializer(serializers.ModelSerializer):
             "coach",
             "adapter_sha256",
             "left_out",
+            "remarks",
             "created_at",
             "finished_at",
         )

@@ -9,10 +9,11 @@ from django.db.models import Model
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api.parsers import JsonBody
 from annotator.api.serializers import (
     PromotionSerializer,
     RunSerializer,
@@ -136,7 +137,7 @@ def _generation(each: drift.Generation) -> dict[str, Any]:
 class DriftAcknowledge(APIView):
     """POST {"note"}: say what you make of an alarm; it no longer stands then."""
 
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (JsonBody, FormParser)
 
     def post(self, request: Request, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
@@ -155,7 +156,7 @@ class DriftAcknowledge(APIView):
 class DriftReference(APIView):
     """POST {"coach"}: hold all generations against this one from the next check on."""
 
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (JsonBody, FormParser)
 
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)

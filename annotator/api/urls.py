@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.urls import path
-from rest_framework.authtoken.views import obtain_auth_token
+from rest_framework.authtoken.views import ObtainAuthToken
+from rest_framework.parsers import FormParser, MultiPartParser
 
 from annotator.api import (
+    batches,
     challenges,
     coaches,
     gains,
@@ -16,16 +18,31 @@ from annotator.api import (
     views,
     vigilance,
 )
+from annotator.api.parsers import JsonBody
 from annotator.services import rewriting
 
 urlpatterns = [
-    path("token/", obtain_auth_token, name="api-token"),
+    path(
+        "token/",
+        ObtainAuthToken.as_view(parser_classes=(JsonBody, FormParser, MultiPartParser)),
+        name="api-token",
+    ),
     path("projects/", views.ProjectList.as_view(), name="api-projects"),
     path(
         "projects/<slug:slug>/progress/", views.Progress.as_view(), name="api-progress"
     ),
     path("projects/<slug:slug>/stats/", stats.Stats.as_view(), name="api-stats"),
     path("projects/<slug:slug>/batches/", views.Import.as_view(), name="api-import"),
+    path(
+        "projects/<slug:slug>/batches/<int:pk>/",
+        batches.BatchStatus.as_view(),
+        name="api-batch",
+    ),
+    path(
+        "projects/<slug:slug>/batches/<int:pk>/revisions/",
+        batches.Revisions.as_view(),
+        name="api-revisions",
+    ),
     path("projects/<slug:slug>/export/", views.Export.as_view(), name="api-export"),
     path(
         "projects/<slug:slug>/export/manifest/",

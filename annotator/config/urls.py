@@ -19,3 +19,7 @@ urlpatterns = [
     path("api/", include("annotator.api.urls")),
     path("", include("annotator.web.urls")),
 ]
+handler400 = "annotator.config.refusals.bad_request"
+handler403 = "annotator.config.refusals.forbidden"
+handler404 = "annotator.config.refusals.not_found"
+handler500 = "annotator.config.refusals.fault"

@@ -69,13 +69,25 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     # A person may overrule a rule or another person. In review: taken back at once.
     PairState.EXCLUDED: frozenset({PairState.QUEUED, PairState.IN_REVIEW}),
     # Ready without a draft: the control arm.
+    # Back to imported, here and below: nobody has touched it, and a lead takes a
+    # revision that came for it with another file.
     PairState.QUEUED: frozenset(
-        {PairState.DRAFTING, PairState.READY, PairState.EXCLUDED}
+        {
+            PairState.DRAFTING,
+            PairState.READY,
+            PairState.EXCLUDED,
+            PairState.IMPORTED,
+        }
     ),
     # Back to queued: the draft never came.
     # Excluded: the coach would hardly change it, and the project spares people that.
     PairState.DRAFTING: frozenset(
-        {PairState.READY, PairState.QUEUED, PairState.EXCLUDED}
+        {
+            PairState.READY,
+            PairState.QUEUED,
+            PairState.EXCLUDED,
+            PairState.IMPORTED,
+        }
     ),
     # Drafting again: a new coach, and nobody has opened the old draft.
     # Reviewed: one text is there, and no second person came for theirs.
@@ -86,6 +98,7 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
             PairState.DRAFTING,
             PairState.REVIEWED,
             PairState.IN_QUALITY,
+            PairState.IMPORTED,
         }
     ),
     # A skipped pair that a lead decides about. In review: the skip is taken back.

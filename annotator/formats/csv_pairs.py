@@ -4,150 +4,186 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, BinaryIO, Self
+from itertools import chain, islice
+from typing import Any, BinaryIO
 
-from annotator.formats.keys import RAW_KEYS, problem_of, read_row
-from annotator.formats.rows import (
-    MAX_SOURCE_CHARS,
-    PairRow,
-    RowProblem,
-    UnreadableFile,
-)
+from annotator.formats import csv_text
+from annotator.formats.csv_header import Header, excel_separator, header_of
+from annotator.formats.csv_lines import MAX_RECORD_CHARS, Lines
+from annotator.formats.keys import problem_of, read_row
+from annotator.formats.rows import FileRemark, Row, RowProblem, UnreadableFile
 
-MAX_RECORD_CHARS = 2_000_000
-csv.field_size_limit(2 * MAX_RECORD_CHARS)  # ours comes first, and can be mended
+__all__ = ["MAX_RECORD_CHARS", "read", "write"]
 
-
-class _Lines:
-    """The lines of the file, with what is known of the record at hand."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self.last = 0
-        self.begin_record()
-
-    def begin_record(self) -> None:
-        self.first = self.last + 1
-        self.source = ""
-        self._size = self._quotes = 0
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(MAX_RECORD_CHARS)
-        if not line:
-            raise StopIteration
-        self.last += 1
-        if not self.source.strip():
-            self.first, self.source = self.last, ""
-        self.source += line[: MAX_SOURCE_CHARS - len(self.source)]
-        self._quotes += line.count('"')
-        self._size += len(line)
-        if self._size > MAX_RECORD_CHARS:
-            raise csv.Error(f"it has more than {MAX_RECORD_CHARS:,} characters")
-        return line
-
-    def finish_record(self) -> None:
-        """Go to the end of a broken record: where its quotation marks pair up.
-
-        To go on at the next line would take the rest of a quoted text for rows.
-        """
-        while self._quotes % 2 and (line := self._text.readline(MAX_RECORD_CHARS)):
-            self.last += 1
-            self._quotes += line.count('"')
+_SPACED_QUOTE = re.compile(r' +"')
+_SPACED_CELL = re.compile(r' +"[^"]*"\s*')
 
 
-def read(file: BinaryIO) -> Iterator[PairRow | RowProblem]:
+def read(file: BinaryIO) -> Iterator[Row]:
     """Rows are numbered from 1, the header not counted; problems name the line."""
     # Bytes that are no UTF-8 become half surrogates, which read_row refuses by row.
     text = io.TextIOWrapper(
         file, encoding="utf-8-sig", errors="surrogateescape", newline=""
     )
     try:
-        lines = _Lines(text)
-        reader = csv.DictReader(lines, strict=True)
-        _require_columns(_header(reader))
-        yield from _rows(reader, lines)
+        lines = Lines(text)
+        yield from _Records(lines, _header(lines)).rows()
     finally:
         text.detach()
 
 
-def _header(reader: csv.DictReader[str]) -> set[str]:
+def _header(lines: Lines) -> Header:
+    text = _record(lines)
+    separator = excel_separator(text)
+    return header_of(_record(lines) if separator else text, separator)
+
+
+def _record(lines: Lines) -> str:
+    """The next record, unread."""
+    lines.begin_record()
     try:
-        names = [name.strip() for name in reader.fieldnames or []]
+        next(line for line in lines if lines.has_text and lines.is_closed)
+    except StopIteration:
+        pass
     except csv.Error as error:
         raise UnreadableFile(
             f"The header of the CSV file cannot be read: {error}."
         ) from None
-    reader.fieldnames = names
-    return set(names)
+    return "".join(lines.record)
 
 
-def _require_columns(columns: set[str]) -> None:
-    missing = [
-        name
-        for name in ("instruction", "response")
-        if not columns & set(RAW_KEYS[name])
-    ]
-    if missing:
-        wanted = "; ".join(
-            f"{name} (as {' or '.join(RAW_KEYS[name])})" for name in missing
+class _Records:
+    """The records after the header."""
+
+    def __init__(self, lines: Lines, header: Header) -> None:
+        self.lines = lines
+        self.header = header
+        self.reader = self._reader(lines, spaced=header.is_spaced)
+
+    def _reader(self, lines: Iterable[str], *, spaced: bool) -> Iterator[list[str]]:
+        return csv.reader(
+            lines,
+            delimiter=self.header.separator,
+            strict=True,
+            skipinitialspace=spaced,
         )
-        raise UnreadableFile(f"The CSV file lacks the column {wanted}.")
 
+    def rows(self) -> Iterator[Row]:
+        number = 0
+        while True:
+            self.lines.begin_record()
+            try:
+                cells = self._cells()
+            except StopIteration:
+                return
+            except csv.Error as error:
+                self.lines.finish_record()
+                number += 1
+                yield self._placed(self._broken(number, error))
+            else:
+                if any(cells):  # spreadsheets end in lines of nothing but separators
+                    number += 1
+                    yield self._placed(self._row(number, cells))
 
-def _rows(reader: csv.DictReader[str], lines: _Lines) -> Iterator[PairRow | RowProblem]:
-    number = 0
-    while True:
-        number += 1
-        lines.begin_record()
+    def _cells(self) -> list[str]:
+        cells = next(self.reader)
+        while not cells:
+            self.lines.begin_record()
+            cells = next(self.reader)
+        if any(map(_SPACED_QUOTE.match, cells)) and not self.header.is_spaced:
+            return self._without_blanks(cells)
+        return cells
+
+    def _without_blanks(self, cells: list[str]) -> list[str]:
+        """The record once more, without the blanks before its quotation marks.
+
+        A text that begins so, and is quoted itself, comes out as it was.
+        """
+        record = list(self.lines.record)
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            lines.finish_record()
-            message = f"the record cannot be read: {error}"
-            yield _placed(problem_of(number, message, lines.source), lines)
-        else:
-            yield _placed(_row(number, cells), lines)
+            return next(self._reader(record, spaced=True))
+        except csv.Error:
+            if self._goes_on(cells):
+                return next(self._reader(chain(record, self.lines), spaced=True))
+            if not any(cell.rstrip().endswith('"') for cell in cells):
+                return cells
+            raise
 
+    def _goes_on(self, cells: list[str]) -> bool:
+        """Whether a text with line ends in it was cut; not at `12" pipe`."""
+        is_spaced = any(map(_SPACED_CELL.fullmatch, cells))
+        is_cut = is_spaced or len(cells) != len(self.header.names)
+        return is_cut and not self.lines.is_closed
 
-def _row(number: int, cells: dict[str, Any]) -> PairRow | RowProblem:
-    if None in cells:
-        return problem_of(number, "the row has more cells than the header", cells)
-    return read_row(number, cells)
+    def _row(self, number: int, cells: list[str]) -> Row:
+        names = self.header.names
+        if [cell.strip() for cell in cells] == self.header.raw:
+            return FileRemark(
+                message=f"Row {number} repeats the header, and is no pair."
+            )
+        if any(cells[len(names) :]):
+            return problem_of(
+                number, "the row has more cells than the header", self.lines.source
+            )
+        row = dict(zip(names, cells, strict=False))
+        for blank in self._blank_named(row):
+            del row[blank]
+        return read_row(number, row)
 
+    def _blank_named(self, row: Mapping[str, str]) -> list[str]:
+        raw = zip(self.header.names, self.header.raw, strict=True)
+        return [name for name, cell in raw if not cell and not row.get(name, "?")]
 
-def _placed(row: PairRow | RowProblem, lines: _Lines) -> PairRow | RowProblem:
-    """Say where a problem is: spreadsheets count the header, editors count lines."""
-    if isinstance(row, PairRow):
-        return row
-    place = f"line {lines.first}"
-    if lines.last > lines.first:
-        place = f"lines {lines.first} to {lines.last}"
-    message = f"{row.message} (row {row.number} after the header, {place})"
-    return replace(row, message=message)
+    def _broken(self, number: int, error: csv.Error) -> RowProblem:
+        source = self.lines.source
+        why = str(error)
+        if "unexpected end of data" in why:
+            why = "a quotation mark is opened in it and never closed"
+        elif '\\"' in source:
+            why = (
+                "quotation marks within its texts follow a backslash, as Spark writes "
+                "them: write each of them twice instead"
+            )
+        return problem_of(number, f"the record cannot be read: {why}", source)
+
+    def _placed(self, row: Row) -> Row:
+        """Say where a problem is: spreadsheets count the header, editors lines."""
+        if not isinstance(row, RowProblem):
+            return row
+        lines = self.lines
+        place = f"line {lines.first}"
+        if lines.count > 1:
+            place = (
+                f"lines {lines.first} to {lines.last}: {lines.count:,} lines were "
+                "taken for one row"
+            )
+        message = f"{row.message} (row {row.number} after the header, {place})"
+        return replace(row, message=message)
 
 
 def write(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None
 ) -> Iterator[str]:
-    """The header, then one record a row.
+    """The header, then one record a row, every cell quoted.
 
     Columns are the given ones, else the first row's keys. ValueError: a row has
     a key that is no column.
     """
-    line = io.StringIO(newline="")
-    writer: csv.DictWriter[str] | None = None
+    whole = iter(rows)
+    first = list(islice(whole, 1))
+    if not first:
+        return
+    names = list(columns or first[0])
+    yield from csv_text.lines(names, _cells(chain(first, whole), names), quoted=True)
+
+
+def _cells(
+    rows: Iterable[Mapping[str, Any]], names: Sequence[str]
+) -> Iterator[list[Any]]:
     for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(line, columns or list(row))
-            writer.writeheader()
-        writer.writerow(row)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
+        if unknown := row.keys() - set(names):
+            raise ValueError(f"no column for {', '.join(sorted(unknown))}")
+        yield [row.get(name, "") for name in names]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+from annotator.formats.json_values import dumps, loads
 from annotator.formats.keys import problem_of, read_row
 from annotator.formats.rows import PairRow, RowProblem
 
@@ -33,13 +35,16 @@ def _skip_rest(file: BinaryIO, line: bytes) -> str:
 
 
 def _row(number: int, line: bytes) -> PairRow | RowProblem:
+    # Files that were joined with cat have a byte order mark before any line.
+    while line.startswith(codecs.BOM_UTF8):
+        line = line.removeprefix(codecs.BOM_UTF8)
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        return read_row(number, json.loads(text))
+        return read_row(number, loads(line.decode()))
     except UnicodeDecodeError as error:
-        message = f"the line is not UTF-8 at its byte {error.start + 1}"
+        byte = error.start + 1
+        message = f"the line is not UTF-8 at its byte {byte:,}: save the file as UTF-8"
     except json.JSONDecodeError as error:
-        message = f"the line is not valid JSON at column {error.colno}: {error.msg}"
+        message = _wrong(error)
     except RecursionError:
         message = "the line's JSON is nested too deeply"
     except ValueError:  # Python's limit on the digits of a whole number
@@ -47,7 +52,13 @@ def _row(number: int, line: bytes) -> PairRow | RowProblem:
     return problem_of(number, message, line.decode("utf-8", "replace"))
 
 
+def _wrong(error: json.JSONDecodeError) -> str:
+    if error.msg == "Extra data":
+        return f"a second value begins at column {error.colno}: one object a line"
+    return f"the line is not valid JSON at column {error.colno}: {error.msg}"
+
+
 def write(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """One line a row."""
     for row in rows:
-        yield json.dumps(row, ensure_ascii=False) + "\n"
+        yield dumps(row) + "\n"

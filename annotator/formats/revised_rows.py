@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
+from annotator.formats.side_columns import with_columns
 from revision_engine.types import CoachRef, DraftResult, PairText
 
 TRAINED_ON = "trained_on"
 """The coach was trained on this pair, and the expert's text of it is not at hand."""
+
+
+def alpaca(text: PairText) -> dict[str, str]:
+    """A pair in the keys that every export of the product has."""
+    return {
+        "instruction": text.instruction,
+        "input": text.input,
+        "output": text.response,
+    }
 
 
 def row_of(
@@ -18,15 +28,20 @@ def row_of(
     *,
     source: str,
     number: int,
-    external_id: str,
+    extra: Mapping[str, Any],
     coach: CoachRef,
 ) -> dict[str, Any]:
-    """The row as JSON holds it; `number` is its place in what was revised."""
-    return {
+    """The row as JSON holds it.
+
+    `number` is its place in what was revised; `extra` what the dataset said of it
+    beside its texts, its id and category among it.
+    """
+    row = {
         "row": number,
-        "id": external_id,
-        **asdict(result.text),
-        "raw": asdict(raw),
+        "id": None,
+        **alpaca(result.text),
+        "category": None,
+        "raw": alpaca(raw),
         "provenance": {
             "source": source,
             "problem": result.problem,
@@ -38,6 +53,7 @@ def row_of(
             "new_tokens": result.new_tokens,
         },
     }
+    return with_columns(row, extra)
 
 
 def _finite(number: float | None) -> float | None:

@@ -20,7 +20,7 @@ NO_VERDICTS = "DROP TRIGGER mark_verdicts_delete ON annotator_verdict;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotator", "0015_one_line_end"),
+        ("annotator", "0016_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,6 +13,7 @@ from annotator.models.drift import (
     DriftReference,
 )
 from annotator.models.guidelines import Guideline
+from annotator.models.imports import OfferedRevision, RowRemark
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
 from annotator.models.overlaps import Overlap, Ruling
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject, Stratum
@@ -50,6 +51,7 @@ __all__ = [
     "Lease",
     "Membership",
     "Mention",
+    "OfferedRevision",
     "Overlap",
     "Pair",
     "PairQuerySet",
@@ -60,6 +62,7 @@ __all__ = [
     "Rewrite",
     "RewriteRow",
     "RowReject",
+    "RowRemark",
     "RubricScore",
     "RubricTag",
     "Ruling",

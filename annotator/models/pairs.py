@@ -12,7 +12,7 @@ from annotator.domain import bands
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
 from annotator.models.projects import Project
-from annotator.models.texts import HoldsText
+from annotator.models.texts import HoldsText, WrittenJson
 
 
 class Batch(models.Model):
@@ -31,6 +31,11 @@ class Batch(models.Model):
     imported = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    """Rows; the first of them are kept (`rejects`)."""
+    remarked = models.PositiveIntegerField(default=0, db_default=0)
+    """Remarks on the file and its rows; the first of them are kept (`remarks`)."""
+    extra_columns = WrittenJson(default=dict, db_default={})
+    """Columns that nothing here reads, and in how many rows they say something."""
     control_share = models.FloatField(null=True)
     """The share by which its pairs are dealt to the arms: the project's when it was
     imported. Empty for an older batch, whose pairs were drawn one by one."""
@@ -87,6 +92,12 @@ class PairQuerySet(models.QuerySet["Pair"]):
     def in_state(self, *states: PairState) -> Self:
         return self.filter(state__in=states)
 
+    def untouched(self) -> Self:
+        """On their way to people, and nobody has had them before their eyes."""
+        waiting = (PairState.QUEUED, PairState.DRAFTING, PairState.READY)
+        found = self.in_state(*waiting)
+        return found.filter(opened=False, first_author=None, reviews=None)
+
     def next_up(self) -> Self:
         """Order pairs as people should meet them."""
         return self.order_by("-priority", "pk")
@@ -104,6 +115,11 @@ class Pair(HoldsText, models.Model):
     instruction = models.TextField()
     input = models.TextField(blank=True)
     response = models.TextField()
+    extra = WrittenJson(default=dict, db_default={})
+    """What else the file said of it, by column: goes out again with every export.
+
+    Its id and category stand here if the columns above are not the file's own value to
+    the letter (7 is not "7")."""
     fingerprint = models.CharField(max_length=64)
     length_band = models.GeneratedField(
         expression=_BAND, output_field=models.CharField(max_length=9), db_persist=True

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models.projects import Project
-from annotator.models.texts import HoldsText
+from annotator.models.texts import HoldsText, WrittenJson
 from revision_engine.types import PairText
 from training.models import CoachVersion
 
@@ -27,6 +27,8 @@ class Rewrite(models.Model):
     state = models.CharField(max_length=9, default=State.RUNNING, choices=State.choices)
     left_out = models.PositiveIntegerField(default=0)
     """Rows of the dataset that could not be used, and are not in `rows`."""
+    remarks = WrittenJson(default=list, db_default=[])
+    """What is odd about the dataset, in sentences; the first of it."""
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True
     )
@@ -80,6 +82,8 @@ class RewriteRow(HoldsText, models.Model):
     instruction = models.TextField()
     input = models.TextField(blank=True)
     response = models.TextField()
+    extra = WrittenJson(default=dict, db_default={})
+    """What the dataset said of the row beside its texts, by column."""
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=7, default=State.WAITING, choices=State.choices)
     sent_at = models.DateTimeField(null=True)

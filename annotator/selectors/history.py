@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from annotator.domain.diffs import FieldDiff, field_diffs
-from annotator.models import Pair, Review, User
+from annotator.models import OfferedRevision, Pair, Review, User
 from revision_engine.types import PairText
 
 
@@ -17,7 +17,7 @@ class Entry:
 
     at: datetime
     kind: str
-    """step, draft, review, verdict, comment, typed."""
+    """step, draft, review, verdict, comment, typed, offered."""
     who: str = ""
     what: str = ""
     note: str = ""
@@ -38,6 +38,7 @@ def timeline(pair: Pair) -> list[Entry]:
         *_verdicts(pair),
         *_comments(pair),
         *_typed(pair),
+        *_offered(pair),
     ]
     return sorted(found, key=lambda entry: entry.at)
 
@@ -149,4 +150,22 @@ def _typed(pair: Pair) -> Iterator[Entry]:
             compared_with="raw",
             diffs=field_diffs(pair.text, row.text),
             row=row,
+        )
+
+
+def _offered(pair: Pair) -> Iterator[Entry]:
+    """Revisions that came with an import and did not become the pair's review.
+
+    Not while they wait: nobody has decided yet whether people are to see them.
+    """
+    offers = pair.offers.filter(outcome=OfferedRevision.Outcome.KEPT)
+    for offered in offers.select_related("decided_by", "batch"):
+        yield Entry(
+            at=offered.decided_at or offered.at,
+            kind="offered",
+            who=_name(offered.decided_by),
+            note=f"{offered.batch.name}, {offered.row}",
+            compared_with="raw",
+            diffs=field_diffs(pair.text, offered.text),
+            row=offered,
         )

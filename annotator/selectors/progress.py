@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotator import policies
 from annotator.domain.roles import Deed, Role, may
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState
-from annotator.models import Batch, Pair, Project, User
+from annotator.models import Batch, OfferedRevision, Pair, Project, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,12 @@ def projects_of(user: User) -> Sequence[Entry]:
 
 
 def batches(project: Project) -> QuerySet[Batch]:
-    """A project's imports, newest first."""
+    """A project's imports, newest first, with counts of their pairs and revisions."""
+    waiting = OfferedRevision.objects.waiting().filter(batch=OuterRef("pk"))
     counted = project.batches.annotate(
+        revisions_waiting=Coalesce(
+            Subquery(waiting.order_by().values("batch").values(n=Count("pk"))), 0
+        ),
         excluded=Count("pairs", filter=Q(pairs__state=PairState.EXCLUDED)),
         accepted=Count("pairs", filter=Q(pairs__state=PairState.ACCEPTED)),
     )

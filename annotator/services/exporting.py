@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,16 +13,22 @@ from django.utils import timezone
 from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
+from annotator.formats.json_values import dumps
+from annotator.formats.revised_rows import alpaca
+from annotator.formats.side_columns import with_columns
 from annotator.models import AuditEvent, Pair, Project, Review, User
 from annotator.services.workflow import write_down
 
-FORMAT = 1
+FORMAT = 2
 CHUNK = 1000
 EXPORTED = "exported"
 
 
 def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
-    """Accepted pairs in Alpaca keys with their provenance, in import order."""
+    """Accepted pairs in Alpaca keys with their provenance, in import order.
+
+    What the file had more of a pair goes out beside them, as it was (`with_columns`).
+    """
     policies.require(actor, project, Deed.EXPORT)
     return map(_row, _reviews(project).iterator(chunk_size=1000))
 
@@ -36,7 +41,7 @@ def jsonl(*, project: Project, actor: User) -> Iterator[bytes]:
     rows = accepted_rows(project=project, actor=actor)
     while chunk := list(islice(rows, CHUNK)):
         for row in chunk:
-            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+            yield dumps(row).encode() + b"\n"
         _write_down([row["provenance"]["pair"] for row in chunk], actor)
 
 
@@ -99,11 +104,10 @@ def _reviews(project: Project) -> QuerySet[Review]:
 def _row(review: Review) -> dict[str, Any]:
     pair, draft, fix, text = review.pair, review.draft, review.fix, review.outcome
     judge = review.verdict.judge
-    return {
-        "instruction": text.instruction,
-        "input": text.input,
-        "output": text.response,
-        "id": pair.external_id or str(pair.pk),
+    row = {
+        **alpaca(text),
+        "id": pair.external_id or None,
+        "category": pair.category or None,
         "provenance": {
             "pair": pair.pk,
             "batch": pair.batch.name,
@@ -127,3 +131,4 @@ def _row(review: Review) -> dict[str, Any]:
             "active_seconds": round(review.active_seconds, 1),
         },
     }
+    return with_columns(row, pair.extra)

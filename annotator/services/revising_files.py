@@ -1,7 +1,8 @@
 """Revise a whole file of pairs with no person in the loop (the paper's main use).
 
-Each row is written to `OUT.part` as soon as it is finished, so a run that was stopped,
-killed or lost its machine goes on where it was when the same command is given again.
+The output is JSON lines or a JSON list, as the ending of its name says. Each row is
+written to `OUT.part` as soon as it is finished, so a run that was stopped, killed or
+lost its machine goes on where it was when the same command is given again.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from typing import Any
 
 from annotator.domain.errors import Invalid
 from annotator.domain.line_ends import with_newlines
+from annotator.formats import json_pairs, jsonl_pairs
+from annotator.formats.json_values import dumps
 from annotator.formats.reading import read_pairs
 from annotator.formats.revised_rows import TRAINED_ON, row_of
-from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
+from annotator.formats.rows import PairRow, RowProblem, UnreadableFile, remarks_on
+from annotator.formats.side_columns import OWN, columns
 from revision_engine.backends.base import Backend
 from revision_engine.pipeline import drafts
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
@@ -27,6 +31,9 @@ from training.examples import fingerprint
 
 PORTION = 256
 """Rows given to the engine together."""
+FORMAT = 2
+"""Of a row: a part of another format is not gone on with."""
+WRITERS = {".jsonl": jsonl_pairs.write, ".json": json_pairs.write}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,12 @@ class Progress:
     """Rows so far; `now` counts those of this start alone, for the pace."""
 
     total: int
+    left_out: int = 0
+    """Rows that could not be read."""
+    columns: tuple[str, ...] = ()
+    """Columns that the coach does not see: they go out as they came."""
+    remarks: tuple[str, ...] = ()
+    """What is odd about the file, the first of it."""
     done: int = 0
     now: int = 0
     sources: Counter[str] = field(default_factory=Counter)
@@ -63,21 +76,20 @@ def revise(job: Job, make: Callable[[], Backend]) -> Iterator[Progress]:
     """Revise the file, telling of each step; at the end `out` is there, whole.
 
     Raises:
-        Invalid: a row cannot be read (all such rows are named before any work), the
-            output exists, or OUT.part is of another input or coach.
+        Invalid: a row cannot be read (all such rows are named before any work), none
+            can, the output exists or cannot be written, or OUT.part is of another
+            input or coach.
     """
-    if job.out.exists():
-        raise Invalid(f"{job.out.name} is there already: move it away first.")
-    rows = _rows(job.source, leave_out_bad=job.leave_out_bad)
+    _check_out(job.out)
+    rows, progress = _rows(job.source, leave_out_bad=job.leave_out_bad)
     part = job.out.with_name(f"{job.out.name}.part")
     kept = _kept(part, _header(job))
-    progress = Progress(total=len(rows))
     for line in kept.values():
         progress.add(line)
     yield progress
     with part.open("a", encoding="utf-8") as file:
         for line in _lines(job, make, [row for row in rows if row.number not in kept]):
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(dumps(line) + "\n")
             file.flush()
             kept[line["row"]] = line
             progress.add(line)
@@ -86,33 +98,52 @@ def revise(job: Job, make: Callable[[], Backend]) -> Iterator[Progress]:
     _finish(job.out, part, [kept[row.number] for row in rows])
 
 
-def _rows(source: Path, *, leave_out_bad: bool) -> list[PairRow]:
-    rows: list[PairRow] = []
-    bad: list[RowProblem] = []
+def _check_out(out: Path) -> None:
+    if out.suffix not in WRITERS:
+        known = " or ".join(WRITERS)
+        raise Invalid(f"{out.name} must end in {known}: that is what can be written.")
+    if out.exists():
+        raise Invalid(f"{out.name} is there already: move it away first.")
+    if not out.parent.is_dir():
+        raise Invalid(f"There is no folder {out.parent}: make it first.")
+    if not os.access(out.parent, os.W_OK):
+        raise Invalid(f"The folder {out.parent} cannot be written to.")
+
+
+def _rows(source: Path, *, leave_out_bad: bool) -> tuple[list[PairRow], Progress]:
+    rows, bad, remarks = list[PairRow](), list[RowProblem](), list[str]()
     try:
         with source.open("rb") as file:
             for row in read_pairs(file, name=source.name):
+                remarks += remarks_on(row)
                 if isinstance(row, PairRow):
                     rows.append(row)
-                else:
+                elif isinstance(row, RowProblem):
                     bad.append(row)
     except (OSError, UnreadableFile) as fault:
         raise Invalid(f"{source.name} cannot be read: {fault}") from None
-    if bad and not leave_out_bad:
+    if bad and (not leave_out_bad or not rows):
         named = "\n".join(f"  row {row.number}: {row.message}" for row in bad[:20])
         more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""
         raise Invalid(f"{len(bad)} rows of {source.name} are wrong:\n{named}{more}")
-    return rows
+    progress = Progress(
+        total=len(rows),
+        left_out=len(bad),
+        columns=_unread(rows),
+        remarks=tuple(remarks[:20]),
+    )
+    return rows, progress
 
 
-def _pair(row: PairRow) -> PairText:
-    return PairText(instruction=row.instruction, input=row.input, response=row.response)
+def _unread(rows: Sequence[PairRow]) -> tuple[str, ...]:
+    names = dict.fromkeys(name for row in rows for name in columns(row))
+    return tuple(name for name in names if name not in OWN)[:50]
 
 
 def _header(job: Job) -> dict[str, Any]:
     with job.source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"input_sha256": sha256, "coach": job.coach.as_dict()}
+    return {"format": FORMAT, "input_sha256": sha256, "coach": job.coach.as_dict()}
 
 
 def _kept(part: Path, header: dict[str, Any]) -> dict[int, dict[str, Any]]:
@@ -138,14 +169,14 @@ def _lines(
     backend: Backend | None = None
     for start in range(0, len(rows), PORTION):
         portion = {str(row.number): row for row in rows[start : start + PORTION]}
-        prints = {key: fingerprint(_pair(row)) for key, row in portion.items()}
+        prints = {key: fingerprint(row.text) for key, row in portion.items()}
         known = job.known(list(prints.values()))
         todo = []
         for key, row in portion.items():
             if prints[key] in known:
                 yield _line(job, row, _from_experts(key, row, known[prints[key]]))
             else:
-                todo.append(DraftRequest(pair_id=key, text=_pair(row)))
+                todo.append(DraftRequest(pair_id=key, text=row.text))
         if todo:
             backend = backend or make()
             for result in drafts(job.coach, backend, todo):
@@ -158,18 +189,18 @@ def _from_experts(
 ) -> tuple[DraftResult, str]:
     """The leak guard: what a coach says of its own training pairs is no news."""
     if text is None:
-        return DraftResult(pair_id=key, text=_pair(row), problem=TRAINED_ON), "raw"
+        return DraftResult(pair_id=key, text=row.text, problem=TRAINED_ON), "raw"
     return DraftResult(pair_id=key, text=with_newlines(text)), "experts"
 
 
 def _line(job: Job, row: PairRow, made: tuple[DraftResult, str]) -> dict[str, Any]:
     result, source = made
     return row_of(
-        _pair(row),
+        row.text,
         result,
         source=source,
         number=row.number,
-        external_id=row.external_id,
+        extra=columns(row),
         coach=job.coach,
     )
 
@@ -178,7 +209,6 @@ def _finish(out: Path, part: Path, lines: Sequence[dict[str, Any]]) -> None:
     """Write the rows in the input's order, and only then give up the part file."""
     whole = out.with_name(f"{out.name}.whole")
     with whole.open("w", encoding="utf-8") as file:
-        for line in lines:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.writelines(WRITERS[out.suffix](lines))
     whole.rename(out)
     part.unlink()

@@ -23,7 +23,8 @@ from annotator.domain.roles import Deed
 from annotator.formats.keys import read_row
 from annotator.formats.reading import read_pairs
 from annotator.formats.revised_rows import TRAINED_ON, row_of
-from annotator.formats.rows import PairRow, RowProblem
+from annotator.formats.rows import PairRow, Row, RowProblem, remarks_on
+from annotator.formats.side_columns import columns
 from annotator.models import Batch, Project, Rewrite, RewriteRow, User
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
 from training.examples import fingerprint
@@ -32,8 +33,7 @@ from training.selectors import active_coach, knowledge
 
 CHUNK = 500
 NAMED = 20
-"""Bad rows that a refusal names."""
-Row = PairRow | RowProblem
+"""Bad rows that a refusal names, and remarks that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ def rows_of_batch(batch: Batch) -> Iterator[Row]:
             input=pair.input,
             response=pair.response,
             external_id=pair.external_id,
+            category=pair.category,
+            extra=pair.extra,
         )
 
 
@@ -103,32 +105,37 @@ def start(
     )
     known = knowledge(coach)
     bad: list[RowProblem] = []
+    left_out = 0
     whole = iter(rows)
     while chunk := list(islice(whole, CHUNK)):
-        bad += [row for row in chunk if isinstance(row, RowProblem)]
+        problems = [row for row in chunk if isinstance(row, RowProblem)]
+        bad += problems[: NAMED - len(bad)]
+        left_out += len(problems)
+        said = [remark for row in chunk for remark in remarks_on(row)]
+        rewrite.remarks += said[: NAMED - len(rewrite.remarks)]
         made = [_made(rewrite, row) for row in chunk if isinstance(row, PairRow)]
         _settle_known(made, known([row.fingerprint for row in made]))
         RewriteRow.objects.bulk_create(made)
     if bad and not leave_out_bad:
-        raise Invalid(_refusal(bad))
+        raise Invalid(_refusal(bad, left_out))
     if not rewrite.rows.exists():
         raise Invalid(f"{name} has no pair that can be revised.")
-    rewrite.left_out = len(bad)
-    rewrite.save(update_fields=["left_out"])
+    rewrite.left_out = left_out
+    rewrite.save(update_fields=["left_out", "remarks"])
     _finish_if_done(rewrite)
     return rewrite
 
 
 def _made(rewrite: Rewrite, row: PairRow) -> RewriteRow:
-    text = PairText(instruction=row.instruction, input=row.input, response=row.response)
     return RewriteRow(
         rewrite=rewrite,
         position=row.number,
         external_id=row.external_id,
+        extra=columns(row),
         instruction=row.instruction,
         input=row.input,
         response=row.response,
-        fingerprint=fingerprint(text),
+        fingerprint=fingerprint(row.text),
     )
 
 
@@ -145,10 +152,10 @@ def _settle_known(
         _settle(row, result, source)
 
 
-def _refusal(bad: Sequence[RowProblem]) -> str:
-    named = "; ".join(f"row {row.number}: {row.message}" for row in bad[:NAMED])
-    more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-    return f"{len(bad)} rows cannot be used: {named}{more}."
+def _refusal(bad: Sequence[RowProblem], count: int) -> str:
+    named = "; ".join(f"row {row.number}: {row.message}" for row in bad)
+    more = f"; and {count - len(bad)} more" if count > len(bad) else ""
+    return f"{count} rows cannot be used: {named}{more}."
 
 
 @transaction.atomic
@@ -324,6 +331,6 @@ def _exported(row: RewriteRow, coach: CoachRef) -> dict[str, Any]:
         result,
         source=row.source,
         number=row.position,
-        external_id=row.external_id,
+        extra=row.extra or {"id": row.external_id or None},
         coach=coach,
     )

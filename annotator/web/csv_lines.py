@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-
-class _Line:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
+from annotator.formats import csv_text
 
 
 def answer(
@@ -34,11 +28,13 @@ def of_kind(name: str, kind: type, rows: Iterable[Any]) -> StreamingHttpResponse
 
 
 def lines(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Each line with its end; no cell is taken for a formula by a spreadsheet."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(heads)
-    for row in rows:
-        yield writer.writerow([_cell(value) for value in row])
+    """Each line with its end, for spreadsheets: none takes a cell for a formula.
+
+    A text that begins like one gets an apostrophe, as spreadsheets themselves write it.
+    These are figures and names for reading. What is to be read by programs as it was
+    written goes out as JSON.
+    """
+    yield from csv_text.lines(heads, ([_cell(value) for value in row] for row in rows))
 
 
 def _cell(value: Any) -> Any:

@@ -14,7 +14,7 @@ from annotator.domain import rubric
 from annotator.domain.errors import Invalid
 from annotator.domain.line_ends import as_newlines, with_newlines
 from annotator.domain.roles import Role
-from annotator.formats.rows import PairRow, RowProblem
+from annotator.formats.rows import Row
 from annotator.models import Batch, Project, User
 from annotator.models.projects import STARTS
 from annotator.selectors import pairs
@@ -39,8 +39,22 @@ class Day(forms.DateInput):
 class UploadForm(forms.Form):
     file = forms.FileField(label=_("JSON, JSONL or CSV file of pairs"))
     revised_as_accepted = forms.BooleanField(
-        label=_("Rows with a revised side are accepted reviews"), required=False
+        label=_("Rows with a revised side are accepted reviews"),
+        required=False,
+        help_text=_("Otherwise the revised sides are kept, and wait for a decision."),
     )
+
+
+class RevisionsForm(forms.Form):
+    """What becomes of revisions that came with an import: of one, or of all."""
+
+    way = forms.ChoiceField(choices=[("take", "take"), ("leave", "leave")])
+    offer = forms.IntegerField(required=False, min_value=1)
+
+    def offers(self) -> list[int] | None:
+        """The named one; None for all that wait."""
+        one = self.cleaned_data["offer"]
+        return None if one is None else [one]
 
 
 class TextForm(forms.Form):
@@ -361,7 +375,7 @@ class RewriteForm(forms.Form):
             raise forms.ValidationError(_("Choose a batch or a file."))
         return typed
 
-    def dataset(self) -> tuple[str, Iterator[PairRow | RowProblem]]:
+    def dataset(self) -> tuple[str, Iterator[Row]]:
         """The chosen dataset's name and rows."""
         if batch := self.cleaned_data["batch"]:
             return batch.name, rewriting.rows_of_batch(batch)

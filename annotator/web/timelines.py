@@ -51,8 +51,14 @@ ACTIONS = {
     "accepted unseen": _("was accepted unseen: not drawn for quality control"),
     "accepted in bulk": _("accepted the review in bulk"),
     "sent back": _("sent the review back"),
+    "back to its import": _("took a revision that came for the pair"),
     "imported as accepted": _("came with an accepted revision"),
     "exported": _("exported the pair for the first time"),
+}
+TITLES = {
+    "comment": _("said"),
+    "offered": _("kept this revision, which came with an import"),
+    "typed": _("typed this, and it is not the review"),
 }
 COMPARED = {
     "": "",
@@ -105,12 +111,8 @@ def _title(entry: Entry) -> object:
             return Verdict.Reason(entry.what).label
         case "verdict":
             return verdicts.title(entry.row)
-        case "comment":
-            return _("said")
-        case "typed":
-            return _("typed this, and it is not the review")
         case _:
-            return ACTIONS.get(entry.what, entry.what)
+            return TITLES.get(entry.kind) or ACTIONS.get(entry.what, entry.what)
 
 
 def _details(entry: Entry) -> list[str]:

@@ -69,6 +69,12 @@ _project: list[URLPattern | URLResolver] = [
     path("batches/", batches.index, name="batches"),
     path("batches/<int:pk>/", batches.show, name="batch"),
     path("batches/<int:pk>/rejects.csv", batches.rejects, name="batch-rejects"),
+    path(
+        "batches/<int:pk>/rejects.jsonl",
+        batches.rejects_as_json,
+        name="batch-rejects-json",
+    ),
+    path("batches/<int:pk>/revisions/", batches.revisions, name="batch-revisions"),
     path("pairs/", pairs.index, name="pairs"),
     path("pairs/<int:pk>/", pairs.show, name="pair"),
     path("pairs/<int:pk>/comments/", pairs.comment, name="pair-comment"),

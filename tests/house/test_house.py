@@ -73,6 +73,8 @@ NEEDS_A_ROW = {
     "quality-take-over",
     "batch",
     "batch-rejects",
+    "batch-rejects-json",
+    "batch-revisions",
     "pair-overrule",
     "rewrite",
     "rewrite-pause",

@@ -43,3 +43,13 @@ class Command(BaseCommand):
         )
         for reject in batch.rejects.all()[:20]:
             self.stderr.write(f"row {reject.row}: {reject.message}")
+        for remark in batch.remarks.all()[:20]:
+            self.stderr.write(str(remark))
+        if batch.extra_columns:
+            named = ", ".join(batch.extra_columns)
+            self.stderr.write(f"Kept with the pairs, and not shown: {named}")
+        if waiting := batch.offers.waiting().count():
+            self.stderr.write(
+                f"{waiting} revisions came for pairs that are here already, or were "
+                "not to be accepted: the batch's page offers them."
+            )

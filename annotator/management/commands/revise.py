@@ -30,10 +30,15 @@ class Command(BaseCommand):
         "Stopped or killed, the same command goes on where it was."
     )
     requires_system_checks: list[str] = []
+    told = False
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("source", type=Path)
-        parser.add_argument("out", type=Path, help="JSONL with provenance")
+        parser.add_argument(
+            "out",
+            type=Path,
+            help="rows with provenance: JSON lines if it ends in .jsonl, else .json",
+        )
         parser.add_argument(
             "--project", help="use its active coach (needs the database)"
         )
@@ -53,6 +58,7 @@ class Command(BaseCommand):
         progress = None
         try:
             for progress in revising_files.revise(job, lambda: _backend(job.coach)):
+                self._tell_once(progress)
                 if time.monotonic() - said >= SAY_EVERY:
                     said = time.monotonic()
                     self.stderr.write(_sentence(progress, said - began))
@@ -65,6 +71,19 @@ class Command(BaseCommand):
         if progress:
             self.stderr.write(_sentence(progress, time.monotonic() - began))
         self.stdout.write(f"{out} is written.")
+
+    def _tell_once(self, progress: Progress) -> None:
+        """What is odd about the file, before any work."""
+        if self.told:
+            return
+        self.told = True
+        for remark in progress.remarks:
+            self.stderr.write(remark)
+        if progress.left_out:
+            self.stderr.write(f"{progress.left_out} rows cannot be read: left out.")
+        if progress.columns:
+            named = ", ".join(progress.columns)
+            self.stderr.write(f"Not seen by the coach, and kept with the rows: {named}")
 
     def _of_project(self, slug: str, source: Path, out: Path) -> Job:
         project = Project.objects.filter(slug=slug).first()
@@ -93,6 +112,8 @@ def _backend(coach: CoachRef) -> Backend:
 
 def _sentence(progress: Progress, seconds: float) -> str:
     parts = [f"{progress.done} of {progress.total} rows"]
+    if progress.left_out:
+        parts.append(f"{progress.left_out} left out")
     left = progress.total - progress.done
     if progress.now and left:
         minutes = left * seconds / progress.now / 60

@@ -131,14 +131,6 @@ def test_a_number_with_thousands_of_digits_is_refused_with_a_sentence(name):
         assert "too many digits" in problem.message
 
 
-def test_half_a_surrogate_in_an_id_is_a_problem_of_its_row():
-    row = b'[{"instruction": "a", "output": "b", "id": "\\ud800"}]'
-
-    (problem,) = read(row, "a.json")
-
-    assert "'id'" in problem.message
-
-
 def test_a_broken_csv_header_makes_the_file_unreadable():
     with pytest.raises(UnreadableFile, match="header"):
         read(b'instruction,"out"put\na,b\n', "a.csv")

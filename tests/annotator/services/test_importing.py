@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from django.core.management import call_command
 
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState
@@ -76,3 +77,20 @@ def test_what_is_exported_says_where_it_came_from():
     assert row["provenance"]["imported_revision"] is True
     manifest = exporting.manifest(project=project, actor=leo)
     assert manifest["pairs_exported"] == 1
+
+
+def test_the_command_tells_what_it_kept_and_what_waits(tmp_path, capsys):
+    project = factories.make_project()
+    factories.import_rows(project, factories.rows(1))
+    (row,) = factories.rows(1, revised=True)
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({**row, "source": "forest", "id": [1]}) + "\n{}\n")
+
+    call_command("import_pairs", "demo", path)
+
+    said = capsys.readouterr()
+    assert "0 pairs imported, 1 known already, 1 rows rejected of 2" in said.out
+    assert "row 2: there is no 'instruction'" in said.err
+    assert "row 1: 'id' is a list" in said.err
+    assert "not shown: source" in said.err
+    assert "1 revisions came for pairs" in said.err

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from annotator.domain.errors import Invalid
 from annotator.services import revising_files
@@ -65,8 +66,8 @@ def test_every_row_comes_out_in_order_with_its_provenance(job):
     rows = run(job)
 
     assert [line["row"] for line in rows] == [1, 2, 3, 4]
-    assert rows[0]["response"] == "One. Revised by Eva."
-    assert rows[0]["raw"]["response"] == "One."
+    assert rows[0]["output"] == "One. Revised by Eva."
+    assert rows[0]["raw"]["output"] == "One."
     assert rows[0]["provenance"]["coach"] == "Eva"
     assert rows[0]["provenance"]["mean_logprob"] == -0.5
     assert not list(job.out.parent.glob("*.part"))
@@ -75,7 +76,7 @@ def test_every_row_comes_out_in_order_with_its_provenance(job):
 def test_an_unusable_answer_leaves_the_raw_pair_and_says_so(job):
     line = run(job)[1]
 
-    assert line["response"] == "UNPARSEABLE"
+    assert line["output"] == "UNPARSEABLE"
     assert line["provenance"]["source"] == "raw"
     assert line["provenance"]["problem"] == "unparseable"
 
@@ -119,6 +120,107 @@ def test_bad_rows_are_left_out_when_that_is_asked(job):
     rows = run(replace(job, leave_out_bad=True))
 
     assert [line["row"] for line in rows] == [1, 3]
+
+
+def test_rows_that_are_left_out_are_counted(job):
+    job.source.write_text(row("One.") + "no json\n" * 3)
+
+    *_, last = revising_files.revise(replace(job, leave_out_bad=True), make)
+
+    assert (last.total, last.left_out) == (1, 3)
+
+
+def test_a_list_comes_out_where_the_ending_asks_for_one(job):
+    out = job.out.with_name("out.json")
+
+    list(revising_files.revise(replace(job, out=out), make))
+
+    assert [line["row"] for line in json.loads(out.read_text())] == [1, 2, 3, 4]
+    assert "[" not in job.out.with_name("in.jsonl").read_text()
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out", "out.jsonl.gz", "out.JSON"])
+def test_another_ending_is_refused_before_any_work(job, name):
+    with pytest.raises(Invalid, match=r"must end in .jsonl or .json"):
+        list(revising_files.revise(replace(job, out=job.out.with_name(name)), make))
+
+    assert Counting.asked == 0
+    assert not list(job.out.parent.glob("out*"))
+
+
+def test_a_missing_folder_is_named(job):
+    out = job.out.parent / "nowhere" / "out.jsonl"
+
+    with pytest.raises(Invalid, match=r"There is no folder .*nowhere"):
+        list(revising_files.revise(replace(job, out=out), make))
+
+
+@pytest.mark.parametrize("content", ["[]", "no json\n", "\n\n", '{"output": "x"}'])
+@pytest.mark.parametrize("leave_out_bad", [True, False])
+def test_a_file_without_a_row_that_can_be_used_writes_nothing(
+    job, content, leave_out_bad
+):
+    job.source.write_text(content)
+
+    with pytest.raises(Invalid, match=r"in.jsonl"):
+        run(replace(job, leave_out_bad=leave_out_bad))
+
+    assert not list(job.out.parent.glob("out*"))
+
+
+def test_a_part_of_another_format_is_not_gone_on_with(job):
+    first = revising_files.revise(job, make)
+    list(islice(first, 2))
+    first.close()
+    part = job.out.with_name("out.jsonl.part")
+    part.write_text(part.read_text().replace('"format": 2', '"format": 1'))
+
+    with pytest.raises(Invalid, match="another input or coach"):
+        run(job)
+
+
+def test_what_the_coach_does_not_see_goes_out_as_it_came(job):
+    given = {
+        "instruction": "Say.",
+        "response": "One.",
+        "id": 5,
+        "category": "geology",
+        "tags": ["a"],
+        "row": "theirs",
+        "Revised Instruction": "Say it.",
+        "Revised Response": "One, by an expert.",
+    }
+    job.source.write_text(json.dumps(given))
+
+    (line,) = run(job)
+
+    assert line["output"] == "One. Revised by Eva."
+    assert line["raw"] == {"instruction": "Say.", "input": "", "output": "One."}
+    assert (line["id"], line["category"], line["tags"]) == (5, "geology", ["a"])
+    assert line["Revised Response"] == "One, by an expert."
+    assert (line["row"], line["extra"]) == (1, {"row": "theirs"})
+
+
+def test_the_command_tells_what_it_leaves_out_and_keeps(job, capsys):
+    job.source.write_text(row("One.") + "no json\n" + row("Two.")[:-2] + ', "x": 1}')
+
+    call_command("revise", job.source, job.out, "--leave-out-bad")
+
+    said = capsys.readouterr()
+    assert "1 rows cannot be read: left out." in said.err
+    assert "kept with the rows: x" in said.err
+    assert "1 left out" in said.err.splitlines()[-1]
+    assert "is written" in said.out
+
+
+@pytest.mark.parametrize("content", ["[]", "no json"])
+def test_the_command_fails_where_nothing_can_be_written(job, capsys, content):
+    job.source.write_text(content)
+
+    with pytest.raises(CommandError):
+        call_command("revise", job.source, job.out, "--leave-out-bad")
+
+    assert "is written" not in capsys.readouterr().out
 
 
 def test_an_output_is_never_written_over(job):

@@ -83,8 +83,8 @@ def test_every_row_comes_out_in_order_with_its_provenance(project, lead):
     assert rewrite.state == Rewrite.State.DONE
     assert rewrite.finished_at
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5]
-    assert rows[0]["response"].endswith("It has a history, too.")
-    assert rows[0]["raw"]["response"] == "It is the word 0."
+    assert rows[0]["output"].endswith("It has a history, too.")
+    assert rows[0]["raw"]["output"] == "It is the word 0."
     assert rows[0]["provenance"] == {
         "source": "coach",
         "problem": "",

@@ -159,7 +159,7 @@ def test_every_figure_is_recounted_from_the_rows(client, project, challenge):
 
     answer = client.get(f"/p/demo/challenges/{challenge.pk}/rows.csv")
 
-    text = b"".join(answer.streaming_content).decode()
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     figures = {figure.name: figure for figure in challenges.trial(challenge).figures}
     assert len(rows) == Draft.objects.exclude(challenge=None).count() == 12

@@ -205,7 +205,7 @@ def test_a_coach_names_its_rows_and_people(client, ready):
     shown = page(client, "coach", ready.coach.pk)
     answer = client.get(reverse("coach-rows", args=["demo", ready.coach.pk]))
 
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     table = list(csv.DictReader(lines))
     assert "imported revisions" in shown
     assert len(table) == ready.snapshot.items.count()

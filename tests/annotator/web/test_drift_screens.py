@@ -91,7 +91,7 @@ def test_a_lead_does_not_choose_the_reference(client, lead):
 def test_the_drafts_behind_it_are_a_file(client, lead):
     answer = client.get(reverse("drift-rows", args=["demo"]))
 
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     rows = list(csv.DictReader(lines))
     assert {row["coach"] for row in rows} == {
         "first coach",

@@ -80,7 +80,7 @@ def test_a_project_without_control_pairs_is_told_why(client, project):
 def test_the_cells_are_a_csv_that_can_be_counted_again(client, project):
     fill(project)
 
-    lines = client.get(f"{URL}cells.csv").getvalue().decode().splitlines()
+    lines = client.get(f"{URL}cells.csv").getvalue().decode("utf-8-sig").splitlines()
 
     rows = list(csv.DictReader(lines))
     assert sum(float(row["seconds"]) for row in rows) == sum(

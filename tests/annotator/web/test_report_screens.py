@@ -104,7 +104,7 @@ def test_the_pdf_is_in_english_where_its_font_has_no_chinese(client, project):
 def test_the_rows_are_a_file(client, project, of):
     answer = client.get(address("report-rows"), {"of": of})
 
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert len(list(csv.DictReader(lines))) >= 2
 

@@ -79,7 +79,7 @@ def page(client, project):
 def table(client, page):
     def table(key, query=""):
         answer = client.get(f"/p/demo/stats/{key}.csv?{query}")
-        return list(csv.reader(io.StringIO(answer.getvalue().decode())))[1:]
+        return list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))[1:]
 
     return table
 
@@ -263,7 +263,9 @@ def test_names_are_escaped(client, page):
 def test_a_formula_is_a_text():
     made = Table("x", "x", [Head("a", "n")], [[Cell("=1+1")], [Cell(None)]])
 
-    assert list(csv_lines.lines(*as_csv(made))) == ["a (n)\r\n", "'=1+1\r\n", '""\r\n']
+    heads, *cells = csv_lines.lines(*as_csv(made))
+    assert heads == "\ufeffa (n)\r\n"
+    assert cells == ["'=1+1\r\n", '""\r\n']
 
 
 def test_an_empty_project_has_a_page(client):

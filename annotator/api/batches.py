@@ -1,0 +1,53 @@
+"""One import: what became of its rows, and the revisions that wait for a decision."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.serializers import (
+    BatchSerializer,
+    DecisionSerializer,
+    OfferSerializer,
+)
+from annotator.api.views import Request, project_for
+from annotator.domain.roles import Deed
+from annotator.models import Batch
+from annotator.services import offering
+
+SHOWN = 1_000
+
+
+def _batch(request: Request, slug: str, pk: int) -> Batch:
+    project = project_for(request, slug, Deed.IMPORT)
+    return get_object_or_404(Batch, project=project, pk=pk)
+
+
+class BatchStatus(APIView):
+    """GET: one batch, with the first rows that could not be used."""
+
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(BatchSerializer(_batch(request, slug, pk)).data)
+
+
+class Revisions(APIView):
+    """GET: revisions that came for pairs that are here; `?waiting=1`: undecided ones.
+    POST `take` or `leave`: how many came to which outcome."""
+
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        offers = _batch(request, slug, pk).offers.order_by("row", "pk")
+        if request.query_params.get("waiting"):
+            offers = offers.waiting()
+        return Response(OfferSerializer(offers[:SHOWN], many=True).data)
+
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        batch = _batch(request, slug, pk)
+        asked = DecisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        ((way, ids),) = asked.validated_data.items()
+        decide = offering.take if way == "take" else offering.leave
+        told = decide(
+            batch=batch, actor=request.user, offers=None if ids == "all" else ids
+        )
+        return Response(told)

@@ -1,0 +1,37 @@
+"""What Django answers where no view does: JSON under /api/, pages elsewhere."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from annotator.api import errors
+
+API = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not request.path.startswith(API):
+        return defaults.bad_request(request, exception)
+    return errors.answer(*errors.of_request(exception))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not request.path.startswith(API):
+        return defaults.permission_denied(request, exception)
+    return errors.answer(403, "not_allowed", "You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not request.path.startswith(API):
+        return defaults.page_not_found(request, exception)
+    sentence = f"There is nothing at {request.path}: addresses are in docs/api.md."
+    return errors.answer(404, "not_found", sentence)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    if not request.path.startswith(API):
+        return defaults.server_error(request)
+    return errors.answer(
+        500, "fault", "The server could not do this; its log says why. Try again."
+    )
