@@ -90,11 +90,11 @@ def encode(
     rows = []
     for example in examples:
         asked = prompt.render(example.raw, coach.wording)
-        answer = tokenizer(prompt.target(example.revised), add_special_tokens=False)
+        answer = prompt.target(example.revised, example.raw)
         row = Encoded(
             example.source_id,
             prompts.chat_ids(tokenizer, asked),
-            [*answer["input_ids"], tokenizer.eos_token_id],
+            [*prompts.text_ids(tokenizer, answer), tokenizer.eos_token_id],
         )
         if len(row) <= CONTEXT_TOKENS:
             rows.append(row)

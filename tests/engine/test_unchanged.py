@@ -1,0 +1,45 @@
+"""A field never loses what the raw field had and the coach did not take out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from revision_engine.postprocess import check
+from revision_engine.prompts import PROMPTS, by_version
+from tests.pair_texts import PAIRS
+
+VERSIONS = pytest.mark.parametrize("version", PROMPTS)
+WORD = re.compile(r"(?<![\w|</\[◁])[^\W\d_]{3,}(?![\w|])")
+"""Not one in a token or a tag: those of the coach alone are cleaned away."""
+
+
+@VERSIONS
+@settings(max_examples=400, deadline=None)
+@given(raw=PAIRS)
+def test_an_answer_that_is_what_was_shown_changes_nothing(version, raw):
+    shown = by_version(version).target(raw, raw)
+
+    assert check(raw, shown, prompt=version) == (raw, None)
+
+
+@VERSIONS
+@settings(max_examples=300, deadline=None)
+@given(raw=PAIRS, draw=st.data())
+def test_one_word_that_was_changed_is_all_that_changes(version, raw, draw):
+    name = draw.draw(st.sampled_from(["instruction", "input", "response"]))
+    words = list(WORD.finditer(getattr(raw, name)))
+    assume(words)
+    assume(name != "input" or len(by_version(version).fields(raw)) == 3)
+    word = draw.draw(st.sampled_from(words))
+    text = getattr(raw, name)
+    revised = replace(
+        raw, **{name: f"{text[: word.start()]}quagga{text[word.end() :]}"}
+    )
+    shown = by_version(version).target(revised, raw)
+
+    assert check(raw, shown, prompt=version) == (revised, None)
