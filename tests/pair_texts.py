@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from revision_engine.prompts import PUBLISHED_WORDING
 from revision_engine.types import PairText
+from training.examples import fingerprint
 
 LABELS = [
     f"{before}{name}{behind}"
@@ -60,3 +62,23 @@ PAIRS = st.builds(
     input=TEXTS | st.sampled_from([*PLACEHOLDERS, ""]),
     response=FILLED,
 )
+
+
+def some(count: int) -> list[PairText]:
+    """So many of them, always the same: for tests that cost a while each."""
+    found: dict[str, PairText] = {}
+
+    @settings(
+        max_examples=2 * count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(PAIRS)
+    def collect(pair: PairText) -> None:
+        found.setdefault(fingerprint(pair), pair)
+
+    collect()
+    return list(found.values())[:count]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from revision_engine.pipeline import draft_batch, draft_live
 from revision_engine.postprocess import check
 from revision_engine.prompts import PROMPTS, by_version
+from revision_engine.types import CoachRef, DraftRequest
+from tests.echoes import EchoBackend
 from tests.pair_texts import PAIRS
 
 VERSIONS = pytest.mark.parametrize("version", PROMPTS)
@@ -43,3 +47,23 @@ def test_one_word_that_was_changed_is_all_that_changes(version, raw, draw):
     shown = by_version(version).target(revised, raw)
 
     assert check(raw, shown, prompt=version) == (revised, None)
+
+
+@VERSIONS
+@settings(max_examples=50, deadline=None)
+@given(pairs=st.lists(PAIRS, min_size=1, max_size=5))
+def test_a_batch_and_a_candidate_of_such_a_coach_change_nothing(version, pairs):
+    coach = CoachRef(name="Echo", base_model="none", prompt=version, wording="Mend it.")
+    backend = EchoBackend(coach, Path())
+    requests = [
+        DraftRequest(pair_id=str(number), text=pair, hint="shorter")
+        for number, pair in enumerate(pairs)
+    ]
+
+    made = draft_batch(coach, backend, requests)
+    live = draft_live(coach, backend, requests[0], seed=1, tell=lambda _: None)
+
+    assert [(result.text, result.problem) for result in made] == [
+        (pair, "") for pair in pairs
+    ]
+    assert (live.text, live.problem) == (pairs[0], "")
