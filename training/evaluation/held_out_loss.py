@@ -76,7 +76,10 @@ def load(coach: CoachRef, store: Path) -> tuple[Any, Any]:
     adapter = verified_folder(store, coach.adapter, coach.adapter_sha256)
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
     base = AutoModelForCausalLM.from_pretrained(
-        source, revision=revision, dtype=torch.bfloat16
+        source,
+        revision=revision,
+        dtype=torch.bfloat16,
+        use_safetensors=True,
     )
     model = PeftModel.from_pretrained(base, adapter, use_safetensors=True)
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
