@@ -15,7 +15,7 @@ from tests.pair_texts import PAIRS
 
 SPRING = PairText(
     instruction="Name a month of spring.",
-    response="April is teh second month of spring.",
+    response="April is thhe second month of spring.",
 )
 MENDED = replace(SPRING, response="April is the second month of spring.")
 ANSWER = by_version("coachlm-2").target(MENDED)
@@ -91,23 +91,23 @@ def test_a_sentence_that_speaks_of_changes_is_no_note(line):
 ABOUT_WRAPPING = {
     "thoughts": PairText(
         instruction="What does <think> do?",
-        response="A model's notes stand up to </think>; teh rest is the answer.",
+        response="A model's notes stand up to </think>; thhe rest is the answer.",
     ),
     "thoughts with labels": PairText(
         instruction="Show a reply.",
-        response="<think>\nInstruction: x\n</think>\nInstruction: teh\nResponse: y",
+        response="<think>\nInstruction: x\n</think>\nInstruction: thhe\nResponse: y",
     ),
     "a fence": PairText(
-        instruction="Show teh code.", response="```python\nprint(1)\n```"
+        instruction="Show thhe code.", response="```python\nprint(1)\n```"
     ),
     "a fence that is not closed": PairText(
-        instruction="Go on.", input="```", response="Begin with teh\n```python\nx = 1"
+        instruction="Go on.", input="```", response="Begin with thhe\n```python\nx = 1"
     ),
     "a note": PairText(
-        instruction="Write teh log.", response="Version 2\n\nChanges made:\n- all"
+        instruction="Write thhe log.", response="Version 2\n\nChanges made:\n- all"
     ),
     "tags": PairText(
-        instruction="Close <answer>.", response="<answer>teh</answer>\n</answer>"
+        instruction="Close <answer>.", response="<answer>thhe</answer>\n</answer>"
     ),
 }
 
@@ -128,11 +128,11 @@ def test_a_pair_about_such_things_keeps_them(raw, version, around):
     shown = by_version(version).target(raw, raw)
     revised = replace(
         raw,
-        instruction=raw.instruction.replace("teh", "the"),
-        response=raw.response.replace("teh", "the"),
+        instruction=raw.instruction.replace("thhe", "the"),
+        response=raw.response.replace("thhe", "the"),
     )
 
-    output = around.format(shown.replace("teh", "the"))
+    output = around.format(shown.replace("thhe", "the"))
 
     assert check(raw, output, prompt=version) == (revised, None)
 
