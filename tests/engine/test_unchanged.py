@@ -41,9 +41,9 @@ def test_one_word_that_was_changed_is_all_that_changes(version, raw, draw):
     assume(name != "input" or len(by_version(version).fields(raw)) == 3)
     word = draw.draw(st.sampled_from(words))
     text = getattr(raw, name)
-    revised = replace(
-        raw, **{name: f"{text[: word.start()]}quagga{text[word.end() :]}"}
-    )
+    other = word[0][0] + word[0]  # of the same script
+    changed = f"{text[: word.start()]}{other}{text[word.end() :]}"
+    revised = replace(raw, **{name: changed})
     shown = by_version(version).target(revised, raw)
 
     assert check(raw, shown, prompt=version) == (revised, None)
