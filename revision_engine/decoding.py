@@ -5,8 +5,9 @@ guess ahead from what they have read (prompt-lookup decoding): a revision copies
 its source, and one step checks several guesses. A guess is right if it is the token
 chosen or drawn there, so the tokens are those of decoding one by one.
 
-A row that runs into a loop goes back to the end of the loop's first block, where the
-token that went round again is barred, and goes on from there.
+A row that runs into a loop goes back to the end of the loop's first block, or of what
+its prompt has of that loop, where the token that went round again is barred, and goes
+on from there.
 """
 
 from __future__ import annotations
@@ -270,11 +271,7 @@ class Decoder:
             if len(row.written) >= row.limit:
                 row.stopped = True
                 return
-            if block := loop_block(row.written):
-                if row.ways_out:
-                    _go_back(row, block)
-                else:
-                    row.stopped = True
+            if (block := loop_block(row.written)) and leave(row, block):
                 return
         if row.tell:
             row.tell(row.written)
@@ -324,12 +321,43 @@ def _bar(logits: Tensor, row: Row) -> None:
             logits[place, token] = -torch.inf
 
 
-def _go_back(row: Row, block: int) -> None:
-    """Forget a loop but for its first block, and bar the way into the second."""
-    start = len(row.written) - 3 * block
-    while start and row.written[start - 1] == row.written[start - 1 + block]:
+def leave(row: Row, block: int) -> bool:
+    """Whether the repetition at a row's end is a loop: then the row is out of it.
+
+    Not if the prompt says it as often: a pair may repeat itself.
+    """
+    start = _run_start(row.written, block)
+    copied = _longest_copy(row.written[start:], row.prompt)
+    if copied == len(row.written) - start:
+        return False
+    if row.ways_out:
+        _go_back(row, start + (copied if copied >= 2 * block else block))
+    else:
+        row.stopped = True
+    return True
+
+
+def _run_start(written: Sequence[int], block: int) -> int:
+    """Where the text began to repeat the block that ends it."""
+    start = len(written) - 3 * block
+    while start and written[start - 1] == written[start - 1 + block]:
         start -= 1
-    kept = start + block
+    return start
+
+
+def _longest_copy(run: Sequence[int], prompt: Sequence[int]) -> int:
+    """How many tokens of the run, from its first on, stand in the prompt together."""
+    longest = 0
+    for place in range(len(prompt)):
+        size = longest + 1
+        while run[:size] == prompt[place : place + size] and longest < len(run):
+            longest, size = size, size + 1
+    return longest
+
+
+def _go_back(row: Row, kept: int) -> None:
+    """Forget a loop behind its first block, or behind what the prompt has of it, and
+    bar the way on."""
     row.barred.setdefault(kept, set()).add(row.written[kept])
     row.ways_out -= 1
     del row.written[kept:], row.scores[kept:]

@@ -131,6 +131,7 @@ def _result(coach: CoachRef, request: DraftRequest, answer: _Answer) -> DraftRes
         said.text,
         finished=said.finished,
         wording=_wording(coach, request),
+        prompt=coach.prompt,
     )
     return DraftResult(
         pair_id=request.pair_id,

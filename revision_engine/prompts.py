@@ -6,7 +6,10 @@ The wording is the paper's (arXiv 2311.13246), spelling as published.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, Protocol
 
 from revision_engine.types import PairText
 
@@ -14,42 +17,131 @@ PUBLISHED_WORDING = (
     "Improve the following instruction, input and response pair to be more "
     "specific, detailed with more logical steps and grammarly corrected."
 )
-NO_INPUT = frozenset({"", "noinput", "no input", "none", "n/a", "na", "null"})
+_PLACEHOLDER = re.compile(
+    r"[\s`'\"“”]*(?:<\s*no[ _-]?input\s*>|\[no[ _-]?input\]|\(no[ _-]?input\)"
+    r"|no ?input)[\s`'\"“”.]*",
+    re.IGNORECASE,
+)
+Fields = list[tuple[str, str]]
+"""Labels and texts, as the coach is shown them."""
 
 
-def meaningful_input(text: str) -> str:
-    """The input without its quotes; empty when it only says that there is none."""
-    bare = text.strip().strip("`'\"<>[](). ").lower()
-    return "" if bare in NO_INPUT else text.strip()
+def is_placeholder(text: str) -> bool:
+    """Whether an input stands for none: blank, or `<noinput>` in one of its spellings.
+
+    "None", "N/A", "null", "Na" and a pair of quotes are inputs like any other.
+    """
+    return not text.strip() or bool(_PLACEHOLDER.fullmatch(text))
 
 
-def _pair_lines(pair: PairText) -> str:
-    lines = [f"Instruction: {pair.instruction.strip()}"]
-    if source := meaningful_input(pair.input):
-        lines.append(f"Input: {source}")
-    lines.append(f"Response: {pair.response.strip()}")
-    return "\n".join(lines)
+class Prompt(Protocol):
+    """One way to show a pair to a coach, and to have it answer."""
+
+    version: str
+    probes: tuple[PairText, ...]
+    """Pairs that tell this prompt from any other."""
+
+    def fields(self, pair: PairText) -> Fields:
+        """What is shown of the pair, field by field."""
+        ...
+
+    def mark(self, raw: PairText) -> str:
+        """What is added to the labels of this raw pair; empty for most."""
+        ...
+
+    def render(self, pair: PairText, wording: str) -> str:
+        """The user's turn: the wording, a blank line, the raw pair."""
+        ...
+
+    def target(self, pair: PairText, raw: PairText | None = None) -> str:
+        """The coach's turn: the revised pair, with the labels that `raw` was shown
+        with; without `raw`, its own."""
+        ...
+
+
+_PROBE = PairText(instruction="I", input="N", response="R")
+
+
+def _lines(fields: Fields, mark: str = "") -> str:
+    label = f" {mark}" if mark else ""
+    return "\n".join(f"{name}{label}: {text}" for name, text in fields)
 
 
 class CoachlmV1:
     """The published pair format, one field a line so that fields can be told apart."""
 
     version = "coachlm-1"
+    probes: tuple[PairText, ...] = (_PROBE,)
+    _NO_INPUT = frozenset({"", "noinput", "no input", "none", "n/a", "na", "null"})
+
+    def fields(self, pair: PairText) -> Fields:
+        shown = [("Instruction", pair.instruction.strip())]
+        if pair.input.strip().strip("`'\"<>[](). ").lower() not in self._NO_INPUT:
+            shown.append(("Input", pair.input.strip()))
+        return [*shown, ("Response", pair.response.strip())]
+
+    def mark(self, raw: PairText) -> str:
+        return ""
 
     def render(self, pair: PairText, wording: str) -> str:
-        """The user's turn: the wording, then the raw pair."""
-        return f"{wording}\n\n{_pair_lines(pair)}"
+        return f"{wording}\n\n{self.target(pair)}"
 
-    def target(self, pair: PairText) -> str:
-        """The coach's turn: the revised pair."""
-        return _pair_lines(pair)
+    def target(self, pair: PairText, raw: PairText | None = None) -> str:
+        return _lines(self.fields(pair))
 
 
-PROMPTS = {prompt.version: prompt for prompt in (CoachlmV1(),)}
-DEFAULT = CoachlmV1.version
+class CoachlmV2:
+    """As coachlm-1, but nothing of the pair is hidden, and no text passes for a label.
+
+    White space around a field is shown, and so is every input but a placeholder. Where
+    a line of the raw pair could be read as a label, the labels get a number in brackets
+    that stands nowhere in it. All other pairs look as in coachlm-1.
+    """
+
+    version = "coachlm-2"
+    probes: tuple[PairText, ...] = (
+        _PROBE,
+        PairText(instruction=" I\n", input="N/A", response="\tR"),
+        PairText(instruction="I", input="<noinput>", response="A\nInput: [1]"),
+        PairText(instruction="I", input="A\n**Response**", response="R"),
+    )
+    _LIKE_A_LABEL = re.compile(
+        r"\n[ \t]*(?P<marks>[#*_]+[ \t]*)?"
+        r"(?:(?:Revised|Improved|Corrected|Updated|New|Final)[ \t]+)?"
+        r"(?:Instruction|Input|Response)[ \t*_]*+"
+        r"(?(marks)(?:[:：]|(?=\n)|\Z)|[:：])"
+    )
+
+    def fields(self, pair: PairText) -> Fields:
+        shown = [("Instruction", pair.instruction)]
+        if not is_placeholder(pair.input):
+            shown.append(("Input", pair.input))
+        return [*shown, ("Response", pair.response)]
+
+    def mark(self, raw: PairText) -> str:
+        fields = (raw.instruction, raw.input, raw.response)
+        if not any(map(self._LIKE_A_LABEL.search, fields)):
+            return ""
+        return next(mark for mark in _numbers() if not any(mark in f for f in fields))
+
+    def render(self, pair: PairText, wording: str) -> str:
+        return f"{wording}\n\n{self.target(pair)}"
+
+    def target(self, pair: PairText, raw: PairText | None = None) -> str:
+        return _lines(self.fields(pair), self.mark(raw or pair))
 
 
-def by_version(version: str) -> CoachlmV1:
+def _numbers() -> Iterator[str]:
+    return (f"[{number}]" for number in count(1))
+
+
+PROMPTS: dict[str, Prompt] = {
+    prompt.version: prompt for prompt in (CoachlmV1(), CoachlmV2())
+}
+DEFAULT = CoachlmV2.version
+
+
+def by_version(version: str) -> Prompt:
     """Find a released prompt; KeyError names those there are."""
     if version not in PROMPTS:
         known = ", ".join(sorted(PROMPTS))
@@ -58,10 +150,12 @@ def by_version(version: str) -> CoachlmV1:
 
 
 def digest(version: str) -> str:
-    """SHA-256 of what a prompt makes of one fixed pair: changes if the prompt does."""
-    probe = PairText(instruction="I", input="N", response="R")
+    """SHA-256 of what a prompt makes of its probes: changes if the prompt does."""
     prompt = by_version(version)
-    text = prompt.render(probe, PUBLISHED_WORDING) + "\0" + prompt.target(probe)
+    text = "\0".join(
+        f"{prompt.render(probe, PUBLISHED_WORDING)}\0{prompt.target(probe)}"
+        for probe in prompt.probes
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -69,12 +163,39 @@ def chat_ids(tokenizer: Any, user_turn: str) -> list[int]:
     """Token ids up to the point where the coach starts to write.
 
     `tokenizer` is a transformers tokenizer; one without a chat template (a plain
-    causal LM) gets the turn and a blank line.
+    causal LM) gets the turn and a blank line. A control token in the turn's text is
+    spelt out: it ends nothing.
     """
     if not tokenizer.chat_template:
-        return list(tokenizer(user_turn + "\n\n")["input_ids"])
-    turns = [{"role": "user", "content": user_turn}]
+        return text_ids(tokenizer, user_turn + "\n\n", add_special_tokens=True)
+    spelt_out = _control_tokens(tokenizer, user_turn)
+    content = _STANDS_FOR_IT if spelt_out else user_turn
     text = tokenizer.apply_chat_template(
-        turns, add_generation_prompt=True, tokenize=False
+        [{"role": "user", "content": content}],
+        add_generation_prompt=True,
+        tokenize=False,
     )
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    if not spelt_out or text.count(content) != 1:
+        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    before, behind = text.split(content)
+    return [
+        *tokenizer(before, add_special_tokens=False)["input_ids"],
+        *text_ids(tokenizer, user_turn),
+        *tokenizer(behind, add_special_tokens=False)["input_ids"],
+    ]
+
+
+_STANDS_FOR_IT = "the turn of the user"
+
+
+def text_ids(
+    tokenizer: Any, text: str, *, add_special_tokens: bool = False
+) -> list[int]:
+    """Token ids of a text of a pair: a control token in it is a text like any other."""
+    more = {"split_special_tokens": True} if _control_tokens(tokenizer, text) else {}
+    ids = tokenizer(text, add_special_tokens=add_special_tokens, **more)["input_ids"]
+    return list(ids)
+
+
+def _control_tokens(tokenizer: Any, text: str) -> bool:
+    return any(token in text for token in tokenizer.all_special_tokens)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 TIMES = 3
 """A refrain may come twice; what ends a text three times over is a loop."""
@@ -31,13 +33,19 @@ class _Tail:
     period: int
 
 
-def cut_loop(text: str) -> str:
+def cut_loop(text: str, raw: str = "", *, finished: bool = True) -> str:
     """Keep the first copy of what the text repeats at its end.
 
     A last copy that breaks off counts as a copy, and so do lines that differ in
     their number or bullet alone. A text without a loop comes back as it is.
+
+    Repetition that the raw text has itself is none: what stands there word for word
+    stays, and where the raw text ends in n copies, so may this one, or in twice as
+    many if the model ended it itself; of more, n are kept.
     """
-    return _cut_lines(_cut_characters(text))
+    return _cut_lines(
+        _cut_characters(text, raw, finished=finished), raw, finished=finished
+    )
 
 
 def mostly_repeats(text: str) -> bool:
@@ -74,51 +82,106 @@ def _counts(block: str, span: int) -> bool:
     return len(block.strip()) >= BLOCK_CHARS or span >= SPAN_CHARS
 
 
-def _cut_characters(text: str) -> str:
-    loops = [
-        tail
-        for tail in _tails(text)
-        if _counts(text[tail.start : tail.start + tail.period], len(text) - tail.start)
-    ]
-    if not loops:
+def _cut_characters(text: str, raw: str, *, finished: bool) -> str:
+    loop = _loop(text)
+    if loop is None or text[loop.start :].strip() in raw:
         return text
-    # The loop that leaves the least behind.
-    loop = min(loops, key=lambda tail: tail.start + tail.period)
-    return text[: _end_of_block(text, loop)].rstrip()
+    copies = (len(text) - loop.start) // loop.period
+    keep = _kept(copies, raw, finished=finished)
+    if copies <= keep:
+        return text
+    return text[: _end_of_block(text, loop, keep)].rstrip()
 
 
-def _end_of_block(text: str, loop: _Tail) -> int:
-    """The first block's end, moved on to where a sentence or at least a word ends."""
-    first = loop.start + loop.period
-    places = range(first, first + loop.period)
+def _loop(text: str) -> _Tail | None:
+    """The loop whose cut leaves the least behind."""
+    loops = (tail for tail, span in _with_spans(text) if _says_it(text, tail, span))
+    return min(loops, key=lambda tail: tail.start + tail.period, default=None)
+
+
+def _with_spans(units: Sequence[str]) -> Iterator[tuple[_Tail, int]]:
+    """Every tail with its length in characters."""
+    behind = [0, *accumulate(len(unit) for unit in reversed(units))]
+    return ((tail, behind[len(units) - tail.start]) for tail in _tails(units))
+
+
+def _says_it(units: Sequence[str], tail: _Tail, span: int) -> bool:
+    return _counts("".join(units[tail.start : tail.start + tail.period]), span)
+
+
+def _kept(copies: int, raw: str, *, finished: bool) -> int:
+    """How many of so many copies stay, by those of the raw text."""
+    own = _copies_at_end(raw)
+    if own > 1 and finished and copies <= 2 * own:
+        return copies
+    return own
+
+
+@lru_cache(maxsize=64)
+def _copies_at_end(raw: str) -> int:
+    """How often the raw text says at its end what it says there; 1: it does not repeat
+    itself. Half of what makes a loop is enough."""
+    lines = [_bare(line) for line in raw.split("\n") if line.strip()]
+    found = [_most_copies(raw.strip()), _most_copies(lines)]
+    return max(found)
+
+
+def _most_copies(units: Sequence[str]) -> int:
+    copies = (
+        -(-(len(units) - tail.start) // tail.period)
+        for tail, span in _with_spans(units)
+        if _says_it(units, tail, 2 * span)
+    )
+    return max(copies, default=1)
+
+
+def _end_of_block(text: str, loop: _Tail, keep: int) -> int:
+    """The end of the last block that stays, moved on to where a sentence or at least a
+    word ends."""
+    first = loop.start + keep * loop.period
+    places = range(first, min(first + loop.period, len(text)))
     for place in places:
         if text[place - 1] in f"{SENTENCE_ENDS}\n":
             return place
     for place in places:
-        if text[place].isspace():
+        if text[place].isspace() or (keep > 1 and text[place - 1].isspace()):
             return place
     return first
 
 
-def _cut_lines(text: str) -> str:
+def _bare(line: str) -> str:
+    return _NUMBERING.sub("", line).strip()
+
+
+def _cut_lines(text: str, raw: str, *, finished: bool) -> str:
     lines = text.split("\n")
     filled = [place for place, line in enumerate(lines) if line.strip()]
-    bare = [_NUMBERING.sub("", lines[place]).strip() for place in filled]
-    keep = _lines_to_keep(bare)
-    if keep == len(bare):
+    bare = [_bare(lines[place]) for place in filled]
+    loop = _loop_of_lines(bare)
+    if loop is None or _stands_in(bare[loop.start :], raw):
         return text
-    return "\n".join(lines[: filled[keep - 1] + 1]).rstrip()
+    copies = (len(bare) - loop.start) // loop.period
+    keep = _kept(copies, raw, finished=finished)
+    if copies <= keep:
+        return text
+    last = loop.start + keep * loop.period
+    return "\n".join(lines[: filled[last - 1] + 1]).rstrip()
 
 
-def _lines_to_keep(bare: list[str]) -> int:
-    best = len(bare)
+def _stands_in(bare: Sequence[str], raw: str) -> bool:
+    """Whether the raw text has these lines one after the other."""
+    own = "\n".join(_bare(line) for line in raw.split("\n") if line.strip())
+    return "\n".join(["", *bare, ""]) in f"\n{own}\n"
+
+
+def _loop_of_lines(bare: Sequence[str]) -> _Tail | None:
+    found = []
     for dropped in (0, 1):  # the last line may have broken off
         whole = bare[: len(bare) - dropped]
-        for tail in _tails(whole):
-            block = whole[tail.start : tail.start + tail.period]
-            expected = whole[-tail.period]
-            if dropped and not expected.startswith(bare[-1]):
-                continue
-            if _counts("".join(block), sum(map(len, whole[tail.start :]))):
-                best = min(best, tail.start + tail.period)
-    return best
+        found += [
+            tail
+            for tail, span in _with_spans(whole)
+            if not dropped or whole[-tail.period].startswith(bare[-1])
+            if _says_it(whole, tail, span)
+        ]
+    return min(found, key=lambda tail: tail.start + tail.period, default=None)

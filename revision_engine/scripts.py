@@ -39,13 +39,15 @@ def is_foreign(revised: str, raw: str, language: str) -> bool:
     """Whether much of a text is of a script that the raw one does not use.
 
     A raw text that asks for another language or script allows them all; for one
-    without letters, `language` (ISO 639-1) tells the script.
+    without letters, `language` (ISO 639-1) tells the script. Letters that the raw text
+    has as often are never foreign.
     """
     if _ASKS_FOR_ANOTHER.search(raw):
         return False
     home = _scripts(raw) or {SCRIPT_OF_LANGUAGE.get(language, "LATIN")}
     found = Counter(_script(sign) for sign in revised if sign.isalpha())
-    foreign = sum(count for script, count in found.items() if script not in home)
+    new = found - Counter(_script(sign) for sign in raw if sign.isalpha())
+    foreign = sum(count for script, count in new.items() if script not in home)
     return found.total() >= MIN_LETTERS and foreign > FOREIGN_SHARE * found.total()
 
 

@@ -196,6 +196,11 @@ BASE_MODEL = ENV.text(
     base_models.DEFAULT,
     "Base of new coaches: a packaged model, a local folder or a Hugging Face id.",
 )
+BASE_MODELS = ENV.words(
+    "COACHLM_BASE_MODELS",
+    "",
+    "Other base models that runs may ask for, with commas between.",
+)
 MODELS_FOLDER = ENV.text(
     "COACHLM_MODELS", str(VAR / "models"), "Where dequantised base models are kept."
 )

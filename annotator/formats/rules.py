@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from annotator.domain.rubric import ExclusionReason
-from revision_engine.prompts import meaningful_input
+from revision_engine.prompts import is_placeholder
 from revision_engine.types import PairText
 
 MASSIVE_CHARS = 8_000
@@ -30,7 +30,7 @@ class Exclusion:
 _MEDIA = (
     r"(?:images?|pictures?|photo(?:graph)?s?|screenshots?|videos?|"
     r"audio(?:\s+(?:clip|file|recording))?)"
-    r"(?=\s*(?:[.,;!?]|:?\s*$)|\s+(?:and|or|to|with|using|in|as|by|about|is|are)\b)"
+    r"(?=\s*+(?:[.,;!?]|:?\s*+$)|\s+(?:and|or|to|with|using|in|as|by|about|is|are)\b)"
 )
 _SHOWN = r"(?:attached|above|below|following|given|provided|uploaded)"
 _NEEDS_MEDIA = re.compile(
@@ -56,7 +56,8 @@ _PLACEHOLDER = re.compile(
     r"dolore|magna|aliqua))*)\W*",
     re.IGNORECASE,
 )
-_ARITHMETIC = re.compile(r"\d.*[-+*/×÷^=<>%].*", re.DOTALL)
+_DIGIT = re.compile(r"\d")
+_OPERATOR = re.compile(r"[-+*/×÷^=<>%]")
 _PROMISED = re.compile(
     r"\b(?:the|this)\s+(?:following|given|above|below|provided)\s+"
     r"(?:text|passage|paragraph|article|sentence|code|list|e-?mail|table)\s*[.:!?]?$",
@@ -68,7 +69,7 @@ _CARRIES_TEXT = re.compile(r"[\"“”«»`\n]|(?<!\w)'|[.:!?;]\s+\S")
 def screen(pair: PairText) -> Exclusion | None:
     """The first rule that takes the pair; None if it should be revised."""
     instruction = pair.instruction.strip()
-    source = meaningful_input(pair.input)
+    source = "" if is_placeholder(pair.input) else pair.input.strip()
     return (
         _without_words(instruction)
         or _needs_media(instruction, source)
@@ -83,12 +84,19 @@ def _without_words(instruction: str) -> Exclusion | None:
             ExclusionReason.INVALID_INPUT,
             f"The instruction is a placeholder: “{instruction[:60]}”.",
         )
-    if re.search(r"[^\W\d_]", instruction) or _ARITHMETIC.search(instruction):
+    if re.search(r"[^\W\d_]", instruction) or _is_arithmetic(instruction):
         return None
     return Exclusion(
         ExclusionReason.INVALID_INPUT,
         f"The instruction holds no letters: “{instruction[:60]}”.",
     )
+
+
+def _is_arithmetic(instruction: str) -> bool:
+    """Whether an operator stands behind a digit. One pattern for both would try every
+    digit against all that follows."""
+    digit = _DIGIT.search(instruction)
+    return bool(digit and _OPERATOR.search(instruction, digit.end()))
 
 
 def _needs_media(instruction: str, source: str) -> Exclusion | None:

@@ -19,6 +19,7 @@ from annotator.domain.roles import Deed
 from annotator.models import Project, User
 from annotator.selectors import accepted
 from annotator.selectors.accepted import ReviewQuery
+from revision_engine.base_models import PACKAGED
 from revision_engine.types import PairText
 from training import selectors
 from training.config import LoraConfig
@@ -77,7 +78,8 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     """The project's way to train, changed by what was asked for.
 
     Keys are those of ReviewQuery, Selection (its `kind` is called `selection`) and
-    LoraConfig, and `start`, a training.starting.Start. Where there is no such coach, or
+    LoraConfig, and `start`, a training.starting.Start. A run that goes on from a coach
+    has its prompt. Where there is no such coach, or
     it is of another base model or prompt, a run starts from the base model. Invalid
     names a key that is unknown or cannot be used.
     """
@@ -90,10 +92,13 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     try:
         if start not in list(Start):
             raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
+        _check_base_model(config["base_model"])
         if "start_from" in asked:
             raise ValueError("start_from is set by the run: give start instead.")
-        fresh = LoraConfig.from_dict(config)
-        parent = _parent(project, start, fresh)
+        coach = _to_go_on_from(project, start)
+        prompt = {"prompt": coach.prompt} if coach else {}
+        fresh = LoraConfig.from_dict(prompt | config)
+        parent = coach if coach and _fits(coach, fresh) else None
         return Plan(
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
@@ -104,16 +109,26 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         raise Invalid(str(error)) from None
 
 
-def _parent(project: Project, start: Start, config: LoraConfig) -> CoachVersion | None:
+def _check_base_model(name: object) -> None:
+    """A run reads whatever its base model names: only what the settings allow."""
+    allowed = {*PACKAGED, settings.BASE_MODEL, *settings.BASE_MODELS}
+    if name not in allowed:
+        raise ValueError(
+            f"base_model may be {', '.join(sorted(allowed))}, got {name!r}: the "
+            "setting COACHLM_BASE_MODELS allows more."
+        )
+
+
+def _to_go_on_from(project: Project, start: Start) -> CoachVersion | None:
     if start == Start.BASE:
         return None
     find = imported_coach if start == Start.IMPORTED else active_coach
-    coach = find(project.scope)
-    if coach is None:
-        return None
+    return find(project.scope)
+
+
+def _fits(coach: CoachVersion, config: LoraConfig) -> bool:
     same = ("base_model", "base_revision", "prompt")
-    fits = all(getattr(coach, name) == getattr(config, name) for name in same)
-    return coach if fits else None
+    return all(getattr(coach, name) == getattr(config, name) for name in same)
 
 
 def _shaped(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from revision_engine import prompts
-from revision_engine.postprocess import parse
-from revision_engine.types import CoachRef, Completion, PairText
+from revision_engine.types import CoachRef, Completion
 
 
 class FakeBackend:
@@ -19,7 +17,6 @@ class FakeBackend:
 
     def __init__(self, coach: CoachRef, store: Path) -> None:
         self.coach = coach
-        self.prompt = prompts.by_version(coach.prompt)
 
     def complete(self, prompts: Sequence[str]) -> Iterator[tuple[int, Completion]]:
         for place, prompt in enumerate(prompts):
@@ -37,13 +34,8 @@ class FakeBackend:
             raise RuntimeError("The fake coach breaks on this pair, as told.")
         if "TOOLONG" in turn:
             return Completion(text="", new_tokens=0, finished=False, refused=True)
-        raw = parse(turn)
-        if raw is None or "UNPARSEABLE" in turn:
+        if "UNPARSEABLE" in turn:
             return Completion(text="no fields here", new_tokens=3)
-        revised = PairText(
-            instruction=raw.instruction,
-            input=raw.input,
-            response=f"{raw.response} Revised by {self.coach.name}.",
-        )
-        text = self.prompt.target(revised)
+        _, _, shown = turn.removeprefix(self.coach.wording).partition("\n\n")
+        text = f"{shown.rstrip()} Revised by {self.coach.name}."
         return Completion(text=text, new_tokens=len(text.split()), mean_logprob=-0.5)

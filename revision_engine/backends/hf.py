@@ -187,7 +187,10 @@ def _fresh(coach: CoachRef, store: Path) -> tuple[Any, Any]:
     revision = coach.base_revision or "main"
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
     model: Any = AutoModelForCausalLM.from_pretrained(
-        source, revision=revision, dtype=dtype()
+        source,
+        revision=revision,
+        dtype=dtype(),
+        use_safetensors=True,
     )
     if folder:
         model = PeftModel.from_pretrained(model, folder, use_safetensors=True)

@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from revision_engine import fast_model
-from revision_engine.decoding import WAYS_OUT, Decoder, Row, Source, loop_block
+from revision_engine.decoding import WAYS_OUT, Decoder, Row, Source, leave, loop_block
 from revision_engine.fast_model import BLOCK, Blocks, FastModel, Unsupported
 from tests.tiny_model import make_tiny_model
 
@@ -301,3 +301,35 @@ def test_three_equal_blocks_are_a_loop(start, block):
     tokens = tokens[len(tokens) % 8 :]  # it is asked at multiples of 8 alone
 
     assert loop_block(tokens) or len(tokens) < 3 * len(block)
+
+
+LINE = list(range(50, 62))
+"""A block that is found as a loop when it comes three times."""
+
+
+def row_of(prompt: list[int], written: list[int]) -> Row:
+    return Row(0, prompt, 500, written=written, scores=[-0.1] * len(written))
+
+
+@pytest.mark.parametrize("times", [3, 5])
+def test_what_the_prompt_repeats_as_often_is_no_loop(times):
+    row = row_of([7, *LINE * 5, 8], [9, *LINE * times])
+
+    assert not leave(row, len(LINE))
+    assert row.written == [9, *LINE * times]
+    assert not row.stopped
+
+
+def test_a_loop_that_goes_on_beyond_the_prompts_goes_back_to_where_that_ends():
+    row = row_of([7, *LINE * 5, 8], [9, *LINE * 8])
+
+    assert leave(row, len(LINE))
+    assert row.written == [9, *LINE * 5]
+    assert row.barred == {1 + 5 * len(LINE): {LINE[0]}}
+
+
+def test_a_loop_of_what_the_prompt_says_once_goes_back_to_its_first_block():
+    row = row_of([7, *LINE, 8], [9, *LINE * 3])
+
+    assert leave(row, len(LINE))
+    assert row.written == [9, *LINE]

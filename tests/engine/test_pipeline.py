@@ -36,7 +36,9 @@ def test_each_pair_gets_its_draft_in_order():
     first, second = draft("One.", "Two.")
 
     assert (first.pair_id, second.pair_id) == ("0", "1")
-    assert first.text == PairText(instruction="Say.", response="One. Revised by Eva.")
+    assert first.text == PairText(
+        instruction="Say.", input="<noinput>", response="One. Revised by Eva."
+    )
     assert second.problem == ""
     assert second.new_tokens > 0
 

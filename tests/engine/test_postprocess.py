@@ -15,36 +15,15 @@ from revision_engine.postprocess import (
     PROBLEMS,
     Problem,
     check,
-    clean,
     has_loop,
-    parse,
 )
-from revision_engine.prompts import PUBLISHED_WORDING, by_version, meaningful_input
+from revision_engine.prompts import PUBLISHED_WORDING, by_version
 from revision_engine.types import PairText
 
 RAW = PairText(instruction="Name a river.", input="<noinput>", response="The Nile.")
 SORT = PairText(instruction="Sort them.", input="3, 1, 2", response="1, 2, 3")
 GOOD = PairText(instruction="Name a river.", response="The Nile is a long river.")
 
-READABLE = {
-    "a field a line": "Instruction: I\nInput: N\nResponse: R",
-    "the published one-line format": "Instruction: I Input: N Response: R",
-    "blank lines between": "Instruction: I\n\nInput: N\n\nResponse: R",
-    "text below its label": "Instruction:\nI\nInput:\nN\nResponse:\nR",
-    "bold labels": "**Instruction:** I\n**Input:** N\n**Response:** R",
-    "bold labels, colon outside": "**Instruction**: I\n**Input**: N\n**Response**: R",
-    "headings": "### Instruction\nI\n### Input\nN\n### Response\nR",
-    "headings with a colon": "### Instruction:\nI\n### Input:\nN\n### Response:\nR",
-    "revised labels": "Revised Instruction: I\nRevised Input: N\nRevised Response: R",
-    "chat before it": "Sure, here it is:\n\nInstruction: I\nInput: N\nResponse: R",
-    "chat before it, one line": "Sure! Instruction: I Input: N Response: R",
-    "Windows line ends": "Instruction: I\r\nInput: N\r\nResponse: R\r\n",
-    "spaces before labels": "  Instruction: I\n  Input: N\n  Response: R  ",
-    "a second pair after it": "Instruction: I\nInput: N\nResponse: R\n\n"
-    "Instruction: other\nResponse: other",
-    "the response once more": "Instruction: I\nInput: N\nResponse: R\n\n"
-    "Input: N\nResponse: R\n\nInput: N\nResponse: R",
-}
 ANSWER = "Instruction: Name a river.\nResponse: "
 RUSSIAN = "Это длинная река на востоке Европы. Она течёт на юг."
 SAME_AGAIN = " ".join(
@@ -87,11 +66,6 @@ BAD = {
         Problem.PROMPT_ECHO,
     ),
 }
-
-
-@pytest.mark.parametrize("output", READABLE.values(), ids=READABLE.keys())
-def test_a_pair_is_read_in_any_of_these_forms(output):
-    assert parse(output) == PairText(instruction="I", input="N", response="R")
 
 
 @pytest.mark.parametrize(("output", "problem"), BAD.values(), ids=BAD.keys())
@@ -178,10 +152,11 @@ def test_a_bold_first_word_keeps_its_marks():
     assert text.response == "**The Nile** is long."
 
 
-def test_an_input_that_says_there_is_none_becomes_empty():
-    text, problem = check(RAW, ANSWER + "The Nile flows.")
+@pytest.mark.parametrize("source", ["<noinput>", "N/A", "None", '""', "Na", " "])
+def test_an_answer_without_an_input_takes_none_away(source):
+    text, problem = check(replace(RAW, input=source), ANSWER + "The Nile flows.")
 
-    assert (text.input, problem) == ("", None)
+    assert (text.input, problem) == (source, None)
 
 
 @pytest.mark.parametrize("line", ["", "Input:\n", "Input: <noinput>\n"])
@@ -211,25 +186,19 @@ def test_a_pair_about_special_tokens_keeps_them():
     assert check(raw, output)[0].response.startswith("<|im_end|> marks")
 
 
-def test_control_characters_and_special_tokens_are_stripped():
-    assert clean("A\u0000 good\u200b answer\ufffd.\ud800<|im_end|></s>\n") == (
-        "A good answer."
-    )
-
-
-def test_joiners_stay_since_words_and_emoji_are_spelt_with_them():
-    persian, family = "می\u200cخواهم", "\U0001f469\u200d\U0001f467"
-
-    assert clean(f"{persian} {family}") == f"{persian} {family}"
-
-
 def test_every_problem_has_a_sentence():
     assert set(PROBLEMS) == set(Problem)
 
 
 def test_a_loop_is_seen_also_where_the_cut_mends_it():
-    assert has_loop(ANSWER + "Long. " * 30)
-    assert not has_loop(by_version("coachlm-1").target(GOOD))
+    assert has_loop(ANSWER + "Long. " * 30, RAW)
+    assert not has_loop(by_version("coachlm-1").target(GOOD), RAW)
+
+
+def test_repetition_that_the_raw_pair_has_is_no_loop():
+    lines = "\n".join(["I will do my homework."] * 5)
+
+    assert not has_loop(ANSWER + lines, replace(RAW, response=lines))
 
 
 def test_no_output_costs_more_than_a_moment():
@@ -248,20 +217,6 @@ WORDS = st.text(
 ).map(str.strip)
 PAIRS = st.builds(PairText, instruction=WORDS, input=WORDS, response=WORDS)
 LABELS = ("Instruction", "Input", "Response")
-
-
-@settings(max_examples=150, deadline=None)
-@given(PAIRS)
-def test_a_revised_pair_is_read_back_field_by_field(pair):
-    text = by_version("coachlm-1").target(pair)
-
-    assert parse(text) == replace(pair, input=meaningful_input(pair.input))
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.text(max_size=300) | st.text("ab. \n", max_size=300))
-def test_cleaning_twice_changes_nothing_more(text):
-    assert clean(clean(text)) == clean(text)
 
 
 PIECES = st.sampled_from([f"{name}:" for name in LABELS] + ["\n", "**", "<|im_end|>"])

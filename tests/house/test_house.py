@@ -188,7 +188,10 @@ def test_released_prompts_never_change():
     assert prompts.digest("coachlm-1") == (
         "89e5d523d394ab33e1995686a38200f8900e5fd4fc641cc23174aa6103bf3b00"
     )
-    assert set(prompts.PROMPTS) == {"coachlm-1"}
+    assert prompts.digest("coachlm-2") == (
+        "c20444a3db388f2fd74e4fa946880eed7695026769726424327774e87ad6a65c"
+    )
+    assert set(prompts.PROMPTS) == {"coachlm-1", "coachlm-2"}
 
 
 def test_every_word_in_a_row_has_a_word_for_people():

@@ -27,12 +27,11 @@ from pathlib import Path
 from typing import Any
 
 from revision_engine.pipeline import drafts
-from revision_engine.postprocess import has_loop
+from revision_engine.postprocess import has_loop, is_parseable
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
 from training.evaluation import metrics
 from training.evaluation.coaches import coach_of, trained_on
 from training.evaluation.kept import keep, kept
-from training.evaluation.measuring import is_parseable
 from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import PRINT_CHARS, START
 from training.progress import Progress
@@ -184,8 +183,8 @@ def _told(example: RevisionExample, work: Work) -> dict[str, Any]:
         "draft": asdict(draft.text),
         "problem": draft.problem,
         "distance": edit_distance(draft.text, example.revised),
-        "parseable": is_parseable(draft.raw_output),
-        "loop": has_loop(draft.raw_output),
+        "parseable": is_parseable(draft.raw_output, example.raw, work.coach.prompt),
+        "loop": has_loop(draft.raw_output, example.raw),
         "loss": loss.get("loss"),
         "tokens": loss.get("tokens", 0),
     }

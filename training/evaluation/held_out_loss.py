@@ -76,7 +76,10 @@ def load(coach: CoachRef, store: Path) -> tuple[Any, Any]:
     adapter = verified_folder(store, coach.adapter, coach.adapter_sha256)
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
     base = AutoModelForCausalLM.from_pretrained(
-        source, revision=revision, dtype=torch.bfloat16
+        source,
+        revision=revision,
+        dtype=torch.bfloat16,
+        use_safetensors=True,
     )
     model = PeftModel.from_pretrained(base, adapter, use_safetensors=True)
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
@@ -90,11 +93,11 @@ def encode(
     rows = []
     for example in examples:
         asked = prompt.render(example.raw, coach.wording)
-        answer = tokenizer(prompt.target(example.revised), add_special_tokens=False)
+        answer = prompt.target(example.revised, example.raw)
         row = Encoded(
             example.source_id,
             prompts.chat_ids(tokenizer, asked),
-            [*answer["input_ids"], tokenizer.eos_token_id],
+            [*prompts.text_ids(tokenizer, answer), tokenizer.eos_token_id],
         )
         if len(row) <= CONTEXT_TOKENS:
             rows.append(row)

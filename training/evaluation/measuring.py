@@ -11,7 +11,7 @@ from rapidfuzz.distance import LCSseq
 from sacrebleu.metrics.helpers import extract_all_char_ngrams
 
 from revision_engine import prompts
-from revision_engine.postprocess import has_loop, parse
+from revision_engine.postprocess import has_loop, is_parseable
 from revision_engine.types import PairText
 from training.examples import edit_distance
 
@@ -59,12 +59,6 @@ def as_text(pair: PairText) -> str:
     return prompts.by_version(prompts.DEFAULT).target(pair)
 
 
-def is_parseable(output: str) -> bool:
-    """Whether the model's answer has an instruction and a response."""
-    found = parse(output)
-    return bool(found and found.instruction and found.response)
-
-
 def read(pair: PairText, expert: PairText) -> Reading:
     """Compare one version of a pair with the expert's."""
     text, wanted = as_text(pair), as_text(expert)
@@ -84,6 +78,7 @@ def measure(
     *,
     problem: str,
     output: str,
+    prompt: str = prompts.DEFAULT,
 ) -> Measured:
     """Compare one draft, cut from the model's `output`, with the expert's text."""
     return Measured(
@@ -91,8 +86,8 @@ def measure(
         draft=read(draft, expert),
         expert=as_text(expert),
         problem=problem,
-        parseable=is_parseable(output),
-        loop=has_loop(output),
+        parseable=is_parseable(output, raw, prompt),
+        loop=has_loop(output, raw),
     )
 
 

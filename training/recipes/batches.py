@@ -37,10 +37,10 @@ def encode(
     rows = []
     for example in examples:
         asked = prompt.render(example.raw, config.wording)
-        answer = tokenizer(prompt.target(example.revised), add_special_tokens=False)
+        answer = prompt.target(example.revised, example.raw)
         row = Encoded(
             prompts.chat_ids(tokenizer, asked),
-            [*answer["input_ids"], tokenizer.eos_token_id],
+            [*prompts.text_ids(tokenizer, answer), tokenizer.eos_token_id],
             example.weight,
         )
         if len(row) <= config.max_tokens:

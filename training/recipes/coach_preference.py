@@ -186,7 +186,11 @@ def choices(
 def _distance(example: RevisionExample, draft: dict[str, Any], lora: LoraConfig) -> int:
     """Characters between what an annotator would see and the person's text."""
     text, problem = check(
-        example.raw, draft["text"], finished=draft["finished"], wording=lora.wording
+        example.raw,
+        draft["text"],
+        finished=draft["finished"],
+        wording=lora.wording,
+        prompt=lora.prompt,
     )
     return UNUSABLE if problem else edit_distance(text, example.revised)
 
@@ -195,7 +199,7 @@ def _encoded(
     example: RevisionExample, draft: dict[str, Any], tokenizer: Any, lora: LoraConfig
 ) -> Encoded:
     asked = prompts.by_version(lora.prompt).render(example.raw, lora.wording)
-    target = tokenizer(draft["text"], add_special_tokens=False)["input_ids"]
+    target = prompts.text_ids(tokenizer, draft["text"])
     end = [tokenizer.eos_token_id] if draft["finished"] else []
     return Encoded(prompts.chat_ids(tokenizer, asked), [*target, *end])
 

@@ -25,7 +25,10 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
         revision = config.base_revision or "main"
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         base = AutoModelForCausalLM.from_pretrained(
-            source, revision=revision, dtype=torch.bfloat16
+            source,
+            revision=revision,
+            dtype=torch.bfloat16,
+            use_safetensors=True,
         )
     except base_models.BaseModelMissing as fault:
         raise SystemExit(str(fault)) from None

@@ -160,6 +160,8 @@ def _claimed(project, rosa):
         ({"prompt": "none"}, "coachlm-1"),
         ({"start": "afar"}, "start must be one of imported, active, base, got 'afar'"),
         ({"start_from": "0" * 64}, "start_from"),
+        ({"base_model": "/etc"}, "COACHLM_BASE_MODELS"),
+        ({"base_model": "someone/pickled"}, "COACHLM_BASE_MODELS"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(project, asked, named):
@@ -169,7 +171,7 @@ def test_a_setting_that_cannot_be_used_is_named(project, asked, named):
 
 def test_a_run_goes_on_from_what_it_was_asked_to(project, ada, settings):
     accepted(project)
-    settings.BASE_MODEL = "none"
+    settings.BASE_MODEL, settings.BASE_MODELS = "none", ["other"]
     came = factories.make_coach(project, "came with the project")
     shaped = {"rank": 4, "lora_alpha": 8, "targets": "q_proj"}
     first = start(project, ada, start="base", base_model="none", **shaped)
@@ -185,6 +187,16 @@ def test_a_run_goes_on_from_what_it_was_asked_to(project, ada, settings):
     assert {name: second.config[name] for name in shaped} == shaped
     project.train_from = "active"
     assert snapshotting.plan_for(project).parent == made
+
+
+def test_a_run_has_the_prompt_of_the_coach_that_it_goes_on_from(project, settings):
+    settings.BASE_MODEL = "none"
+    coach = factories.make_coach(project)
+
+    assert coach.prompt == "coachlm-1"
+    assert snapshotting.plan_for(project).config.prompt == "coachlm-1"
+    assert snapshotting.plan_for(project, start="base").config.prompt == "coachlm-2"
+    assert snapshotting.plan_for(project, prompt="coachlm-2").parent is None
 
 
 def registered(run: TrainingRun) -> CoachVersion:
