@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,16 +12,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotator.domain import sampling
-from annotator.domain.rubric import ExclusionReason
-from annotator.domain.states import Arm, PairState, QueueOrder
+from annotator.domain.states import Arm, PairState
 from annotator.models import Draft, Pair, Project
-from annotator.services.workflow import move, move_all
+from annotator.services import offering
+from annotator.services.workflow import move_all
 from revision_engine.types import DraftRequest, DraftResult, PairText
 from training.examples import edit_distance
 from training.models import Challenge, CoachVersion
 from training.selectors import active_coach, knowledge, open_challenge, trained_on
-
-MAX_PRIORITY = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def take_batch(project: Project) -> DraftBatch | None:
     pairs = _fresh(project) or _outdated(project, coach, challenge)
     control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
     coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
-    place = _drawn_places(project, 1)[0]
+    place = offering.drawn_places(project, 1)[0]
     move_all(control, PairState.READY, action="ready without a draft", priority=place)
     for hand, dealt in _by_hand(coached, coach, challenge).items():
         if requests := _begin(hand, dealt):
@@ -116,16 +113,6 @@ def _begin(hand: Hand, pairs: Sequence[Pair]) -> list[DraftRequest]:
     move_all(pairs, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
     to_draft = _store_known(coach, pairs)
     return [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
-
-
-def _drawn_places(project: Project, count: int) -> list[int]:
-    """Places of drafted pairs, drawn: for pairs whose own draft must not decide when
-    they are reviewed, since those without one, or of another coach, are compared."""
-    if project.queue_order == QueueOrder.IMPORTED:
-        return [0] * count
-    drafted = Pair.objects.filter(project=project).exclude(draft=None)
-    places = list(drafted.order_by("?").values_list("priority", flat=True)[:count])
-    return [*places, *[0] * (count - len(places))]
 
 
 def _one_at_a_time(project: Project) -> None:
@@ -192,7 +179,7 @@ def store(
     locked = list(drafting.select_for_update(no_key=True, of=("self",)))
     places: Sequence[int | None] = [None] * len(locked)
     if challenge_id and locked:
-        places = _drawn_places(locked[0].project, len(locked))
+        places = offering.drawn_places(locked[0].project, len(locked))
     for pair, place in zip(locked, places, strict=True):
         result = by_id[pair.pk]
         _store(
@@ -239,88 +226,7 @@ def _store(
         edit_chars=edit_distance(pair.text, text),
         challenge_id=challenge_id,
     )
-    if _may_be_spared(pair, draft):
-        move(
-            pair,
-            PairState.EXCLUDED,
-            action="spared",
-            note=coach.name,
-            draft=draft,
-            exclusion_reason=ExclusionReason.HARDLY_CHANGED,
-            exclusion_note=f"The draft of {coach.name} changes {draft.edit_chars} "
-            "characters.",
-        )
-        return
-    move(
-        pair,
-        PairState.READY,
-        action="drafted",
-        note=coach.name,
-        draft=draft,
-        priority=_priority(pair.project.queue_order, draft) if place is None else place,
-    )
-
-
-def _may_be_spared(pair: Pair, draft: Draft) -> bool:
-    """Whether the project wants people spared such a small change.
-
-    Not if the coach failed: a raw pair in its place says nothing about the pair. Nor
-    once a person has met the pair or overruled an exclusion. Nor in a challenge: each
-    coach would be compared on what it left.
-    """
-    limit = pair.project.spare_below
-    if not limit or draft.problem or pair.opened or draft.edit_chars is None:
-        return False
-    if draft.challenge_id:
-        return False
-    raw = pair.text
-    length = len(raw.instruction) + len(raw.input) + len(raw.response)
-    if draft.edit_chars >= limit * max(length, 1):
-        return False
-    return not pair.events.filter(old_state=PairState.EXCLUDED).exists()
-
-
-def _priority(order: str, draft: Draft) -> int:
-    """The place in the queue: higher comes first; 0 keeps the order of the import."""
-    size = min(draft.edit_chars or 0, MAX_PRIORITY)
-    match order:
-        case QueueOrder.UNSURE:
-            # Thousandths of a nat a token; a draft without a score counts as sure.
-            return min(round(-1000 * (draft.mean_logprob or 0.0)), MAX_PRIORITY)
-        case QueueOrder.LARGEST:
-            return size
-        case QueueOrder.SMALLEST:
-            return MAX_PRIORITY - size
-    return 0
-
-
-@transaction.atomic
-def reorder(project: Project) -> int:
-    """Give ready pairs the places of the project's order; how many have a new one.
-
-    A pair of the control arm has no draft: it takes the place of a drafted pair drawn
-    by its number, so that neither arm is served earlier than the other. So does a pair
-    of a challenge, for its two coaches' sake.
-    """
-    ready = Pair.objects.filter(project=project).in_state(PairState.READY)
-    pairs = list(
-        ready.select_for_update(no_key=True, of=("self",)).select_related("draft")
-    )
-    own = {
-        pair.pk: _priority(project.queue_order, pair.draft)
-        for pair in pairs
-        if pair.draft and not pair.draft.challenge_id
-    }
-    places = list(own.values()) or [0]
-    changed = []
-    for pair in pairs:
-        drawn = random.Random(pair.pk).choice(places)  # noqa: S311 - no secret
-        place = own.get(pair.pk, drawn)
-        if place != pair.priority:
-            pair.priority = place
-            changed.append(pair)
-    Pair.objects.bulk_update(changed, ["priority"], batch_size=1000)
-    return len(changed)
+    offering.offer(pair, draft, action="drafted", place=place)
 
 
 def requeue_stale() -> int:

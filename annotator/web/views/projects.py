@@ -12,7 +12,7 @@ from annotator import policies
 from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project
 from annotator.selectors import progress, queue
-from annotator.services import drafting, projects
+from annotator.services import offering, projects
 from annotator.web import drifted, labels
 from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
@@ -105,7 +105,7 @@ def change(request: Request, slug: str) -> HttpResponse:
         form.instance.gate = gate.rule()
         form.save()
         if "queue_order" in form.changed_data:
-            drafting.reorder(project)
+            offering.reorder(project)
         say(request, _("The settings are saved."))
         return go_to(request, "project-settings", form.instance.slug)
     project.refresh_from_db()
