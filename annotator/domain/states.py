@@ -77,10 +77,16 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     PairState.DRAFTING: frozenset(
         {PairState.READY, PairState.QUEUED, PairState.EXCLUDED}
     ),
-    # Drafting again: a new coach, and nobody has opened the old draft.
+    # Ready: a new coach's draft takes the place of one that nobody has opened.
+    # Excluded: the new coach would hardly change it, as above.
     # Reviewed: one text is there, and no second person came for theirs.
     PairState.READY: frozenset(
-        {PairState.IN_REVIEW, PairState.DRAFTING, PairState.REVIEWED}
+        {
+            PairState.IN_REVIEW,
+            PairState.READY,
+            PairState.EXCLUDED,
+            PairState.REVIEWED,
+        }
     ),
     # A skipped pair that a lead decides about.
     PairState.PARKED: frozenset({PairState.READY, PairState.EXCLUDED}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from django.utils import timezone
 from annotator.domain import sampling
 from annotator.domain.states import Arm, PairState
 from annotator.models import Draft, Pair, Project
-from annotator.services import offering
+from annotator.services import offering, redrafting
 from annotator.services.workflow import move_all
 from revision_engine.types import DraftRequest, DraftResult, PairText
 from training.examples import edit_distance
@@ -40,24 +41,46 @@ class DraftBatch:
     """The challenge that these drafts count for."""
 
 
-@transaction.atomic
 def take_batch(project: Project) -> DraftBatch | None:
     """Take the next pairs to draft; None when there are enough, or none to draft.
 
     Both arms move in queue order, so neither is served earlier: pairs of the control
     arm become ready at once, without a draft. When nothing waits for its first
-    draft, pairs whose draft is an older coach's and was never opened come next.
+    draft, pairs whose draft is an older coach's and was never opened come next: those
+    stay ready, and keep the old draft until the new one is there (see redrafting).
 
     While a challenge is open the next pairs may be of two coaches. Those of the
     first pair's coach are taken; the others keep their place and are the head of the
     queue of the next call, so neither coach waits for more than one batch.
     """
-    _one_at_a_time(project)
     coach = active_coach(project.scope)
-    if coach is None or _in_flight(project) > settings.DRAFT_BATCH_SIZE:
+    if coach is None:
         return None
+    redrafting.take_up_kept(project, coach)
+    return _taken(project, coach)
+
+
+@transaction.atomic
+def _taken(project: Project, coach: CoachVersion) -> DraftBatch | None:
+    _one_at_a_time(project)
     challenge = _challenge_of(coach)
-    pairs = _fresh(project) or _outdated(project, coach, challenge)
+    redrafting.call_off(project, coach)
+    if _in_flight(project) + redrafting.in_flight(project) > settings.DRAFT_BATCH_SIZE:
+        return None
+    # Again where all of them are ready without the engine.
+    while pairs := _fresh(project) or redrafting.outdated(project, coach):
+        if batch := _begun(project, pairs, coach, challenge):
+            return batch
+    return None
+
+
+def _begun(
+    project: Project,
+    pairs: Sequence[Pair],
+    coach: CoachVersion,
+    challenge: Challenge | None,
+) -> DraftBatch | None:
+    """Have the first hand that needs the engine begin; None if none needs it."""
     control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
     coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
     place = offering.drawn_places(project, 1)[0]
@@ -110,8 +133,10 @@ def _drawn_hand(challenge: Challenge, pair: Pair) -> Hand:
 def _begin(hand: Hand, pairs: Sequence[Pair]) -> list[DraftRequest]:
     """Have a coach begin pairs; what the engine is to write."""
     coach = hand.coach
-    move_all(pairs, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
+    fresh = [pair for pair in pairs if pair.state == PairState.QUEUED]
+    move_all(fresh, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
     to_draft = _store_known(coach, pairs)
+    redrafting.begin(coach, [p for p in to_draft if p.state == PairState.READY])
     return [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
 
 
@@ -139,18 +164,6 @@ def _fresh(project: Project) -> list[Pair]:
     )
 
 
-def _outdated(
-    project: Project, coach: CoachVersion, challenge: Challenge | None
-) -> list[Pair]:
-    """Unopened pairs with an older coach's draft; a challenger's is not outdated."""
-    ready = Pair.objects.filter(project=project, arm=Arm.COACHED, opened=False)
-    outdated = ready.in_state(PairState.READY).exclude(draft_coach=coach.pk).next_up()
-    if challenge:
-        outdated = outdated.exclude(draft__challenge=challenge)
-    locked = outdated.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    return list(locked[: settings.DRAFT_BATCH_SIZE])
-
-
 def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
     """Give pairs that the coach was trained on their expert's text; the others back.
 
@@ -159,58 +172,83 @@ def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
     known = trained_on(coach, [pair.fingerprint for pair in pairs])
     for pair in pairs:
         if item := known.get(pair.fingerprint):
-            _store(pair, coach, text=item.revised)
+            draft = _written(pair, coach, text=item.revised)
+            offering.offer(pair, draft, action=_action(pair))
     return [pair for pair in pairs if pair.fingerprint not in known]
 
 
-@transaction.atomic
 def store(
     *, coach_id: int, results: Iterable[DraftResult], challenge_id: int | None = None
 ) -> int:
     """Store what the engine wrote; how many pairs are ready by it.
 
     A pair that is no longer being drafted by this coach is skipped: an earlier
-    delivery of the same message got there first, or it was taken anew.
+    delivery of the same message got there first, or it was taken anew. So is a new
+    draft of a pair that somebody has opened meanwhile, with its old one.
     """
-    by_id = {int(result.pair_id): result for result in results}
-    pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach_id)
-    drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
     coach = CoachVersion.objects.get(pk=coach_id)
+    by_id = {int(result.pair_id): result for result in results}
+    awaited = redrafting.awaited(coach, list(by_id))
+    first = {pk: result for pk, result in by_id.items() if pk not in awaited}
+    stored = _store_first(coach, first, challenge_id)
+    # One by one: rows of the queue are locked for as long as one draft takes.
+    return stored + sum(
+        _store_anew(coach, pk, by_id[pk], challenge_id) for pk in awaited
+    )
+
+
+@transaction.atomic
+def _store_first(
+    coach: CoachVersion, by_id: dict[int, DraftResult], challenge_id: int | None
+) -> int:
+    pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach.pk)
+    drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
     locked = list(drafting.select_for_update(no_key=True, of=("self",)))
     places: Sequence[int | None] = [None] * len(locked)
     if challenge_id and locked:
         places = offering.drawn_places(locked[0].project, len(locked))
     for pair, place in zip(locked, places, strict=True):
-        result = by_id[pair.pk]
-        _store(
-            pair,
-            coach,
-            text=result.text,
-            problem=result.problem,
-            raw_output=result.raw_output.replace("\0", "\ufffd"),
-            new_tokens=result.new_tokens,
-            seconds=result.seconds,
-            mean_logprob=result.mean_logprob,
-            challenge_id=challenge_id,
-            place=place,
-        )
+        draft = _heard(pair, coach, by_id[pair.pk], challenge_id)
+        offering.offer(pair, draft, place=place)
     return len(locked)
 
 
-def _store(
-    pair: Pair,
-    coach: CoachVersion,
-    *,
-    text: PairText,
-    problem: str = "",
-    raw_output: str = "",
-    new_tokens: int = 0,
-    seconds: float = 0.0,
-    mean_logprob: float | None = None,
-    challenge_id: int | None = None,
-    place: int | None = None,
-) -> None:
-    draft = Draft.objects.create(
+@transaction.atomic
+def _store_anew(
+    coach: CoachVersion, pair_id: int, result: DraftResult, challenge_id: int | None
+) -> int:
+    pair = redrafting.arrived(coach, pair_id)
+    if pair is None:
+        return 0
+    place = offering.drawn_places(pair.project, 1)[0] if challenge_id else None
+    draft = _heard(pair, coach, result, challenge_id)
+    offering.offer(pair, draft, action=_action(pair), place=place)
+    return 1
+
+
+def _action(pair: Pair) -> str:
+    return "drafted anew" if pair.state == PairState.READY else "drafted"
+
+
+def _heard(
+    pair: Pair, coach: CoachVersion, result: DraftResult, challenge_id: int | None
+) -> Draft:
+    """The draft of an answer of the engine."""
+    return _written(
+        pair,
+        coach,
+        text=result.text,
+        problem=result.problem,
+        raw_output=result.raw_output.replace("\0", "\ufffd"),
+        new_tokens=result.new_tokens,
+        seconds=result.seconds,
+        mean_logprob=result.mean_logprob,
+        challenge_id=challenge_id,
+    )
+
+
+def _written(pair: Pair, coach: CoachVersion, *, text: PairText, **about: Any) -> Draft:
+    return Draft.objects.create(
         pair=pair,
         coach=coach,
         adapter_sha256=coach.adapter_sha256,
@@ -218,15 +256,9 @@ def _store(
         instruction=text.instruction,
         input=text.input,
         response=text.response,
-        problem=problem,
-        raw_output=raw_output,
-        new_tokens=new_tokens,
-        seconds=seconds,
-        mean_logprob=mean_logprob,
         edit_chars=edit_distance(pair.text, text),
-        challenge_id=challenge_id,
+        **about,
     )
-    offering.offer(pair, draft, action="drafted", place=place)
 
 
 def requeue_stale() -> int:
@@ -236,13 +268,16 @@ def requeue_stale() -> int:
         stale = list(
             Pair.objects.in_state(PairState.DRAFTING)
             .filter(state_since__lt=limit)
+            .select_related("draft")
             .select_for_update(no_key=True, skip_locked=True, of=("self",))
         )
+        lone = [pair for pair in stale if pair.draft is None]
+        move_all(lone, PairState.QUEUED, action="draft never came")
         # A pair that had a draft before keeps it and stays available.
-        for has_draft, to in ((False, PairState.QUEUED), (True, PairState.READY)):
-            back = [pair for pair in stale if bool(pair.draft_id) == has_draft]
-            move_all(back, to, action="draft never came")
-    return len(stale)
+        for pair in stale:
+            if pair.draft:
+                offering.offer(pair, pair.draft, action="draft never came")
+    return len(stale) + redrafting.give_up_stale(limit)
 
 
 def projects_to_serve() -> list[int]:

@@ -14,8 +14,13 @@ from annotator.services.workflow import move
 MAX_PRIORITY = 30_000
 
 
-def offer(pair: Pair, draft: Draft, *, action: str, place: int | None) -> None:
-    """Make a pair ready with a draft, or spare people it; `place`: not by its own."""
+def offer(
+    pair: Pair, draft: Draft, *, action: str = "drafted", place: int | None = None
+) -> None:
+    """Make a pair ready with a draft, or spare people it.
+
+    `place`: in the queue, where the draft itself must not decide.
+    """
     coach = draft.coach.name
     if _may_be_spared(pair, draft):
         move(
@@ -24,6 +29,7 @@ def offer(pair: Pair, draft: Draft, *, action: str, place: int | None) -> None:
             action="spared",
             note=coach,
             draft=draft,
+            draft_coach=draft.coach_id,
             exclusion_reason=ExclusionReason.HARDLY_CHANGED,
             exclusion_note=f"The draft of {coach} changes {draft.edit_chars} "
             "characters.",
@@ -35,6 +41,7 @@ def offer(pair: Pair, draft: Draft, *, action: str, place: int | None) -> None:
         action=action,
         note=coach,
         draft=draft,
+        draft_coach=draft.coach_id,
         priority=_place_of(pair.project.queue_order, draft) if place is None else place,
     )
 

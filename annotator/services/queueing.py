@@ -47,8 +47,15 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     pair = pair or _next(project, person, stage)
     if pair is None:
         return None
-    draft = pair.draft if stage == Stage.REVIEW else None
+    draft = _draft_of(pair) if stage == Stage.REVIEW else None
     return hold(pair, person, stage, f"claimed for {stage}", draft=draft)
+
+
+def _draft_of(pair: Pair) -> Draft | None:
+    """The draft of a locked pair, read after the lock: a new coach's may have taken
+    its place between the two, and a row that was joined before it would be lost."""
+    drafts = Draft.objects.select_related("coach")
+    return drafts.get(pk=pair.draft_id) if pair.draft_id else None
 
 
 def hold(
@@ -133,9 +140,9 @@ def _next(project: Project, person: User, stage: Stage) -> Pair | None:
     One query a kind, so that each can walk its index and stop at the first row.
     """
     for pairs in _offered(project, person, stage):
-        locked = pairs.select_related(
-            "draft__coach", "project", "batch"
-        ).select_for_update(no_key=True, skip_locked=True, of=("self",))
+        locked = pairs.select_related("project", "batch").select_for_update(
+            no_key=True, skip_locked=True, of=("self",)
+        )
         if pair := locked.first():
             return pair
     return None
