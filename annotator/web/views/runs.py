@@ -16,7 +16,7 @@ from annotator.models import Project
 from annotator.selectors import coaching
 from annotator.services import snapshotting
 from annotator.tasks import nudge
-from annotator.web import labels, shown
+from annotator.web import gate_words, labels, shown
 from annotator.web.forms import TrainForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from training import selectors
@@ -100,7 +100,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "cause": labels.CAUSES[cause] if cause else "",
         "learns_from": shown.learns_from(run),
         "evaluation": evaluation,
-        "gate": shown.decision(evaluation),
+        "gate": gate_words.decision(evaluation),
         "figures": shown.table(evaluation),
         "by_category": shown.by_category(evaluation),
         "examples": evaluation.examples if evaluation else 0,
