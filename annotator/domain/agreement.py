@@ -81,12 +81,18 @@ def _interval(said: Sequence[Both]) -> tuple[float | None, float | None]:
 
 
 def is_one_text(
-    one: PairText, other: PairText, *, same_decision: bool, limit: float
+    raw: PairText,
+    one: PairText,
+    other: PairText,
+    *,
+    same_decision: bool,
+    limit: float,
 ) -> bool:
     """Whether two people's texts of a pair need nobody to choose between them.
 
-    They are the same, or the decision is and the words are alike to `limit` (0 to 1).
+    They are the same, or the decision is and the words are alike to `limit` (0 to 1) in
+    what either of them changed.
     """
     if effort.same_text(one, other):
         return True
-    return same_decision and effort.word_similarity(one, other) >= limit
+    return same_decision and effort.revision_similarity(raw, one, other) >= limit

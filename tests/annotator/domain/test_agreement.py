@@ -57,12 +57,24 @@ def test_a_rare_word_has_no_interval():
     assert found.low is None
 
 
+RAW = PairText(instruction="Say it.", response="Raw.")
+
+
 def test_two_texts_are_one_if_the_same_or_alike_with_one_decision():
     one = PairText(instruction="Say it.", response="One two three four five six.")
     spaced = PairText(instruction="Say it. ", response=f"{one.response}\n")
     alike = PairText(instruction="Say it.", response="One two three four five seven.")
 
-    assert is_one_text(one, spaced, same_decision=False, limit=1.0)
-    assert is_one_text(one, alike, same_decision=True, limit=0.8)
-    assert not is_one_text(one, alike, same_decision=False, limit=0.8)
-    assert not is_one_text(one, alike, same_decision=True, limit=0.95)
+    assert is_one_text(RAW, one, spaced, same_decision=False, limit=1.0)
+    assert is_one_text(RAW, one, alike, same_decision=True, limit=0.8)
+    assert not is_one_text(RAW, one, alike, same_decision=False, limit=0.8)
+    assert not is_one_text(RAW, one, alike, same_decision=True, limit=0.95)
+
+
+def test_a_long_instruction_that_nobody_touched_makes_no_two_texts_one():
+    instruction = "Say it in words of your own, and then in mine. " * 20
+    raw = PairText(instruction=instruction, response="Raw.")
+    one = PairText(instruction=instruction, response="Alpha beta gamma")
+    other = PairText(instruction=instruction, response="delta epsilon zeta")
+
+    assert not is_one_text(raw, one, other, same_decision=True, limit=0.1)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.domain.roles import Role
-from annotator.web.forms import GateForm, ProjectForm
+from annotator.web.project_forms import GateForm, ProjectForm
 from tests import factories
 from training.evaluation.rule import GUARDS, Rule
 
