@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from annotator import policies
 from annotator.domain.roles import Deed, Role
+from annotator.domain.states import Stage
 from annotator.models import Membership, Project
-from annotator.selectors import progress, queue
+from annotator.selectors import offered, progress, queue
 from annotator.services import offering, projects
 from annotator.web import drifted, labels
 from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
@@ -41,8 +42,9 @@ def _card(entry: progress.Entry) -> dict[str, object]:
         "role": labels.ROLES[entry.role],
         "total": entry.total,
         "accepted": entry.accepted,
-        "ready": entry.ready,
-        "reviewed": entry.reviewed,
+        "to_review": entry.to_review,
+        "to_judge": entry.to_judge,
+        "deeds": entry.deeds,
     }
 
 
@@ -51,6 +53,10 @@ def _card(entry: progress.Entry) -> dict[str, object]:
 def overview(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug)
     counts = queue.counts(project)
+    to_review, to_judge = (
+        offered.mine(project, request.user, stage)
+        for stage in (Stage.REVIEW, Stage.QUALITY)
+    )
     worth = counts.total - counts.excluded
     context = {
         "project": project,
@@ -69,9 +75,9 @@ def overview(request: Request, slug: str) -> HttpResponse:
             "share": round(100 * counts.accepted / worth) if worth else 0,
         },
         "active_coach": active_coach(project.scope),
-        "ready": counts.ready,
-        "waiting_quality": counts.reviewed,
-        "disputed": counts.disputed,
+        "to_review": to_review,
+        "to_judge": to_judge,
+        "to_choose": offered.to_adjudicate(project, request.user),
         "alarms": _alarms(request, project),
     }
     return screen(request, "project/overview.html", context)

@@ -15,7 +15,7 @@ from annotator.domain.errors import Invalid, LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Lease, Project, Verdict
-from annotator.selectors import judging, queue
+from annotator.selectors import judging, offered, queue
 from annotator.services import autosaving, quality, queueing
 from annotator.web import labels, verdicts
 from annotator.web.forms import TextForm
@@ -68,7 +68,7 @@ def _show(
         "earlier": [
             {"row": each, "reasons": verdicts.reasons(each)} for each in judged.earlier
         ],
-        "queue": queue.counts(project).reviewed,
+        "queue": offered.recently_waiting(project, request.user, Stage.QUALITY),
         "reasons": Verdict.Reason.choices,
         "chosen": sent.getlist("reason"),
         "note": sent.get("note", ""),

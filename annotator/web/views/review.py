@@ -15,7 +15,7 @@ from annotator.domain.errors import Invalid, LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
 from annotator.models import Lease, Pair, Project, Review, Skip
-from annotator.selectors import guidelines, mine, queue
+from annotator.selectors import guidelines, mine, offered, queue
 from annotator.selectors.vigilance import kept_for_second
 from annotator.services import (
     autosaving,
@@ -85,7 +85,7 @@ def show(
         "progress": counts,
         "batch_progress": queue.recent_batch(queue.seeming_batch(work.pair)),
         "told": told,
-        "queue": counts.ready,
+        "queue": offered.recently_waiting(project, request.user, Stage.REVIEW),
         "client_token": uuid4(),
         "base_revision": work.autosave.revision if work.autosave else 0,
         "saved_at": work.autosave.saved_at if work.autosave else None,
