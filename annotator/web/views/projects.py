@@ -14,9 +14,10 @@ from annotator.domain.states import Stage
 from annotator.models import Membership, Project
 from annotator.selectors import offered, progress, queue
 from annotator.services import offering, projects
-from annotator.web import drifted, labels
-from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
+from annotator.web import drifted, faults, labels
+from annotator.web.forms import MemberForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
+from annotator.web.project_forms import GateForm, NewProjectForm, ProjectForm
 from training.selectors import active_coach
 
 
@@ -98,7 +99,12 @@ def new(request: Request) -> HttpResponse:
         project = projects.create(project=form.save(commit=False), actor=request.user)
         return go_to(request, "batches", project.slug)
     status = 422 if form.errors else 200
-    return screen(request, "project/new.html", {"form": form}, status=status)
+    return screen(
+        request,
+        "project/new.html",
+        {"form": form, "faults": faults.point_at(form)},
+        status=status,
+    )
 
 
 @login_required
@@ -115,7 +121,8 @@ def change(request: Request, slug: str) -> HttpResponse:
         say(request, _("The settings are saved."))
         return go_to(request, "project-settings", form.instance.slug)
     project.refresh_from_db()
-    context = {"project": project, "form": form, "gate": gate}
+    wrong = faults.point_at(form, gate)
+    context = {"project": project, "form": form, "gate": gate, "faults": wrong}
     status = 422 if form.errors or gate.errors else 200
     return screen(request, "project/settings.html", context, status=status)
 
