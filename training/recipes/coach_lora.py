@@ -155,7 +155,7 @@ def prepare(folder: Path) -> Run:
     counted = [row for row in rows if row.weight > 0]
     if not counted:
         raise Failed(
-            Cause.TOO_LONG,
+            Cause.SETTING if rows else Cause.TOO_LONG,
             f"None of the {len(examples)} examples can be learnt from: none fits in "
             f"max_tokens={config.max_tokens} with a weight above 0.",
         )

@@ -12,7 +12,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 DAYS = ["0001-01-01", "0001-12-31", "1969-12-31", "3000-01-01", "9999-12-31"]
 NO_DAYS = ["2026-02-30", "0000-01-01", "10000-01-01", "9" * 400, "\u0663", "today"]
-WEEKS = ["0001-W01", "0001-W02", "1969-W52", "3000-W01", "9999-W52", "9999-W53"]
+WEEKS = ["0001-W01", "0001-W02", "1969-W52", "3000-W02", "9999-W52", "9999-W53"]
 NO_WEEKS = ["2026-W00", "2025-W53", "2026-W99", "0000-W01", "W1", "9" * 400 + "-W01"]
 PAGES = {
     "/p/demo/pairs/": ("since", "until"),
@@ -76,7 +76,7 @@ def test_bulk_acceptance_until_such_a_moment_is_refused(client, moment):
     answer = client.post(address, sent, content_type="application/json")
 
     assert answer.status_code == 400
-    assert "until" in answer.json()["detail"] or "until" in answer.json()
+    assert "until" in str(answer.json())
 
 
 @pytest.mark.parametrize("week", [*WEEKS, *NO_WEEKS])
