@@ -159,8 +159,14 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _tail(path: Path) -> Iterator[list[dict[str, Any]]]:
-    """Each `next` gives the whole lines that have come since the last one."""
-    place = path.stat().st_size if path.exists() else 0
+    """Each `next` gives the whole lines that have come since the last one.
+
+    The first gives those since this call, before the process was started.
+    """
+    return _lines_from(path, path.stat().st_size if path.exists() else 0)
+
+
+def _lines_from(path: Path, place: int) -> Iterator[list[dict[str, Any]]]:
     while True:
         lines: list[dict[str, Any]] = []
         if path.exists():
