@@ -32,8 +32,9 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
         raise Failed(Cause.BASE_MODEL, str(fault)) from None
     except (OSError, ValueError) as fault:
         reason = str(fault).strip().splitlines()[0]
+        is_away = likely(reason) == Cause.NETWORK
         raise Failed(
-            likely(reason) or Cause.BASE_MODEL,
+            Cause.NETWORK if is_away else Cause.BASE_MODEL,
             f"The base model {config.base_model!r} could not be loaded: {reason}",
         ) from None
     base.requires_grad_(requires_grad=False)
