@@ -1,4 +1,9 @@
-"""What most likely stopped a run, told by the last lines of its log."""
+"""What stopped a run: as its process told it, or guessed from its last words.
+
+A recipe that knows why it cannot go on raises `Failed`; progress.telling writes that
+into the run's progress file. Only for a process that was killed, or that said nothing,
+a guess is made from its log.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +26,37 @@ class Cause(StrEnum):
     PERMISSION = "permission"
 
 
+class Failed(SystemExit):
+    """A process of a run cannot go on, and knows why: one sentence, exit code 1."""
+
+    def __init__(self, cause: Cause, sentence: str) -> None:
+        super().__init__(sentence)
+        self.cause = cause
+
+
 # The first that is found wins: put the more telling one before the more common one.
 _SIGNS = {
     Cause.WORKER_GONE: r"has not been heard of|process that started this run is gone",
-    Cause.MEMORY: r"out of memory|MemoryError|cannot allocate|killed by signal 9",
+    Cause.MEMORY: (
+        r"out of memory|MemoryError|(cannot|can't) allocate|killed by signal 9"
+    ),
     Cause.DISK: r"no space left|disk quota",
-    Cause.DIVERGED: r"\bnan\b|not finite|diverged",
-    Cause.TARGETS: r"target modules?\b.*not found|no modules were targeted",
-    Cause.TOO_LONG: r"no example fits",
+    Cause.DIVERGED: r"\bloss became\b|\bnan\b|not finite|diverged",
+    Cause.TARGETS: (
+        r"target modules?\b.*not found|no modules were targeted|no linear layer named"
+    ),
+    Cause.TOO_LONG: r"no example fits|none fits in max_tokens",
     Cause.NETWORK: r"connection ?error|couldn't connect|name resolution|offline mode",
     Cause.BASE_MODEL: (
         r"not a local folder|not a valid model identifier|unrecognized (model|config)"
         r"|no such base|does not appear to have a file named"
+        r"|base model .* could not be loaded|package of the default base model"
     ),
     Cause.PERMISSION: r"permission denied|read-only file system",
-    Cause.SETTING: r"must be (at least|in|above|one of)|unknown training setting",
+    Cause.SETTING: (
+        r"must be (at least|in|above|one of)|unknown training setting"
+        r"|cannot be used|cannot change on the way|goes on from is of another"
+    ),
 }
 
 
@@ -46,3 +67,20 @@ def likely(problem: str, log: str = "") -> Cause | None:
             if re.search(sign, text, re.IGNORECASE):
                 return cause
     return None
+
+
+_ERROR = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit)\b.*")
+"""The line that ends a traceback."""
+_NOISE = re.compile(
+    r"\s|.*\w*Warning\b|warnings\.warn|Traceback |.*\d+%\||.*\bit/s\b|.*\[rank\d"
+)
+"""Lines of source and of tracebacks, warnings and progress bars: no last words."""
+
+
+def last_words(log: str) -> str:
+    """The line of a log that tells best why it ends; empty if none tells anything."""
+    lines = [line for line in re.split(r"[\r\n]+", log) if line.strip()]
+    errors = [line for line in lines if _ERROR.fullmatch(line)]
+    words = [line for line in lines if not _NOISE.match(line)]
+    newest = errors[-1:] or words[-1:]
+    return newest[0].strip() if newest else ""

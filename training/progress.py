@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from training.causes import Failed, likely
+
+MAX_SENTENCE_CHARS = 500
 
 
 class Progress:
@@ -29,3 +35,24 @@ class Progress:
             return
         with self.path.open("rb+") as file:
             file.truncate(file.read().rfind(b"\n") + 1)
+
+
+@contextlib.contextmanager
+def telling(folder: Path) -> Iterator[None]:
+    """Write into a run's progress why what is done here fails; the failure goes on."""
+    try:
+        yield
+    except Failed as fault:
+        _tell(folder, fault.cause, str(fault))
+        raise
+    except Exception as fault:
+        sentence = f"{type(fault).__name__}: {fault}"
+        _tell(folder, likely(sentence) or "", sentence)
+        raise
+
+
+def _tell(folder: Path, cause: str, sentence: str) -> None:
+    """Where even that cannot be written, such as on a full disk, the log must do."""
+    line = sentence.strip().partition("\n")[0][:MAX_SENTENCE_CHARS]
+    with contextlib.suppress(OSError):
+        Progress(folder).say("failed", cause=cause, sentence=line)

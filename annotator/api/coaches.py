@@ -124,7 +124,7 @@ class RunResume(APIView):
         project = project_for(request, slug, Deed.TRAIN)
         try:
             run = training_runs.resume(run=_run(project, pk))
-        except training_runs.NotResumable as fault:
+        except (training_runs.NotResumable, training_runs.RunWaits) as fault:
             raise Invalid(str(fault)) from None
         nudge(start_next_run)
         return Response(RunSerializer(run).data)

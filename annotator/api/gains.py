@@ -8,13 +8,13 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.serializers import (
     CharField,
-    DateField,
     FloatField,
     IntegerField,
     Serializer,
 )
 from rest_framework.views import APIView
 
+from annotator.api.serializers import DayField
 from annotator.api.views import Request, project_for
 from annotator.domain import gains as rule
 from annotator.domain.roles import Deed
@@ -24,8 +24,8 @@ from annotator.selectors import gain_report, gains
 class AskedSerializer(Serializer):
     """The filters of the page; days in the server's time zone."""
 
-    since = DateField(required=False)
-    until = DateField(required=False)
+    since = DayField()
+    until = DayField()
     person = CharField(required=False)
     batch = IntegerField(required=False)
     category = CharField(required=False, allow_blank=True)

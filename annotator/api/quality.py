@@ -16,7 +16,7 @@ from annotator.domain.proportions import Share
 from annotator.domain.roles import Deed
 from annotator.models import BulkAcceptance
 from annotator.selectors import bulk as reads
-from annotator.selectors import records
+from annotator.selectors import days, records
 from annotator.selectors import units as unit_reads
 from annotator.selectors.records import Vetted
 from annotator.services import bulk
@@ -27,7 +27,9 @@ class BulkRequestSerializer(serializers.Serializer):
 
     threshold = serializers.FloatField(max_value=0)
     audit_share = serializers.FloatField(default=0.1, min_value=0.01, max_value=1)
-    until = serializers.DateTimeField(required=False, default=None)
+    until = serializers.DateTimeField(
+        required=False, default=None, validators=days.LIMITS
+    )
 
 
 class BulkSerializer(serializers.ModelSerializer):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 
+from annotator.domain.periods import FIRST_DAY, LAST_DAY
 from annotator.models import (
     Batch,
     OfferedRevision,
@@ -23,6 +25,14 @@ from training.models import (
     Snapshot,
     TrainingRun,
 )
+
+
+class DayField(serializers.DateField):
+    """A day that can be asked for; none at the calendar's edges."""
+
+    def __init__(self) -> None:
+        limits = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+        super().__init__(required=False, validators=limits)
 
 
 class ProjectSerializer(serializers.ModelSerializer):

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api.serializers import DayField
 from annotator.api.views import Request, project_for
 from annotator.domain.periods import Period
 from annotator.domain.roles import Deed
@@ -25,8 +26,8 @@ class FilterSerializer(serializers.Serializer):
     """The same as in the page's address; days that are given come before `days`."""
 
     days = serializers.IntegerField(required=False, min_value=1, max_value=36_500)
-    since = serializers.DateField(required=False)
-    until = serializers.DateField(required=False)
+    since = DayField()
+    until = DayField()
     unit = serializers.IntegerField(required=False)
     person = serializers.CharField(required=False, max_length=150)
     batch = serializers.IntegerField(required=False)

@@ -17,8 +17,9 @@ from annotator.api.serializers import (
     UploadSerializer,
 )
 from annotator.domain.roles import Deed
+from annotator.domain.states import Stage
 from annotator.models import Project, User
-from annotator.selectors import progress
+from annotator.selectors import offered, progress
 from annotator.services import exporting, importing
 from annotator.tasks import draft_next_batch, nudge
 
@@ -48,12 +49,21 @@ class ProjectList(APIView):
 
 
 class Progress(APIView):
-    """GET: pairs by state."""
+    """GET: pairs by state, and what you can take of them now."""
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug)
         steps = progress.funnel(project)
-        return Response({"pairs": {step.state.value: step.count for step in steps}})
+        pairs = {step.state.value: step.count for step in steps}
+        return Response({"pairs": pairs, "yours": _yours(project, request.user)})
+
+
+def _yours(project: Project, person: User) -> dict[str, object]:
+    mine = {stage.value: offered.mine(project, person, stage) for stage in Stage}
+    return {
+        **{stage: {"now": m.now, "soon": m.soon} for stage, m in mine.items()},
+        "adjudicate": {"now": offered.to_adjudicate(project, person), "soon": 0},
+    }
 
 
 class Import(APIView):

@@ -11,11 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import krippendorff
 import numpy as np
-from numpy.typing import NDArray
 
-from annotator.domain import effort
+from annotator.domain import alpha, effort
 from annotator.domain.resampling import RESAMPLES, SEED
 from revision_engine.types import PairText
 
@@ -44,7 +42,7 @@ class Agreement:
 
 def measure(name: str, said: Sequence[Both]) -> Agreement:
     """Alpha of one question with a bootstrap interval over pairs."""
-    value = alpha(said)
+    value = _alpha(said)
     low, high = _interval(said) if value is not None else (None, None)
     return Agreement(
         name=name,
@@ -56,14 +54,9 @@ def measure(name: str, said: Sequence[Both]) -> Agreement:
     )
 
 
-def alpha(said: Sequence[Both]) -> float | None:
-    """Krippendorff's alpha; None where it is not defined."""
-    values = sorted({value for both in said for value in both})
-    if len(values) < 2:
-        return None
-    counts = [[both.count(value) for value in values] for both in said]
-    found = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal")
-    return float(found)
+def _alpha(said: Sequence[Both]) -> float | None:
+    [found] = alpha.nominal(said)
+    return float(found) if np.isfinite(found) else None
 
 
 def _interval(said: Sequence[Both]) -> tuple[float | None, float | None]:
@@ -78,7 +71,7 @@ def _interval(said: Sequence[Both]) -> tuple[float | None, float | None]:
     shares = np.array(list(kinds.values())) / len(said)
     chance = np.random.default_rng(SEED)
     drawn = chance.multinomial(len(said), shares, size=RESAMPLES)
-    found = _alphas(list(kinds), drawn)
+    found = alpha.nominal(list(kinds), drawn)
     known = found[np.isfinite(found)]
     if len(known) < DEFINED_AT_LEAST * RESAMPLES:
         return None, None
@@ -87,27 +80,19 @@ def _interval(said: Sequence[Both]) -> tuple[float | None, float | None]:
     return float(low), float(high)
 
 
-def _alphas(kinds: Sequence[tuple[str, ...]], drawn: NDArray) -> NDArray:
-    """Alpha of each row of counts: what the library gives, for all rows at once."""
-    values = sorted({value for kind in kinds for value in kind})
-    held = np.array([[kind.count(value) for value in values] for kind in kinds])
-    differ = np.array([len(set(kind)) > 1 for kind in kinds])
-    said = drawn @ held
-    total = said.sum(axis=1)
-    expected = (total**2 - (said**2).sum(axis=1)).astype(float)
-    observed = 2.0 * (drawn @ differ) * (total - 1)
-    found = np.full(len(drawn), np.nan)
-    np.divide(observed, expected, out=found, where=expected > 0)
-    return 1 - found
-
-
 def is_one_text(
-    one: PairText, other: PairText, *, same_decision: bool, limit: float
+    raw: PairText,
+    one: PairText,
+    other: PairText,
+    *,
+    same_decision: bool,
+    limit: float,
 ) -> bool:
     """Whether two people's texts of a pair need nobody to choose between them.
 
-    They are the same, or the decision is and the words are alike to `limit` (0 to 1).
+    They are the same, or the decision is and the words are alike to `limit` (0 to 1) in
+    what either of them changed.
     """
     if effort.same_text(one, other):
         return True
-    return same_decision and effort.word_similarity(one, other) >= limit
+    return same_decision and effort.revision_similarity(raw, one, other) >= limit

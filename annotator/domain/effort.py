@@ -78,6 +78,31 @@ def word_similarity(before: PairText, after: PairText) -> float:
     return 1 - word_distance(before, after) / longer if longer else 1.0
 
 
+def changed_fields(raw: PairText, *texts: PairText) -> list[str]:
+    """The fields that at least one of the texts does not have from the raw pair."""
+    return [
+        name
+        for name in FIELDS
+        if any(_words(raw, name) != _words(text, name) for text in texts)
+    ]
+
+
+def revision_similarity(raw: PairText, one: PairText, other: PairText) -> float:
+    """Word similarity of two revisions of a pair, over what either of them changed.
+
+    A field that both left as it was says nothing about how alike their work is. 1 if
+    neither changed a word.
+    """
+    counted = changed_fields(raw, one, other)
+    only = [_only(text, counted) for text in (one, other)]
+    return word_similarity(*only)
+
+
+def _only(text: PairText, names: list[str]) -> PairText:
+    kept = {name: getattr(text, name) if name in names else "" for name in FIELDS}
+    return PairText(**kept)
+
+
 def edit_rate(before: PairText, final: PairText) -> float:
     """Word edits a word of the final text, as HTER counts them (Snover 2006)."""
     length = _length(final)

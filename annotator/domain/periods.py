@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+"""What may be asked for: no week, month or time zone then leaves the calendar."""
+
+
+def check_day(day: date) -> None:
+    """ValueError for a day that nobody can ask for."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{day} is not between {FIRST_DAY} and {LAST_DAY}.")
 
 
 @dataclass(frozen=True, slots=True)

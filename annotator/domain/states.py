@@ -89,13 +89,15 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
             PairState.IMPORTED,
         }
     ),
-    # Drafting again: a new coach, and nobody has opened the old draft.
+    # Ready: a new coach's draft takes the place of one that nobody has opened.
+    # Excluded: the new coach would hardly change it, as above.
     # Reviewed: one text is there, and no second person came for theirs.
     # In quality control: its reviewer takes back that they sent it back.
     PairState.READY: frozenset(
         {
             PairState.IN_REVIEW,
-            PairState.DRAFTING,
+            PairState.READY,
+            PairState.EXCLUDED,
             PairState.REVIEWED,
             PairState.IN_QUALITY,
             PairState.IMPORTED,

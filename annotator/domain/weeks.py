@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Self
 
+from annotator.domain.periods import check_day
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Week:
@@ -22,11 +24,14 @@ class Week:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `2026-W48`; ValueError for anything else, and for a week 53 too many."""
+        """Read `2026-W48`; ValueError for anything else, for a week 53 too many, and
+        outside the years in which work can be asked for."""
         year, found, number = text.partition("-W")
         if not (found and year.isdecimal() and number.isdecimal()):
             raise ValueError(f"A week is written as 2026-W48, not {text!r}.")
-        return cls(int(year), int(number))
+        week = cls(int(year), int(number))
+        check_day(week.monday)
+        return week
 
     @classmethod
     def of(cls, day: date) -> Self:

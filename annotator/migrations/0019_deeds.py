@@ -20,7 +20,7 @@ NO_VERDICTS = "DROP TRIGGER mark_verdicts_delete ON annotator_verdict;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotator", "0016_files"),
+        ("annotator", "0017b_overlap_similarity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,7 @@ from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
 from annotator.models.overlaps import Overlap, Ruling
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject, Stratum
 from annotator.models.projects import Membership, Project, User
+from annotator.models.replacements import Replacement
 from annotator.models.reviews import (
     HunkDecision,
     Review,
@@ -57,6 +58,7 @@ __all__ = [
     "PairQuerySet",
     "PairTally",
     "Project",
+    "Replacement",
     "Review",
     "ReviewTally",
     "Rewrite",

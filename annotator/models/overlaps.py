@@ -20,7 +20,7 @@ class Overlap(models.Model):
         Review, on_delete=models.PROTECT, related_name="overlap"
     )
     similarity = models.FloatField()
-    """Word similarity of the two texts, 0 to 1."""
+    """Word similarity of the two texts in what either changed of the raw, 0 to 1."""
     is_one_text = models.BooleanField()
     """They agree by the project's rule of that moment: nobody has to choose."""
     at = models.DateTimeField(auto_now_add=True)

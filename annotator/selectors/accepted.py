@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotator.domain.errors import Invalid
+from annotator.domain.periods import FIRST_DAY, LAST_DAY, check_day
 from annotator.domain.states import Arm
 from annotator.models import Project, Review, User, Verdict
 
@@ -84,9 +85,13 @@ class ReviewQuery:
 
 def _day(name: str, typed: str) -> date:
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
+        check_day(day)
+        return day
     except ValueError:
-        raise ValueError(f"{name} must be a day as 2026-01-31, got {typed!r}") from None
+        raise ValueError(
+            f"{name} must be a day from {FIRST_DAY} to {LAST_DAY}, got {typed!r}"
+        ) from None
 
 
 def reviews(project: Project, query: ReviewQuery) -> QuerySet[Review]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from annotator.domain import sampling
+from annotator.domain import effort, sampling
 from annotator.domain.diffs import Hunk, word_diff
 from annotator.domain.states import PairState
 from annotator.models import Overlap, Pair, Project, Review, Ruling
@@ -59,6 +59,13 @@ class Disputed:
     a: Side
     b: Side
     fields: Sequence[Field]
+
+    @property
+    def counted(self) -> list[StrPromise]:
+        """The fields that the similarity is of: those that either person changed."""
+        texts = (self.overlap.first.text, self.overlap.second.text)
+        names = effort.changed_fields(self.pair.text, *texts)
+        return [FIELD_LABELS[name] for name in names]
 
 
 def waiting(project: Project) -> QuerySet[Pair]:

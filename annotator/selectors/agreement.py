@@ -30,7 +30,7 @@ class Row:
     """Keys of the criteria that were marked."""
     tags_second: tuple[str, ...]
     similarity: float
-    """Word similarity of the two texts, 0 to 1."""
+    """Word similarity of the two texts in what either changed, 0 to 1."""
     is_one_text: bool
     """They agreed by the rule; nobody had to choose."""
     ruling: str

@@ -11,8 +11,10 @@ from django.db.models.functions import Coalesce
 from annotator import policies
 from annotator.domain.roles import Deed, Role, may
 from annotator.domain.rubric import ExclusionReason
-from annotator.domain.states import PairState
+from annotator.domain.states import PairState, Stage
 from annotator.models import Batch, OfferedRevision, Pair, Project, User
+from annotator.selectors import offered
+from annotator.selectors.offered import Mine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,13 @@ class Entry:
     role: Role
     total: int
     accepted: int
-    ready: int
-    reviewed: int
+    to_review: Mine
+    to_judge: Mine
+
+    @property
+    def deeds(self) -> dict[str, bool]:
+        """What the person's role lets them do there."""
+        return {deed.value: may(self.role, deed) for deed in Deed}
 
 
 def projects_of(user: User) -> Sequence[Entry]:
@@ -51,8 +58,6 @@ def projects_of(user: User) -> Sequence[Entry]:
     counted = projects.annotate(
         total=Count("pairs"),
         accepted=Count("pairs", filter=Q(pairs__state=PairState.ACCEPTED)),
-        ready=Count("pairs", filter=Q(pairs__state=PairState.READY)),
-        reviewed=Count("pairs", filter=Q(pairs__state=PairState.REVIEWED)),
     )
     return [
         Entry(
@@ -60,8 +65,8 @@ def projects_of(user: User) -> Sequence[Entry]:
             role=Role(roles.get(project.pk, Role.ADMIN)),
             total=project.total,
             accepted=project.accepted,
-            ready=project.ready,
-            reviewed=project.reviewed,
+            to_review=offered.mine(project, user, Stage.REVIEW),
+            to_judge=offered.mine(project, user, Stage.QUALITY),
         )
         for project in counted
     ]

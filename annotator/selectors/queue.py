@@ -26,7 +26,7 @@ from annotator.models import (
     Project,
     User,
 )
-from annotator.selectors import returns, undoable
+from annotator.selectors import offered, returns, undoable
 from annotator.selectors.returns import Returned
 from annotator.selectors.undoable import Undoable
 from revision_engine.types import PairText
@@ -284,11 +284,19 @@ class Held:
 class WhyEmpty:
     """Why there is nothing to claim right now."""
 
+    total: int
+    """Pairs of the project, in any state."""
     queued: int
     drafting: int
     ready: int
     in_review: int
     waiting_quality: int
+    soon: int
+    """Pairs that come within the undo time."""
+    soon_seconds: int
+    to_review: int
+    to_judge: int
+    """What the asker can take now."""
     leased: Sequence[Held]
     own: int
     """Reviews that wait for quality control but are the asker's own."""
@@ -313,7 +321,14 @@ def why_empty(project: Project, person: User, stage: Stage) -> WhyEmpty:
         .exclude(reserved_for=person)
     )
     found = counts(project)
+    to_review = offered.mine(project, person, Stage.REVIEW)
+    to_judge = offered.mine(project, person, Stage.QUALITY)
     return WhyEmpty(
+        total=found.total,
+        soon=(to_judge if stage == Stage.QUALITY else to_review).soon,
+        soon_seconds=to_review.soon_seconds,
+        to_review=to_review.now,
+        to_judge=to_judge.now,
         queued=found.queued,
         drafting=found.drafting,
         ready=found.ready,

@@ -41,7 +41,9 @@ class Median(Aggregate):
 
 DRAFTED = Q(draft__isnull=False, draft__problem="")
 CLOCKED = Q(active_seconds__gt=0)
-CAME = Q(old_state=PairState.DRAFTING, new_state=PairState.READY)
+CAME = Q(old_state=PairState.DRAFTING, new_state=PairState.READY) | Q(
+    action="drafted anew"
+)
 """Of the log: a draft came back from the coach."""
 
 

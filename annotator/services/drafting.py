@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -14,16 +14,14 @@ from django.utils import timezone
 
 from annotator.domain import sampling
 from annotator.domain.line_ends import with_newlines
-from annotator.domain.rubric import ExclusionReason
-from annotator.domain.states import Arm, PairState, QueueOrder
+from annotator.domain.states import Arm, PairState
 from annotator.models import Draft, Pair, Project
-from annotator.services.workflow import move, move_all
+from annotator.services import placing, redrafting
+from annotator.services.workflow import move_all
 from revision_engine.types import DraftRequest, DraftResult, PairText
 from training.examples import edit_distance
 from training.models import Challenge, CoachVersion
 from training.selectors import active_coach, knowledge, open_challenge, trained_on
-
-MAX_PRIORITY = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +42,49 @@ class DraftBatch:
     """The challenge that these drafts count for."""
 
 
-@transaction.atomic
 def take_batch(project: Project) -> DraftBatch | None:
     """Take the next pairs to draft; None when there are enough, or none to draft.
 
     Both arms move in queue order, so neither is served earlier: pairs of the control
     arm become ready at once, without a draft. When nothing waits for its first
-    draft, pairs whose draft is an older coach's and was never opened come next.
+    draft, pairs whose draft is an older coach's and was never opened come next: those
+    stay ready, and keep the old draft until the new one is there (see redrafting).
 
     While a challenge is open the next pairs may be of two coaches. Those of the
     first pair's coach are taken; the others keep their place and are the head of the
     queue of the next call, so neither coach waits for more than one batch.
     """
-    _one_at_a_time(project)
     coach = active_coach(project.scope)
-    if coach is None or _in_flight(project) > settings.DRAFT_BATCH_SIZE:
+    if coach is None:
         return None
+    redrafting.take_up_kept(project, coach)
+    return _taken(project, coach)
+
+
+@transaction.atomic
+def _taken(project: Project, coach: CoachVersion) -> DraftBatch | None:
+    _one_at_a_time(project)
     challenge = _challenge_of(coach)
-    pairs = _fresh(project) or _outdated(project, coach, challenge)
+    redrafting.call_off(project, coach)
+    if _in_flight(project) + redrafting.in_flight(project) > settings.DRAFT_BATCH_SIZE:
+        return None
+    # Again where all of them are ready without the engine.
+    while pairs := _fresh(project) or redrafting.outdated(project, coach):
+        if batch := _begun(project, pairs, coach, challenge):
+            return batch
+    return None
+
+
+def _begun(
+    project: Project,
+    pairs: Sequence[Pair],
+    coach: CoachVersion,
+    challenge: Challenge | None,
+) -> DraftBatch | None:
+    """Have the first hand that needs the engine begin; None if none needs it."""
     control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
     coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
-    place = _drawn_places(project, 1)[0]
+    place = placing.drawn_places(project, 1)[0]
     move_all(control, PairState.READY, action="ready without a draft", priority=place)
     for hand, dealt in _by_hand(coached, coach, challenge).items():
         if requests := _begin(hand, dealt):
@@ -114,19 +134,11 @@ def _drawn_hand(challenge: Challenge, pair: Pair) -> Hand:
 def _begin(hand: Hand, pairs: Sequence[Pair]) -> list[DraftRequest]:
     """Have a coach begin pairs; what the engine is to write."""
     coach = hand.coach
-    move_all(pairs, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
+    fresh = [pair for pair in pairs if pair.state == PairState.QUEUED]
+    move_all(fresh, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
     to_draft = _store_known(coach, pairs)
+    redrafting.begin(coach, [p for p in to_draft if p.state == PairState.READY])
     return [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
-
-
-def _drawn_places(project: Project, count: int) -> list[int]:
-    """Places of drafted pairs, drawn: for pairs whose own draft must not decide when
-    they are reviewed, since those without one, or of another coach, are compared."""
-    if project.queue_order == QueueOrder.IMPORTED:
-        return [0] * count
-    drafted = Pair.objects.filter(project=project).exclude(draft=None)
-    places = list(drafted.order_by("?").values_list("priority", flat=True)[:count])
-    return [*places, *[0] * (count - len(places))]
 
 
 def _one_at_a_time(project: Project) -> None:
@@ -153,18 +165,6 @@ def _fresh(project: Project) -> list[Pair]:
     )
 
 
-def _outdated(
-    project: Project, coach: CoachVersion, challenge: Challenge | None
-) -> list[Pair]:
-    """Unopened pairs with an older coach's draft; a challenger's is not outdated."""
-    ready = Pair.objects.filter(project=project, arm=Arm.COACHED, opened=False)
-    outdated = ready.in_state(PairState.READY).exclude(draft_coach=coach.pk).next_up()
-    if challenge:
-        outdated = outdated.exclude(draft__challenge=challenge)
-    locked = outdated.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    return list(locked[: settings.DRAFT_BATCH_SIZE])
-
-
 def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
     """Give pairs that the coach was trained on their expert's text; the others back.
 
@@ -173,59 +173,84 @@ def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
     known = trained_on(coach, [pair.fingerprint for pair in pairs])
     for pair in pairs:
         if item := known.get(pair.fingerprint):
-            _store(pair, coach, text=item.revised)
+            draft = _written(pair, coach, text=item.revised)
+            placing.offer(pair, draft, action=_action(pair))
     return [pair for pair in pairs if pair.fingerprint not in known]
 
 
-@transaction.atomic
 def store(
     *, coach_id: int, results: Iterable[DraftResult], challenge_id: int | None = None
 ) -> int:
     """Store what the engine wrote; how many pairs are ready by it.
 
     A pair that is no longer being drafted by this coach is skipped: an earlier
-    delivery of the same message got there first, or it was taken anew.
+    delivery of the same message got there first, or it was taken anew. So is a new
+    draft of a pair that somebody has opened meanwhile, with its old one.
     """
-    by_id = {int(result.pair_id): result for result in results}
-    pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach_id)
-    drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
     coach = CoachVersion.objects.get(pk=coach_id)
+    by_id = {int(result.pair_id): result for result in results}
+    awaited = redrafting.awaited(coach, list(by_id))
+    first = {pk: result for pk, result in by_id.items() if pk not in awaited}
+    stored = _store_first(coach, first, challenge_id)
+    # One by one: rows of the queue are locked for as long as one draft takes.
+    return stored + sum(
+        _store_anew(coach, pk, by_id[pk], challenge_id) for pk in awaited
+    )
+
+
+@transaction.atomic
+def _store_first(
+    coach: CoachVersion, by_id: dict[int, DraftResult], challenge_id: int | None
+) -> int:
+    pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach.pk)
+    drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
     locked = list(drafting.select_for_update(no_key=True, of=("self",)))
     places: Sequence[int | None] = [None] * len(locked)
     if challenge_id and locked:
-        places = _drawn_places(locked[0].project, len(locked))
+        places = placing.drawn_places(locked[0].project, len(locked))
     for pair, place in zip(locked, places, strict=True):
-        result = by_id[pair.pk]
-        _store(
-            pair,
-            coach,
-            text=result.text,
-            problem=result.problem,
-            raw_output=result.raw_output.replace("\0", "\ufffd"),
-            new_tokens=result.new_tokens,
-            seconds=result.seconds,
-            mean_logprob=result.mean_logprob,
-            challenge_id=challenge_id,
-            place=place,
-        )
+        draft = _heard(pair, coach, by_id[pair.pk], challenge_id)
+        placing.offer(pair, draft, place=place)
     return len(locked)
 
 
-def _store(
-    pair: Pair,
-    coach: CoachVersion,
-    *,
-    text: PairText,
-    problem: str = "",
-    raw_output: str = "",
-    new_tokens: int = 0,
-    seconds: float = 0.0,
-    mean_logprob: float | None = None,
-    challenge_id: int | None = None,
-    place: int | None = None,
-) -> None:
+@transaction.atomic
+def _store_anew(
+    coach: CoachVersion, pair_id: int, result: DraftResult, challenge_id: int | None
+) -> int:
+    pair = redrafting.arrived(coach, pair_id)
+    if pair is None:
+        return 0
+    place = placing.drawn_places(pair.project, 1)[0] if challenge_id else None
+    draft = _heard(pair, coach, result, challenge_id)
+    placing.offer(pair, draft, action=_action(pair), place=place)
+    return 1
+
+
+def _action(pair: Pair) -> str:
+    return "drafted anew" if pair.state == PairState.READY else "drafted"
+
+
+def _heard(
+    pair: Pair, coach: CoachVersion, result: DraftResult, challenge_id: int | None
+) -> Draft:
+    """The draft of an answer of the engine."""
+    return _written(
+        pair,
+        coach,
+        text=result.text,
+        problem=result.problem,
+        raw_output=result.raw_output.replace("\0", "\ufffd"),
+        new_tokens=result.new_tokens,
+        seconds=result.seconds,
+        mean_logprob=result.mean_logprob,
+        challenge_id=challenge_id,
+    )
+
+
+def _written(pair: Pair, coach: CoachVersion, *, text: PairText, **about: Any) -> Draft:
     text = with_newlines(text)
-    draft = Draft.objects.create(
+    return Draft.objects.create(
         pair=pair,
         coach=coach,
         adapter_sha256=coach.adapter_sha256,
@@ -233,96 +258,9 @@ def _store(
         instruction=text.instruction,
         input=text.input,
         response=text.response,
-        problem=problem,
-        raw_output=raw_output,
-        new_tokens=new_tokens,
-        seconds=seconds,
-        mean_logprob=mean_logprob,
         edit_chars=edit_distance(pair.text, text),
-        challenge_id=challenge_id,
+        **about,
     )
-    if _may_be_spared(pair, draft):
-        move(
-            pair,
-            PairState.EXCLUDED,
-            action="spared",
-            note=coach.name,
-            draft=draft,
-            exclusion_reason=ExclusionReason.HARDLY_CHANGED,
-            exclusion_note=f"The draft of {coach.name} changes {draft.edit_chars} "
-            "characters.",
-        )
-        return
-    move(
-        pair,
-        PairState.READY,
-        action="drafted",
-        note=coach.name,
-        draft=draft,
-        priority=_priority(pair.project.queue_order, draft) if place is None else place,
-    )
-
-
-def _may_be_spared(pair: Pair, draft: Draft) -> bool:
-    """Whether the project wants people spared such a small change.
-
-    Not if the coach failed: a raw pair in its place says nothing about the pair. Nor
-    once a person has met the pair or overruled an exclusion. Nor in a challenge: each
-    coach would be compared on what it left.
-    """
-    limit = pair.project.spare_below
-    if not limit or draft.problem or pair.opened or draft.edit_chars is None:
-        return False
-    if draft.challenge_id:
-        return False
-    raw = pair.text
-    length = len(raw.instruction) + len(raw.input) + len(raw.response)
-    if draft.edit_chars >= limit * max(length, 1):
-        return False
-    return not pair.events.filter(old_state=PairState.EXCLUDED).exists()
-
-
-def _priority(order: str, draft: Draft) -> int:
-    """The place in the queue: higher comes first; 0 keeps the order of the import."""
-    size = min(draft.edit_chars or 0, MAX_PRIORITY)
-    match order:
-        case QueueOrder.UNSURE:
-            # Thousandths of a nat a token; a draft without a score counts as sure.
-            return min(round(-1000 * (draft.mean_logprob or 0.0)), MAX_PRIORITY)
-        case QueueOrder.LARGEST:
-            return size
-        case QueueOrder.SMALLEST:
-            return MAX_PRIORITY - size
-    return 0
-
-
-@transaction.atomic
-def reorder(project: Project) -> int:
-    """Give ready pairs the places of the project's order; how many have a new one.
-
-    A pair of the control arm has no draft: it takes the place of a drafted pair drawn
-    by its number, so that neither arm is served earlier than the other. So does a pair
-    of a challenge, for its two coaches' sake.
-    """
-    ready = Pair.objects.filter(project=project).in_state(PairState.READY)
-    pairs = list(
-        ready.select_for_update(no_key=True, of=("self",)).select_related("draft")
-    )
-    own = {
-        pair.pk: _priority(project.queue_order, pair.draft)
-        for pair in pairs
-        if pair.draft and not pair.draft.challenge_id
-    }
-    places = list(own.values()) or [0]
-    changed = []
-    for pair in pairs:
-        drawn = random.Random(pair.pk).choice(places)  # noqa: S311 - no secret
-        place = own.get(pair.pk, drawn)
-        if place != pair.priority:
-            pair.priority = place
-            changed.append(pair)
-    Pair.objects.bulk_update(changed, ["priority"], batch_size=1000)
-    return len(changed)
 
 
 def requeue_stale() -> int:
@@ -332,13 +270,16 @@ def requeue_stale() -> int:
         stale = list(
             Pair.objects.in_state(PairState.DRAFTING)
             .filter(state_since__lt=limit)
+            .select_related("draft")
             .select_for_update(no_key=True, skip_locked=True, of=("self",))
         )
+        lone = [pair for pair in stale if pair.draft is None]
+        move_all(lone, PairState.QUEUED, action="draft never came")
         # A pair that had a draft before keeps it and stays available.
-        for has_draft, to in ((False, PairState.QUEUED), (True, PairState.READY)):
-            back = [pair for pair in stale if bool(pair.draft_id) == has_draft]
-            move_all(back, to, action="draft never came")
-    return len(stale)
+        for pair in stale:
+            if pair.draft:
+                placing.offer(pair, pair.draft, action="draft never came")
+    return len(stale) + redrafting.give_up_stale(limit)
 
 
 def projects_to_serve() -> list[int]:

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from annotator.domain.states import Stage
 from annotator.models import AuditEvent, Lease, User
+from annotator.selectors.offered import STAGES
 from annotator.services import deeds, queueing
 from annotator.services.deeds import Sent
-from annotator.services.queueing import STAGES
 from annotator.services.workflow import move
 
 ACTIONS = {Stage.REVIEW: "given back", Stage.QUALITY: "review given back"}

@@ -74,7 +74,9 @@ def _take(review: Review, slot: Slot, **changes: Any) -> None:
 def _after_second(review: Review) -> Step:
     first = review.pair.reviews.standing().get(slot=Slot.FIRST)
     _take(review, Slot.SECOND, passed_over_at=timezone.now())
+    raw = review.pair.text
     is_one_text = agreement.is_one_text(
+        raw,
         first.text,
         review.text,
         same_decision=first.decision == review.decision,
@@ -84,7 +86,7 @@ def _after_second(review: Review) -> Step:
         pair=review.pair,
         first=first,
         second=review,
-        similarity=effort.word_similarity(first.text, review.text),
+        similarity=effort.revision_similarity(raw, first.text, review.text),
         is_one_text=is_one_text,
     )
     to = PairState.REVIEWED if is_one_text else PairState.DISPUTED

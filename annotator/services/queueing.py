@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.errors import IllegalMove, LeaseLost
 from annotator.domain.roles import Deed
-from annotator.domain.states import PairState, SkipPolicy, Stage
-from annotator.models import Draft, Lease, Membership, Pair, Project, Skip, User
-from annotator.selectors import times
+from annotator.domain.states import Stage
+from annotator.models import Draft, Lease, Pair, Project, User
+from annotator.selectors import offered, times
+from annotator.selectors.offered import STAGES
 from annotator.services import checking
 from annotator.services.workflow import move
 
-# stage -> the state a pair waits in, the state it is held in, the deed it takes
-STAGES = {
-    Stage.REVIEW: (PairState.READY, PairState.IN_REVIEW, Deed.ANNOTATE),
-    Stage.QUALITY: (PairState.REVIEWED, PairState.IN_QUALITY, Deed.JUDGE),
-}
 KEEP_FOR_TYPIST = timedelta(hours=1)
 """How long a pair waits for the person whose unsent text lies beside it."""
 
@@ -47,8 +41,15 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     pair = pair or _next(project, person, stage)
     if pair is None:
         return None
-    draft = pair.draft if stage == Stage.REVIEW else None
+    draft = _draft_of(pair) if stage == Stage.REVIEW else None
     return hold(pair, person, stage, f"claimed for {stage}", draft=draft)
+
+
+def _draft_of(pair: Pair) -> Draft | None:
+    """The draft of a locked pair, read after the lock: a new coach's may have taken
+    its place between the two, and a row that was joined before it would be lost."""
+    drafts = Draft.objects.select_related("coach")
+    return drafts.get(pk=pair.draft_id) if pair.draft_id else None
 
 
 def hold(
@@ -132,47 +133,13 @@ def _next(project: Project, person: User, stage: Stage) -> Pair | None:
 
     One query a kind, so that each can walk its index and stop at the first row.
     """
-    for pairs in _offered(project, person, stage):
-        locked = pairs.select_related(
-            "draft__coach", "project", "batch"
-        ).select_for_update(no_key=True, skip_locked=True, of=("self",))
+    for pairs in offered.kinds(project, person, stage):
+        locked = pairs.select_related("project", "batch").select_for_update(
+            no_key=True, skip_locked=True, of=("self",)
+        )
         if pair := locked.first():
             return pair
     return None
-
-
-def _offered(project: Project, person: User, stage: Stage) -> Iterator[QuerySet[Pair]]:
-    """What a person may take: their own first, then anyone's, then put off."""
-    waiting, _, _ = STAGES[stage]
-    pairs = Pair.objects.filter(project=project).in_state(waiting).next_up()
-    free = Q(reserved_for=None) | Q(reserved_until__lt=timezone.now())
-    if stage == Stage.QUALITY:
-        yield from _to_judge(pairs, project, person, free)
-        return
-    settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    skips = Skip.objects.filter(pair=OuterRef("pk"), person=person)
-    gone = Exists(skips.exclude(policy=SkipPolicy.LATER))
-    # The second of two texts is another person's, once the first cannot be undone.
-    second = ~Q(first_author=person) & Q(state_since__lte=settled)
-    pairs = pairs.filter(Q(first_author=None) | second)
-    yield pairs.filter(~Exists(skips), reserved_for=person)
-    yield pairs.filter(free & ~gone)
-    yield pairs.filter(~gone, reserved_for=person)
-
-
-def _to_judge(
-    pairs: QuerySet[Pair], project: Project, person: User, free: Q
-) -> Iterator[QuerySet[Pair]]:
-    """What they typed a fix for, then their own units' reviews, then the others."""
-    settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    waiting = pairs.filter(to_judge=True, state_since__lte=settled).exclude(
-        reviews__author=person
-    )
-    yield waiting.filter(reserved_for=person)
-    own = Membership.objects.filter(project=project, unit__owner=person)
-    if people := list(own.values_list("user", flat=True)):
-        yield waiting.filter(free, reviewed_by__in=people)
-    yield waiting.filter(free)
 
 
 def _expiry(project: Project) -> datetime:

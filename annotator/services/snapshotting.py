@@ -42,6 +42,12 @@ class NotEnough(WorkflowError):
     code = "not_enough_reviews"
 
 
+class RunWaits(WorkflowError):
+    """The project has a run that waits already."""
+
+    code = "run_waits"
+
+
 def accepted_examples(
     project: Project, query: ReviewQuery | None = None
 ) -> Iterator[RevisionExample]:
@@ -215,13 +221,19 @@ def _characters(example: RevisionExample) -> int:
 
 
 @transaction.atomic
+@transaction.atomic
 def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRun:
     """Freeze the accepted reviews and queue a run on them.
 
-    `actor` None is the schedule. NotEnough if nothing is left to train on.
+    `actor` None is the schedule. NotEnough if nothing is left to train on;
+    RunWaits if a run of the project waits already.
     """
     if actor:
         policies.require(actor, project, Deed.TRAIN)
+    try:
+        training_runs.refuse_a_second(project.scope)
+    except training_runs.RunWaits as fault:
+        raise RunWaits(str(fault)) from None
     try:
         snapshot = snapshots.freeze(
             scope=project.scope,

@@ -18,7 +18,7 @@ from annotator.models import Project, Verdict
 from annotator.selectors import pairs, tallies
 from annotator.selectors.tallies import Filters
 from annotator.web import labels
-from annotator.web.forms import Day
+from annotator.web.forms import DayField
 
 STEPS = {
     "imported": _("imported"),
@@ -52,8 +52,8 @@ class PairFilterForm(forms.Form):
     )
     distance_max = forms.IntegerField(label=_("to"), required=False, min_value=0)
     step = forms.ChoiceField(label=_("Came to the step"), required=False)
-    since = forms.DateField(label=_("Day, from"), required=False, widget=Day)
-    until = forms.DateField(label=_("Day, to"), required=False, widget=Day)
+    since = DayField(label=_("Day, from"))
+    until = DayField(label=_("Day, to"))
     batch = forms.ChoiceField(label=_("Batch"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
     decision = forms.ChoiceField(label=_("Decision"), required=False)
@@ -172,8 +172,8 @@ class StatsForm(forms.Form):
     """What the dashboard's figures are to be of; the address is the state."""
 
     days = forms.ChoiceField(label=_("Time"), required=False)
-    since = forms.DateField(label=_("from"), required=False, widget=Day)
-    until = forms.DateField(label=_("to, included"), required=False, widget=Day)
+    since = DayField(label=_("from"))
+    until = DayField(label=_("to, included"))
     unit = forms.ChoiceField(label=_("Unit"), required=False)
     person = forms.ChoiceField(label=_("Person"), required=False)
     batch = forms.ChoiceField(label=_("Batch"), required=False)

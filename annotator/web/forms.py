@@ -7,23 +7,24 @@ from dataclasses import asdict, replace
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain import rubric
 from annotator.domain.errors import Invalid
-from annotator.domain.line_ends import as_newlines, with_newlines
+from annotator.domain.line_ends import with_newlines
+from annotator.domain.periods import FIRST_DAY, LAST_DAY
 from annotator.domain.roles import Role
 from annotator.formats.rows import Row
 from annotator.models import Batch, Project, User
 from annotator.models.projects import STARTS
-from annotator.selectors import pairs
+from annotator.selectors import days, pairs
 from annotator.services import reviewing, rewriting, snapshotting
 from annotator.services.deeds import Sent
 from annotator.web import labels
 from revision_engine.types import PairText
 from training import selectors
-from training.evaluation.rule import GUARDS, Rule
 from training.models import CoachVersion
 
 
@@ -34,6 +35,14 @@ class Day(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that can be asked for; none at the calendar's edges."""
+
+    def __init__(self, **options: Any) -> None:
+        limits = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+        super().__init__(widget=Day, validators=limits, required=False, **options)
 
 
 class UploadForm(forms.Form):
@@ -107,54 +116,6 @@ class MarksForm:
             raise Invalid(message) from None
 
 
-class ProjectForm(forms.ModelForm):
-    class Meta:
-        model = Project
-        fields = (
-            "name",
-            "slug",
-            "description",
-            "language",
-            "control_share",
-            "drafts_ahead",
-            "lease_minutes",
-            "idle_seconds",
-            "skip_policy",
-            "queue_order",
-            "spare_below",
-            "quality_mode",
-            "quality_full",
-            "quality_floor",
-            "quality_slip",
-            "return_days",
-            "blind_author",
-            "blind_arm",
-            "alpha",
-            "train_from",
-            "retrain_after",
-            "retrain_days",
-            "retrain_paused",
-            "takes_over",
-            "challenge_share",
-            "challenge_reviews",
-            "overlap_share",
-            "overlap_similarity",
-            "overlap_days",
-            "planted_share",
-            "gold_share",
-            "reading_floor",
-            "signs_days",
-            "wording",
-        )
-
-    def clean_description(self) -> str:
-        return as_newlines(self.cleaned_data["description"])
-
-    def clean_wording(self) -> str:
-        """A coach must be told with the very signs that it was taught with."""
-        return as_newlines(self.cleaned_data["wording"])
-
-
 class BulkForm(forms.Form):
     """What a lead accepts in bulk; a GET shows the effect, a POST does it."""
 
@@ -170,19 +131,9 @@ class BulkForm(forms.Form):
         initial=0.1,
         help_text=_("0.01 to 1."),
     )
-    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-
-
-class NewProjectForm(forms.ModelForm):
-    class Meta:
-        model = Project
-        fields = ("name", "slug", "description", "language", "control_share")
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        if slug == "new":
-            raise forms.ValidationError(_("“new” is taken by the page you are on."))
-        return slug
+    until = forms.DateTimeField(
+        required=False, widget=forms.HiddenInput, validators=days.LIMITS
+    )
 
 
 class MemberForm(forms.Form):
@@ -225,8 +176,8 @@ class TrainForm(forms.Form):
         max_value=100,
         required=False,
     )
-    since = forms.DateField(label=_("accepted from"), required=False, widget=Day)
-    until = forms.DateField(label=_("accepted until"), required=False, widget=Day)
+    since = DayField(label=_("accepted from"))
+    until = DayField(label=_("accepted until"))
     people = forms.MultipleChoiceField(label=_("reviewed by"), required=False)
     arm = forms.ChoiceField(
         label=_("with or without the coach"),
@@ -275,64 +226,6 @@ class TrainForm(forms.Form):
         """What was filled in, in the words of `snapshotting.plan_for`."""
         typed = self.cleaned_data.items()
         return {name: value for name, value in typed if value not in (None, "", [])}
-
-
-class GateForm(forms.Form):
-    """What a new coach must prove; a guard without a tolerance is not asked."""
-
-    minimum_pairs = forms.IntegerField(
-        label=_("held-out pairs that the gate decides on, at least"),
-        min_value=2,
-        max_value=100_000,
-    )
-    confidence = forms.FloatField(
-        label=_("how sure it must be that a new coach saves more effort"),
-        min_value=0.5,
-        max_value=0.999,
-        help_text=_("0.5 to 0.999, one-sided."),
-    )
-    least_gain = forms.FloatField(
-        label=_("so much more effort it must save"),
-        min_value=0,
-        max_value=0.99,
-        help_text=_("0 to 1: share of the characters that people change in raw pairs."),
-    )
-
-    def __init__(self, project: Project, data: QueryDict | None = None) -> None:
-        rule = Rule.from_dict(project.gate)
-        held = {guard.figure: guard.tolerance for guard in rule.guards}
-        initial = {name: getattr(rule, name) for name in self.base_fields}
-        initial |= {self._key(name): held.get(name) for name in _BETTER}
-        super().__init__(data, initial=initial, label_suffix="", prefix="gate")
-        for name in _BETTER:
-            self.fields[self._key(name)] = forms.FloatField(
-                label=labels.FIGURES[name], required=False, min_value=0
-            )
-
-    @staticmethod
-    def _key(figure: str) -> str:
-        return f"guard-{figure.replace(' ', '-')}"
-
-    def asked(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.base_fields]
-
-    def guards(self) -> list[forms.BoundField]:
-        return [self[self._key(name)] for name in _BETTER]
-
-    def rule(self) -> dict[str, Any]:
-        """The rule as a project saves it."""
-        typed = self.cleaned_data
-        return {
-            **{name: typed[name] for name in self.base_fields},
-            "guards": [
-                {"figure": name, "better": better, "tolerance": tolerance}
-                for name, better in _BETTER.items()
-                if (tolerance := typed[self._key(name)]) is not None
-            ],
-        }
-
-
-_BETTER = {guard.figure: str(guard.better) for guard in GUARDS}
 
 
 class RewriteForm(forms.Form):

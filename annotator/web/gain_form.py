@@ -10,21 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Project
 from annotator.selectors import gains, pairs
+from annotator.web.forms import DayField
 
 
 class GainForm(forms.Form):
     """Filters, and what an hour of the machine costs."""
 
-    since = forms.DateField(
-        label=_("First opened from"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    until = forms.DateField(
-        label=_("First opened until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    since = DayField(label=_("First opened from"))
+    until = DayField(label=_("First opened until"))
     person = forms.ChoiceField(label=_("Person"), required=False)
     batch = forms.ChoiceField(label=_("Batch"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)

@@ -43,7 +43,8 @@ GATE = {
     Code.WORSE: _("It saves less effort: {seen}."),
     Code.NOT_SURE: _("It is not sure to save more effort: {seen}."),
     Code.GAIN_TOO_SMALL: _("It saves less than the gate asks for: {seen}."),
-    Code.GUARD_KEPT: _("Not shown worse on “{figure}”: {seen}."),
+    Code.GUARD_KEPT: _("Not worse on “{figure}”: {seen}."),
+    Code.GUARD_IN_DOUBT: _("Perhaps worse on “{figure}”: {seen}."),
     Code.GUARD_BROKEN: _("Worse on “{figure}”: {seen}."),
     Code.LIMIT_KEPT: _("Within the limit of “{figure}”: {seen}."),
     Code.LIMIT_BROKEN: _("Beyond the limit of “{figure}”: {seen}."),
@@ -51,7 +52,6 @@ GATE = {
     Code.MISSING_FIGURE: _("“{figure}” was not measured."),
     Code.TOO_FEW_PAIRS: _("There are too few held-out pairs to decide on."),
 }
-MORE_PAIRS = _("About {n} more held-out pairs would tell.")
 SELECTIONS = {
     Kind.MOST_REVISED: _("the most revised share (alpha)"),
     Kind.ALL: _("all reviews"),

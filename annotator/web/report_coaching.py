@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from annotator.formats.paper import Cell, Head, Section, Table
 from annotator.models import DriftAlarm, Project
 from annotator.selectors.reports import Report
-from annotator.web import labels, shown
+from annotator.web import gate_words, labels, shown
 from training.models import EvaluationFigure, Promotion, TrainingRun
 
 
@@ -99,7 +99,10 @@ def _events(links: Links, report: Report) -> Iterator[Table]:
             (
                 Cell(when(each.created_at)),
                 Cell(each.coach.name, links.to("coach", each.coach_id)),
-                Cell(f"{each.get_outcome_display()}. {_first_reason(each.reasons)}"),
+                Cell(
+                    f"{each.get_outcome_display()}. "
+                    f"{gate_words.first_reason(each.reasons)}"
+                ),
             )
             for each in found.decisions
         ],
@@ -149,10 +152,6 @@ def _run(links: Links, run: TrainingRun) -> tuple[Cell, ...]:
         Cell(name, links.to("run", run.pk)),
         Cell(". ".join(filter(None, words))),
     )
-
-
-def _first_reason(reasons: list[dict[str, object]]) -> str:
-    return shown.reason_words(reasons[0]) if reasons else ""
 
 
 def alarm_words(alarm: DriftAlarm) -> str:

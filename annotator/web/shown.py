@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from annotator.selectors.coaching import Compared, Watched
 from annotator.web import labels
-from training.evaluation.gate import Code
 from training.models import (
     Evaluation,
     EvaluationFigure,
@@ -155,59 +154,6 @@ def _better(
     if higher is None:
         return ""
     return "coach" if (coach.value > other.value) == higher else rival
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the gate said of a new coach, for people."""
-
-    outcome: str
-    label: str
-    decisive: Sequence[str]
-    kept: Sequence[str]
-    """Guards and limits that nothing was found against."""
-    sign: str
-    """The colour of its dot."""
-
-
-_SIGNS: dict[str, str] = {
-    Evaluation.Outcome.PROMOTE: "ready",
-    Evaluation.Outcome.HOLD: "queued",
-    Evaluation.Outcome.REJECT: "failed",
-}
-
-
-def decision(evaluation: Evaluation | None) -> Decision | None:
-    """The gate's decision; None where it was not asked."""
-    if evaluation is None or not evaluation.outcome:
-        return None
-    return Decision(
-        outcome=evaluation.outcome,
-        label=evaluation.get_outcome_display(),
-        decisive=[reason_words(each) for each in evaluation.reasons if not _kept(each)],
-        kept=[reason_words(each) for each in evaluation.reasons if _kept(each)],
-        sign=_SIGNS[evaluation.outcome],
-    )
-
-
-def _kept(reason: dict[str, Any]) -> bool:
-    return reason["code"] in {Code.GUARD_KEPT, Code.LIMIT_KEPT}
-
-
-def reason_words(reason: dict[str, Any]) -> str:
-    """One of the gate's reasons in people's words."""
-    name = reason["figure"]
-    seen = ""
-    if reason["value"] is not None:
-        figure = EvaluationFigure(name=name, unit="")
-        bounds = (reason["value"], reason["low"], reason["high"])
-        value, low, high = (printed(figure, bound) for bound in bounds)
-        seen = f"{value}{' %' if name in labels.SHARES else ''} [{low}, {high}]"
-    told = str(labels.GATE[Code(reason["code"])]).format(
-        figure=labels.FIGURES.get(name, name), seen=seen
-    )
-    more = reason["more_pairs"]
-    return f"{told} {str(labels.MORE_PAIRS).format(n=more)}" if more else told
 
 
 def learns_from(run: TrainingRun) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,8 @@ ACTIONS = {
     "exclusion overruled": _("brought the pair back"),
     "drafting": _("went to the coach"),
     "drafted": _("got its draft"),
+    "drafted anew": _("got a new draft in place of the old one"),
+    "earlier draft taken up": _("got an earlier draft back"),
     "spared": _("was spared people: the coach would hardly change it"),
     "draft never came": _("came back without a draft"),
     "ready without a draft": _("became ready, without a draft"),
@@ -68,20 +70,28 @@ COMPARED = {
 }
 
 
-NAMES_A_COACH = {"drafted", "spared"}
+FAILED = {
+    "drafted": _("became ready as it was imported: the coach could not draft it"),
+    "drafted anew": _(
+        "lost its draft: the new coach could not draft it, and it is ready as imported"
+    ),
+}
+"""Of a draft that is none: the raw pair stands in its place."""
+NAMES_A_COACH = {"drafted", "drafted anew", "earlier draft taken up", "spared"}
 
 
 def entries(
     timeline: Iterable[Entry], *, blind: bool = False
 ) -> list[dict[str, object]]:
     """The history of a pair in people's words; `blind`: without the coaches' names."""
+    told = list(timeline)
     return [
         {
             "at": entry.at,
             "kind": entry.kind,
             "who": _("a coach") if blind and entry.kind == "draft" else entry.who,
             "note": "" if blind and entry.what in NAMES_A_COACH else entry.note,
-            "title": _title(entry),
+            "title": _title(entry, told[:number]),
             "details": _details(entry),
             "withdrawn": _is_undone(entry.row),
             "compared": COMPARED[entry.compared_with],
@@ -89,7 +99,7 @@ def entries(
                 {"label": labels.FIELDS[d.name], "hunks": d.hunks} for d in entry.diffs
             ],
         }
-        for entry in timeline
+        for number, entry in enumerate(told)
     ]
 
 
@@ -98,7 +108,7 @@ def _is_undone(row: object) -> bool:
     return any(getattr(row, mark, None) for mark in marks)
 
 
-def _title(entry: Entry) -> object:
+def _title(entry: Entry, before: Sequence[Entry]) -> object:
     match entry.kind:
         case "draft" if entry.what:
             return gettext("could not draft: %s") % labels.PROBLEMS[Problem(entry.what)]
@@ -112,7 +122,16 @@ def _title(entry: Entry) -> object:
         case "verdict":
             return verdicts.title(entry.row)
         case _:
-            return TITLES.get(entry.kind) or ACTIONS.get(entry.what, entry.what)
+            if title := TITLES.get(entry.kind):
+                return title
+            failed = entry.what in FAILED and _failed(before)
+            return (FAILED if failed else ACTIONS).get(entry.what, entry.what)
+
+
+def _failed(before: Sequence[Entry]) -> bool:
+    """Whether the draft that had just come could not be used."""
+    newest = next((e for e in reversed(before) if e.kind == "draft"), None)
+    return newest is not None and bool(newest.what)
 
 
 def _details(entry: Entry) -> list[str]:

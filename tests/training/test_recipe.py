@@ -27,6 +27,7 @@ from transformers import (
 
 from revision_engine.types import PairText
 from tests.tiny_model import make_tiny_model
+from training.causes import Cause, Failed
 from training.config import LoraConfig
 from training.examples import RevisionExample, write_jsonl
 from training.manifest import digest_file
@@ -343,23 +344,32 @@ def test_held_out_examples_are_bounded_and_the_same_ones(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
+    ("values", "words", "cause"),
     [
-        ({"max_tokens": 5}, "max_tokens=5"),
-        ({"targets": "q_proj,query"}, "no linear layer named query"),
-        ({"base": "no/such/model"}, "'no/such/model' could not be loaded"),
-        ({"learning_rate": 1e38, "gradient_clip": 1e38}, "lower learning_rate"),
-        ({"examples": [example(1, weight=0.0)]}, "weight above 0"),
+        ({"max_tokens": 5}, "max_tokens=5", Cause.TOO_LONG),
+        ({"targets": "q_proj,query"}, "no linear layer named query", Cause.TARGETS),
+        ({"base": "no/such/model"}, "'no/such/model' could not be loaded", None),
+        (
+            {"learning_rate": 1e38, "gradient_clip": 1e38},
+            "lower learning_rate",
+            Cause.DIVERGED,
+        ),
+        ({"examples": [example(1, weight=0.0)]}, "weight above 0", Cause.SETTING),
     ],
 )
-def test_a_run_that_cannot_work_says_why_in_one_sentence(tmp_path, tiny, values, words):
+def test_a_run_that_cannot_work_says_why_in_one_sentence(
+    tmp_path, tiny, values, words, cause
+):
     values = {"base": tiny, **values}
     folder = run_folder(tmp_path / "run", **values)
 
-    with pytest.raises(SystemExit, match=words) as fault:
+    with pytest.raises(Failed, match=words) as fault:
         coach_lora.train(folder)
 
     assert "\n" not in str(fault.value)
+    # Without the network nobody knows whether the hub has such a model.
+    wanted = {cause} if cause else {Cause.BASE_MODEL, Cause.NETWORK}
+    assert fault.value.cause in wanted
 
 
 def test_two_processes_learn_what_one_learns(tmp_path, tiny):

@@ -9,6 +9,7 @@ Beside an active coach
 - *No worse*, on every guard: a guard is broken when the whole 95 % interval of the
   paired difference lies beyond its tolerance on the bad side. That is a veto on
   evidence of harm, not a proof that there is none: on few pairs a small harm passes.
+  A figure that is worse than tolerated, though not surely, is told as in doubt.
 - Reject: a guard is broken, or the whole interval of effort saved is below 0.
   Promote: better, and no guard broken. Hold: all else, such as too few pairs.
 
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from statistics import NormalDist
 from typing import Any
@@ -64,6 +65,8 @@ class Code(StrEnum):
     NOT_SURE = "not_sure"
     GAIN_TOO_SMALL = "gain_too_small"
     GUARD_KEPT = "guard_kept"
+    GUARD_IN_DOUBT = "guard_in_doubt"
+    """Worse than is tolerated, but not surely so: no veto, and no all-clear."""
     GUARD_BROKEN = "guard_broken"
     LIMIT_KEPT = "limit_kept"
     LIMIT_BROKEN = "limit_broken"
@@ -72,7 +75,7 @@ class Code(StrEnum):
     TOO_FEW_PAIRS = "too_few_pairs"
 
 
-FOR_PROMOTE = {Code.BETTER, Code.GUARD_KEPT, Code.LIMIT_KEPT}
+FOR_PROMOTE = {Code.BETTER, Code.GUARD_KEPT, Code.GUARD_IN_DOUBT, Code.LIMIT_KEPT}
 FOR_REJECT = {Code.WORSE, Code.GUARD_BROKEN, Code.LIMIT_BROKEN}
 
 
@@ -86,8 +89,11 @@ class Reason:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    asked: float | None = None
+    """A guard's tolerance, or a limit's bound."""
     more_pairs: int | None = None
-    """About how many more held-out pairs it takes to be sure; None: not known."""
+    """About how many more held-out pairs it takes to decide: of all reasons together,
+    told by the first of them that needs any. None: told elsewhere, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +118,24 @@ def decide(rule: Rule, figures: Sequence[Figure]) -> Decision:
         reasons.append(_too_few(rule, pairs))
     outcome = _outcome({Code(reason.code) for reason in reasons})
     reasons.sort(key=lambda reason: _weight(Code(reason.code)))
-    return Decision(outcome=outcome, reasons=tuple(reasons))
+    return Decision(outcome=outcome, reasons=_with_one_number(reasons))
+
+
+def _with_one_number(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Say once how many more pairs it takes: what is enough for every reason."""
+    asking = [reason for reason in reasons if reason.more_pairs]
+    if not asking:
+        return tuple(reasons)
+    most = max(reason.more_pairs or 0 for reason in asking)
+    advice = (
+        f"About {most:,} more held-out {'pair' if most == 1 else 'pairs'} would tell."
+    )
+    first = asking[0]
+    told = replace(first, more_pairs=most, sentence=f"{first.sentence} {advice}")
+    return tuple(
+        told if reason is first else replace(reason, more_pairs=None)
+        for reason in reasons
+    )
 
 
 def _outcome(codes: set[Code]) -> Outcome:
@@ -156,14 +179,11 @@ def _gain(rule: Rule, gain: Figure, chance: float) -> Reason:
 
 
 def _not_sure(rule: Rule, gain: Figure, seen: str) -> Reason:
+    sentence = f"It is not sure to save more effort: {seen}"
+    if gain.value <= 0 and gain.n >= rule.minimum_pairs:
+        sentence += " There was no gain that more pairs could show."
     more = _more_pairs(rule, gain)
-    advice = (
-        f"About {more:,} more held-out pairs would show a gain of this size."
-        if more
-        else "There was no gain that more pairs could show."
-    )
-    sentence = f"It is not sure to save more effort: {seen} {advice}"
-    return _reason(Code.NOT_SURE, gain, sentence, more)
+    return _reason(Code.NOT_SURE, gain, sentence, more_pairs=more)
 
 
 def _more_pairs(rule: Rule, gain: Figure) -> int | None:
@@ -180,16 +200,16 @@ def _more_pairs(rule: Rule, gain: Figure) -> int | None:
 
 def _guarded(guard: Guard, found: Figure) -> Reason:
     """Broken if even the interval's better end is worse than what is tolerated."""
-    least_harm = -found.high if guard.better == Better.HIGHER else found.low
+    sign = -1 if guard.better == Better.HIGHER else 1
+    least_harm = min(sign * end for end in (found.low, found.high))
+    said = f"{guard.figure}: {_said(found)}; {guard.tolerance:g} worse is tolerated."
     if least_harm > guard.tolerance:
-        return _reason(
-            Code.GUARD_BROKEN, found, f"It is worse on {guard.figure}: {_said(found)}."
-        )
-    return _reason(
-        Code.GUARD_KEPT,
-        found,
-        f"It is not shown worse on {guard.figure}: {_said(found)}.",
-    )
+        code, sentence = Code.GUARD_BROKEN, f"It is worse on {said}"
+    elif sign * found.value > guard.tolerance:
+        code, sentence = Code.GUARD_IN_DOUBT, f"It may be worse on {said}"
+    else:
+        code, sentence = Code.GUARD_KEPT, f"It is not worse on {said}"
+    return _reason(code, found, sentence, asked=guard.tolerance)
 
 
 def _alone(rule: Rule, known: Known) -> Iterator[Reason]:
@@ -219,7 +239,7 @@ def _limited(limit: Limit, found: Figure) -> Reason:
     else:
         code, word = Code.LIMIT_IN_DOUBT, "may break"
     word = f"It {word} the limit {limit.bound:g} of {limit.figure}"
-    return _reason(code, found, f"{word}: {_said(found)}.")
+    return _reason(code, found, f"{word}: {_said(found)}.", asked=limit.bound)
 
 
 def _missing(name: str) -> Reason:
@@ -240,7 +260,12 @@ def _too_few(rule: Rule, pairs: int) -> Reason:
 
 
 def _reason(
-    code: Code, figure: Figure, sentence: str, more_pairs: int | None = None
+    code: Code,
+    figure: Figure,
+    sentence: str,
+    *,
+    asked: float | None = None,
+    more_pairs: int | None = None,
 ) -> Reason:
     return Reason(
         code=code,
@@ -249,6 +274,7 @@ def _reason(
         value=figure.value,
         low=figure.low,
         high=figure.high,
+        asked=asked,
         more_pairs=more_pairs,
     )
 

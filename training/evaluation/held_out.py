@@ -34,7 +34,7 @@ from training.evaluation.coaches import coach_of, trained_on
 from training.evaluation.kept import keep, kept
 from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import PRINT_CHARS, START
-from training.progress import Progress
+from training.progress import Progress, telling
 
 HF = "revision_engine.backends.hf.HfBackend"
 LOSS = "training.evaluation.held_out_loss"
@@ -198,7 +198,9 @@ def main() -> None:
     parser.add_argument("--adapter", type=Path, help="instead of the run's own")
     parser.add_argument("--current", type=Path, help="adapter of the coach to beat")
     parser.add_argument("--limit", type=int, help="only so many pairs")
-    evaluate(**vars(parser.parse_args()))
+    asked = parser.parse_args()
+    with telling(asked.folder):
+        evaluate(**vars(asked))
 
 
 if __name__ == "__main__":

@@ -60,6 +60,8 @@ class TrainingRun(models.Model):
     cancel_asked = models.BooleanField(default=False)
     problem = models.TextField(blank=True)
     """Why it failed: one sentence."""
+    cause = models.CharField(max_length=16, blank=True)
+    """A training.causes.Cause, as the run told it; empty: it can only be guessed."""
     log_tail = models.TextField(blank=True)
 
     objects = RunQuerySet.as_manager()

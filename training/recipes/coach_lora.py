@@ -10,7 +10,8 @@ at the end. Started again in the same folder it goes on from the checkpoint, to 
 losses and the same adapter. It needs no database and no network.
 
 SIGTERM ends it after the pass at hand, with a checkpoint and exit code 143. Any other
-failure ends it with one sentence on stderr and exit code 1.
+failure ends it with one sentence on stderr and exit code 1; the last line of
+`progress.jsonl` then has that sentence and its cause.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ from typing import Any
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
+from training.causes import Cause, Failed
 from training.config import LoraConfig
 from training.examples import read_jsonl
-from training.progress import Progress
+from training.progress import Progress, telling
 from training.recipes import checkpoints, loading, losses
 from training.recipes.batches import (
     Encoded,
@@ -138,7 +140,8 @@ def prepare(folder: Path) -> Run:
     try:
         config = LoraConfig.from_dict(json.loads((folder / "config.json").read_text()))
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise SystemExit(f"config.json cannot be used: {fault}") from None
+        sentence = f"config.json cannot be used: {fault}"
+        raise Failed(Cause.SETTING, sentence) from None
     torch.manual_seed(config.seed)
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     examples = list(read_jsonl(folder / "train.jsonl"))
@@ -151,9 +154,10 @@ def prepare(folder: Path) -> Run:
     rows = encode(examples, tokenizer, config)
     counted = [row for row in rows if row.weight > 0]
     if not counted:
-        raise SystemExit(
+        raise Failed(
+            Cause.SETTING if rows else Cause.TOO_LONG,
             f"None of the {len(examples)} examples can be learnt from: none fits in "
-            f"max_tokens={config.max_tokens} with a weight above 0."
+            f"max_tokens={config.max_tokens} with a weight above 0.",
         )
     weights = [p for p in model.parameters() if p.requires_grad]
     run = Run(
@@ -294,9 +298,10 @@ def exchange(run: Run, loss: float) -> float:
 
 def check_finite(value: float, step: int, rate: float) -> None:
     if not math.isfinite(value):
-        raise SystemExit(
+        raise Failed(
+            Cause.DIVERGED,
             f"The loss became {value} at step {step}, with a learning rate of "
-            f"{rate:.2g}: a lower learning_rate is the likely cure."
+            f"{rate:.2g}: a lower learning_rate is the likely cure.",
         )
 
 
@@ -350,14 +355,21 @@ def train(folder: Path) -> None:
 
 
 def main() -> None:
+    """Train in the folder that the command line names, and tell what goes wrong."""
+    folder = Path(sys.argv[1])
+    with telling(folder):
+        _train_in_memory(folder)
+
+
+def _train_in_memory(folder: Path) -> None:
     try:
-        train(Path(sys.argv[1]))
+        train(folder)
     except (MemoryError, torch.OutOfMemoryError):
-        raise SystemExit(OUT_OF_MEMORY) from None
+        raise Failed(Cause.MEMORY, OUT_OF_MEMORY) from None
     except RuntimeError as fault:
         if "can't allocate memory" not in str(fault):
             raise
-        raise SystemExit(OUT_OF_MEMORY) from None
+        raise Failed(Cause.MEMORY, OUT_OF_MEMORY) from None
 
 
 OUT_OF_MEMORY = (

@@ -34,10 +34,11 @@ from revision_engine import prompts
 from revision_engine.backends.hf import HfBackend
 from revision_engine.postprocess import check
 from revision_engine.types import CoachRef
+from training.causes import Cause, Failed
 from training.config import LoraConfig
 from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import WEIGHTS, digest_file
-from training.progress import Progress
+from training.progress import Progress, telling
 from training.recipes import checkpoints, loading, losses
 from training.recipes.batches import Encoded
 from training.typed import typed
@@ -266,9 +267,10 @@ def main(folder: Path) -> None:
         )
     ]
     if not found:
-        raise SystemExit(
+        raise Failed(
+            Cause.SETTING,
             "The coach's drafts of a pair are too much alike to prefer one: more "
-            "candidates, or a higher temperature, would differ."
+            "candidates, or a higher temperature, would differ.",
         )
     prefer(model, found, config, log)
     checkpoints.save_adapter(
@@ -289,4 +291,5 @@ def _is_fit(example: RevisionExample, config: PreferenceConfig) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with telling(Path(sys.argv[1])):
+        main(Path(sys.argv[1]))

@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.pytorch_utils import Conv1D
 
 from revision_engine import base_models
+from training.causes import Cause, Failed, likely
 from training.config import LoraConfig
 from training.manifest import START, WEIGHTS, digest_file
 
@@ -31,11 +32,13 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
             use_safetensors=True,
         )
     except base_models.BaseModelMissing as fault:
-        raise SystemExit(str(fault)) from None
+        raise Failed(Cause.BASE_MODEL, str(fault)) from None
     except (OSError, ValueError) as fault:
         reason = str(fault).strip().splitlines()[0]
-        raise SystemExit(
-            f"The base model {config.base_model!r} could not be loaded: {reason}"
+        is_away = likely(reason) == Cause.NETWORK
+        raise Failed(
+            Cause.NETWORK if is_away else Cause.BASE_MODEL,
+            f"The base model {config.base_model!r} could not be loaded: {reason}",
         ) from None
     base.requires_grad_(requires_grad=False)
     lora = PeftLora(
@@ -49,7 +52,7 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
 
 
 def target_modules(targets: str, base: Any) -> str | list[str]:
-    """The setting as PEFT takes it; SystemExit names a layer that is not there."""
+    """The setting as PEFT takes it; Failed names a layer that is not there."""
     if targets == "all-linear":
         return targets
     wanted = [name.strip() for name in targets.split(",") if name.strip()]
@@ -57,9 +60,10 @@ def target_modules(targets: str, base: Any) -> str | list[str]:
     linear = [name for name, part in base.named_modules() if isinstance(part, kinds)]
     there = {name.rpartition(".")[2] for name in linear}
     if unknown := [name for name in wanted if name not in there]:
-        raise SystemExit(
+        raise Failed(
+            Cause.TARGETS,
             f"The base model has no linear layer named {', '.join(unknown)}; "
-            f"it has {', '.join(sorted(there))}."
+            f"it has {', '.join(sorted(there))}.",
         )
     return wanted
 
@@ -67,28 +71,31 @@ def target_modules(targets: str, base: Any) -> str | list[str]:
 def load_start(folder: Path, config: LoraConfig, model: Any) -> None:
     """Give the model the weights of the adapter that the run goes on from.
 
-    SystemExit says how it is not the one meant, or does not fit.
+    Failed says how it is not the one meant, or does not fit.
     """
     start = folder / START
     weights = start / WEIGHTS
     if not weights.exists() or digest_file(weights) != config.start_from:
-        raise SystemExit(
+        raise Failed(
+            Cause.SETTING,
             f"{START}/{WEIGHTS} is not there, or not the adapter "
-            f"{config.start_from[:12]}… that start_from names."
+            f"{config.start_from[:12]}… that start_from names.",
         )
     theirs = json.loads((start / "adapter_config.json").read_text())
     for mine, name in (("rank", "r"), ("lora_alpha", "lora_alpha")):
         if getattr(config, mine) != theirs[name]:
-            raise SystemExit(
+            raise Failed(
+                Cause.SETTING,
                 f"{mine} is {getattr(config, mine)}, and {theirs[name]} in the adapter "
-                f"that the run goes on from: it cannot change on the way."
+                f"that the run goes on from: it cannot change on the way.",
             )
     found, wanted = load_file(weights), get_peft_model_state_dict(model)
     if {name: found[name].shape for name in found} != {
         name: wanted[name].shape for name in wanted
     }:
-        raise SystemExit(
+        raise Failed(
+            Cause.SETTING,
             "The adapter that the run goes on from is of another base model or has "
-            "other targets."
+            "other targets.",
         )
     set_peft_model_state_dict(model, found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from django.db import transaction
 
 from revision_engine import artefacts
 from revision_engine.types import CoachRef
+from training import causes
 from training.evaluation.coaches import trained_on
 from training.evaluation.rule import Rule
 from training.manifest import START, Manifest, digest_file
@@ -34,6 +36,11 @@ EVALUATION = "training.evaluation.held_out"
 
 class StepFailed(Exception):
     """A process of the run ended with a fault; the message is its last words."""
+
+    def __init__(self, sentence: str, cause: str = "") -> None:
+        super().__init__(sentence)
+        self.cause = cause
+        """As the process told it; empty if it told none."""
 
 
 def carry_out(run_id: int) -> TrainingRun | None:
@@ -50,7 +57,8 @@ def carry_out(run_id: int) -> TrainingRun | None:
     except runs.RunEnded:
         runs.cancelled(run)
     except StepFailed as fault:
-        runs.fail(run, str(fault), log=_log(runs.folder_of(run)))
+        log = _log(runs.folder_of(run))
+        runs.fail(run, str(fault), log=log, cause=fault.cause)
     except Exception as fault:
         runs.fail(run, f"{type(fault).__name__}: {fault}")
         raise
@@ -111,7 +119,7 @@ def _keep(run: TrainingRun, folder: Path, current: CoachVersion | None) -> None:
 def _follow(run: TrainingRun, folder: Path, module: Sequence[str]) -> None:
     """Run `python -m module`, storing its progress lines until it ends."""
     command = ["nice", "-n", "5", sys.executable, "-m", *module]
-    progress = _tail(folder / "progress.jsonl")
+    progress, told = _tail(folder / "progress.jsonl"), list[dict[str, Any]]()
     with (folder / "recipe.log").open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -124,14 +132,20 @@ def _follow(run: TrainingRun, folder: Path, module: Sequence[str]) -> None:
         try:
             while process.poll() is None:
                 time.sleep(POLL_SECONDS)
-                runs.record(run, next(progress))
+                told += _heard(run, next(progress))
                 if not runs.is_wanted(run):
                     raise runs.RunEnded(f"Run {run.pk} was stopped.")
-            runs.record(run, next(progress))
+            told += _heard(run, next(progress))
         finally:
             _stop(process)
     if process.returncode:
-        raise StepFailed(_last_words(folder, process.returncode))
+        raise _failure(told, folder, process.returncode)
+
+
+def _heard(run: TrainingRun, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Store what a process logged; those of the lines that say why it failed."""
+    runs.record(run, lines)
+    return [line for line in lines if line["kind"] == "failed"]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -145,8 +159,14 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _tail(path: Path) -> Iterator[list[dict[str, Any]]]:
-    """Each `next` gives the whole lines that have come since the last one."""
-    place = path.stat().st_size if path.exists() else 0
+    """Each `next` gives the whole lines that have come since the last one.
+
+    The first gives those since this call, before the process was started.
+    """
+    return _lines_from(path, path.stat().st_size if path.exists() else 0)
+
+
+def _lines_from(path: Path, place: int) -> Iterator[list[dict[str, Any]]]:
     while True:
         lines: list[dict[str, Any]] = []
         if path.exists():
@@ -165,14 +185,24 @@ def _log(folder: Path) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
 
 
-def _last_words(folder: Path, code: int) -> str:
+def _failure(told: list[dict[str, Any]], folder: Path, code: int) -> StepFailed:
+    """What the process told of its end; else what its end and its log tell."""
+    if told:
+        return StepFailed(told[-1]["sentence"], told[-1]["cause"])
     if code < 0:
+        return StepFailed(_of_signal(-code))
+    words = causes.last_words(_log(folder))
+    return StepFailed(words[:500] or f"The process ended with code {code}.")
+
+
+def _of_signal(number: int) -> str:
+    if number == signal.SIGKILL:
         return (
-            f"The process was killed by signal {-code}: the machine may have run "
-            f"out of memory. A smaller micro_batch_tokens needs less."
+            f"The process was killed by signal {number}: by a person, or by the system "
+            f"because memory ran out. A smaller micro_batch_tokens needs less."
         )
-    lines = [line for line in _log(folder).splitlines() if line.strip()]
-    return lines[-1][:500] if lines else f"The process ended with code {code}."
+    name = signal.strsignal(number) or "unknown"
+    return f"The process was ended by signal {number} ({name})."
 
 
 def _register(run: TrainingRun, folder: Path) -> CoachVersion:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from training.causes import Cause
 from training.config import LoraConfig
 from training.examples import write_jsonl
 from training.models import (
@@ -22,13 +23,14 @@ from training.models import (
     SnapshotItem,
     TrainingRun,
 )
-from training.services import snapshots
+from training.services import registry, snapshots
 from training.taking_over import TakesOver
 
 State = TrainingRun.State
 LOG_TAIL_CHARS = 4_000
 
 
+@transaction.atomic
 def enqueue(
     *,
     scope: str,
@@ -43,8 +45,10 @@ def enqueue(
 
     With a `parent` its adapter is what learning goes on from. `gate` is a
     training.evaluation.gate.Rule, whole or only what differs from the defaults.
-    Without `takes_over` the new coach waits for a person.
+    Without `takes_over` the new coach waits for a person. RunWaits if a run of the
+    scope waits already.
     """
+    refuse_a_second(scope)
     start = parent.adapter_sha256 if parent else ""
     return TrainingRun.objects.create(
         scope=scope,
@@ -55,6 +59,24 @@ def enqueue(
         takes_over=(takes_over or TakesOver()).as_dict(),
         created_by=actor,
     )
+
+
+class RunWaits(ValueError):
+    """A run of the scope waits already; the message names it."""
+
+
+def refuse_a_second(scope: str) -> None:
+    """RunWaits unless the scope may queue a run: at most one of each waits.
+
+    Holds until the transaction ends, so that two askers cannot both be let through.
+    """
+    registry.lock(scope)
+    waiting = TrainingRun.objects.filter(scope=scope, state=State.QUEUED).first()
+    if waiting:
+        raise RunWaits(
+            f"Run {waiting.pk} waits to be trained already. It starts when the run "
+            f"before it has ended; cancel it to queue another one."
+        )
 
 
 def next_waiting() -> TrainingRun | None:
@@ -141,9 +163,13 @@ def finish(run: TrainingRun) -> None:
     _end(run, State.READY)
 
 
-def fail(run: TrainingRun, problem: str, log: str = "") -> None:
-    """End a run with one sentence of why, and the last lines of its log."""
-    _end(run, State.FAILED, problem=problem, log_tail=log[-LOG_TAIL_CHARS:])
+def fail(run: TrainingRun, problem: str, log: str = "", cause: str = "") -> None:
+    """End a run with one sentence of why, and the last lines of its log.
+
+    `cause`: a training.causes.Cause, where it is known.
+    """
+    tail = log.replace("\0", "\ufffd")[-LOG_TAIL_CHARS:]
+    _end(run, State.FAILED, problem=problem, cause=cause, log_tail=tail)
 
 
 def cancelled(run: TrainingRun) -> None:
@@ -170,9 +196,14 @@ class NotResumable(ValueError):
     """The run cannot go on; the message says why."""
 
 
+@transaction.atomic
 def resume(*, run: TrainingRun) -> TrainingRun:
     """Queue a run that failed or was cancelled again: it goes on from its last
-    checkpoint where the worker still has it, else from the start."""
+    checkpoint where the worker still has it, else from the start.
+
+    NotResumable if it did not end so, RunWaits if another of the scope waits.
+    """
+    refuse_a_second(run.scope)
     ended = TrainingRun.objects.filter(pk=run.pk, state__in=RESUMABLE)
     again = ended.update(
         state=State.QUEUED,
@@ -181,6 +212,7 @@ def resume(*, run: TrainingRun) -> TrainingRun:
         ended_at=None,
         heartbeat_at=None,
         problem="",
+        cause="",
         log_tail="",
     )
     run.refresh_from_db()
@@ -206,6 +238,7 @@ def fail_silent() -> int:
         .update(
             state=State.FAILED,
             ended_at=timezone.now(),
+            cause=Cause.WORKER_GONE,
             problem=(
                 f"The training worker has not been heard of for "
                 f"{settings.RUN_SILENT_MINUTES} minutes: it was stopped or has "

@@ -88,6 +88,7 @@ def _page(
         "fields": _fields(request, found),
         "sides": [_side(side) for side in (found.a, found.b)],
         "similarity": 100 * found.overlap.similarity,
+        "counted": found.counted,
         "reasons": Ruling.Reason.choices,
         "may_rule": policies.can_adjudicate(request.user, pair),
         "typed": request.POST,

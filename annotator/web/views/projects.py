@@ -10,12 +10,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from annotator import policies
 from annotator.domain.roles import Deed, Role
+from annotator.domain.states import Stage
 from annotator.models import Membership, Project
-from annotator.selectors import progress, queue
-from annotator.services import drafting, projects
-from annotator.web import deeds, drifted, labels
-from annotator.web.forms import GateForm, MemberForm, NewProjectForm, ProjectForm
+from annotator.selectors import offered, progress, queue
+from annotator.services import placing, projects
+from annotator.web import deeds, drifted, faults, labels
+from annotator.web.forms import MemberForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
+from annotator.web.project_forms import GateForm, NewProjectForm, ProjectForm
 from training.selectors import active_coach
 
 
@@ -41,8 +43,9 @@ def _card(entry: progress.Entry) -> dict[str, object]:
         "role": labels.ROLES[entry.role],
         "total": entry.total,
         "accepted": entry.accepted,
-        "ready": entry.ready,
-        "reviewed": entry.reviewed,
+        "to_review": entry.to_review,
+        "to_judge": entry.to_judge,
+        "deeds": entry.deeds,
     }
 
 
@@ -51,6 +54,10 @@ def _card(entry: progress.Entry) -> dict[str, object]:
 def overview(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug)
     counts = queue.counts(project)
+    to_review, to_judge = (
+        offered.mine(project, request.user, stage)
+        for stage in (Stage.REVIEW, Stage.QUALITY)
+    )
     worth = counts.total - counts.excluded
     context = {
         "project": project,
@@ -70,9 +77,9 @@ def overview(request: Request, slug: str) -> HttpResponse:
             "share": round(100 * counts.accepted / worth) if worth else 0,
         },
         "active_coach": active_coach(project.scope),
-        "ready": counts.ready,
-        "waiting_quality": counts.reviewed,
-        "disputed": counts.disputed,
+        "to_review": to_review,
+        "to_judge": to_judge,
+        "to_choose": offered.to_adjudicate(project, request.user),
         "alarms": _alarms(request, project),
     }
     return screen(request, "project/overview.html", context)
@@ -93,7 +100,12 @@ def new(request: Request) -> HttpResponse:
         project = projects.create(project=form.save(commit=False), actor=request.user)
         return go_to(request, "batches", project.slug)
     status = 422 if form.errors else 200
-    return screen(request, "project/new.html", {"form": form}, status=status)
+    return screen(
+        request,
+        "project/new.html",
+        {"form": form, "faults": faults.point_at(form)},
+        status=status,
+    )
 
 
 @login_required
@@ -106,11 +118,12 @@ def change(request: Request, slug: str) -> HttpResponse:
         form.instance.gate = gate.rule()
         form.save()
         if "queue_order" in form.changed_data:
-            drafting.reorder(project)
+            placing.reorder(project)
         say(request, _("The settings are saved."))
         return go_to(request, "project-settings", form.instance.slug)
     project.refresh_from_db()
-    context = {"project": project, "form": form, "gate": gate}
+    wrong = faults.point_at(form, gate)
+    context = {"project": project, "form": form, "gate": gate, "faults": wrong}
     status = 422 if form.errors or gate.errors else 200
     return screen(request, "project/settings.html", context, status=status)
 

@@ -16,7 +16,7 @@ from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Lease, Project, Verdict
-from annotator.selectors import judging, queue
+from annotator.selectors import judging, offered, queue
 from annotator.selectors.undoable import Desk
 from annotator.services import giving_back, quality, queueing
 from annotator.web import deeds, labels, verdicts
@@ -71,7 +71,7 @@ def show(
         "earlier": [
             {"row": each, "reasons": verdicts.reasons(each)} for each in judged.earlier
         ],
-        "queue": queue.counts(project).reviewed,
+        "queue": offered.recently_waiting(project, request.user, Stage.QUALITY),
         "reasons": Verdict.Reason.choices,
         "chosen": sent.getlist("reason"),
         "note": sent.get("note", ""),

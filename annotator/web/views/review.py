@@ -13,7 +13,7 @@ from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
 from annotator.models import Lease, Pair, Project, Skip
-from annotator.selectors import guidelines, mine, queue
+from annotator.selectors import guidelines, mine, offered, queue
 from annotator.selectors.undoable import Desk
 from annotator.selectors.vigilance import kept_for_second
 from annotator.services import (
@@ -86,7 +86,7 @@ def show(
         "progress": counts,
         "batch_progress": queue.recent_batch(queue.seeming_batch(work.pair)),
         "told": told,
-        "queue": counts.ready,
+        "queue": offered.recently_waiting(project, request.user, Stage.REVIEW),
         "base_revision": work.autosave.revision if work.autosave else 0,
         "saved_at": work.autosave.saved_at if work.autosave else None,
         "returned": verdicts.printed(work.returned),

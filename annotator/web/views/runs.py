@@ -16,11 +16,11 @@ from annotator.models import Project
 from annotator.selectors import coaching
 from annotator.services import snapshotting
 from annotator.tasks import nudge
-from annotator.web import labels, shown
+from annotator.web import gate_words, labels, shown
 from annotator.web.forms import TrainForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from training import selectors
-from training.causes import likely
+from training.causes import Cause, likely
 from training.models import TrainingRun
 from training.services import runs
 from training.tasks import start_next_run
@@ -84,7 +84,8 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     watched = coaching.watch(_run(project, pk))
     evaluation, run = watched.evaluation, watched.run
     order = request.GET.get("samples", "")
-    cause = likely(run.problem, run.log_tail) if run.problem else None
+    guess = likely(run.problem, run.log_tail) if run.problem else None
+    cause = Cause(run.cause) if run.cause else guess
     left = watched.eta.total_seconds() if watched.eta else None
     context = {
         "project": project,
@@ -98,9 +99,10 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "curve": shown.curve(watched),
         "points": shown.watched_points(watched),
         "cause": labels.CAUSES[cause] if cause else "",
+        "cause_is_known": bool(run.cause),
         "learns_from": shown.learns_from(run),
         "evaluation": evaluation,
-        "gate": shown.decision(evaluation),
+        "gate": gate_words.decision(evaluation),
         "figures": shown.table(evaluation),
         "by_category": shown.by_category(evaluation),
         "examples": evaluation.examples if evaluation else 0,
@@ -128,7 +130,7 @@ def resume(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.TRAIN)
     try:
         runs.resume(run=_run(project, pk))
-    except runs.NotResumable as fault:
+    except (runs.NotResumable, runs.RunWaits) as fault:
         raise Invalid(str(fault)) from None
     nudge(start_next_run)
     return go_to(request, "run", project.slug, pk)

@@ -1,11 +1,9 @@
-"""Agreement beyond chance, by the library, with an interval over pairs."""
+"""Agreement beyond chance, with an interval over pairs."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from annotator.domain import agreement
 from annotator.domain.agreement import is_one_text, measure
 from revision_engine.types import PairText
 
@@ -43,18 +41,8 @@ def test_where_all_say_the_same_it_is_not_defined():
     assert measure("q", []).alpha is None
 
 
-def test_the_quick_formula_of_the_interval_is_the_librarys():
-    pairs = said(60, 0.6)
-    kinds = sorted({tuple(sorted(both)) for both in pairs})
-    drawn = np.array([[sum(tuple(sorted(b)) == k for b in pairs) for k in kinds]])
-
-    quick = agreement._alphas(kinds, drawn)[0]
-
-    assert quick == pytest.approx(agreement.alpha(pairs))
-
-
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
-    truth = agreement.alpha(said(200_000, 0.5, seed=1))
+    truth = measure("q", said(200_000, 0.5, seed=1)).alpha
     rounds = [measure("q", said(120, 0.5, seed=100 + n)) for n in range(300)]
 
     covered = np.mean([one.low <= truth <= one.high for one in rounds])
@@ -69,12 +57,24 @@ def test_a_rare_word_has_no_interval():
     assert found.low is None
 
 
+RAW = PairText(instruction="Say it.", response="Raw.")
+
+
 def test_two_texts_are_one_if_the_same_or_alike_with_one_decision():
     one = PairText(instruction="Say it.", response="One two three four five six.")
     spaced = PairText(instruction="Say it. ", response=f"{one.response}\n")
     alike = PairText(instruction="Say it.", response="One two three four five seven.")
 
-    assert is_one_text(one, spaced, same_decision=False, limit=1.0)
-    assert is_one_text(one, alike, same_decision=True, limit=0.8)
-    assert not is_one_text(one, alike, same_decision=False, limit=0.8)
-    assert not is_one_text(one, alike, same_decision=True, limit=0.95)
+    assert is_one_text(RAW, one, spaced, same_decision=False, limit=1.0)
+    assert is_one_text(RAW, one, alike, same_decision=True, limit=0.8)
+    assert not is_one_text(RAW, one, alike, same_decision=False, limit=0.8)
+    assert not is_one_text(RAW, one, alike, same_decision=True, limit=0.95)
+
+
+def test_a_long_instruction_that_nobody_touched_makes_no_two_texts_one():
+    instruction = "Say it in words of your own, and then in mine. " * 20
+    raw = PairText(instruction=instruction, response="Raw.")
+    one = PairText(instruction=instruction, response="Alpha beta gamma")
+    other = PairText(instruction=instruction, response="delta epsilon zeta")
+
+    assert not is_one_text(raw, one, other, same_decision=True, limit=0.1)

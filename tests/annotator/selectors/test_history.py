@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from annotator.domain.roles import Role
+from annotator.models import Pair
 from annotator.selectors import history
-from annotator.services import skipping
+from annotator.services import drafting, skipping
 from annotator.web import timelines
+from revision_engine.types import DraftResult
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -33,3 +35,19 @@ def test_a_skip_is_told_once_with_its_reason_in_words(project):
     skips = [entry for entry in told if entry["title"] == "skipped the pair"]
     assert [entry["who"] for entry in skips] == ["anna"]
     assert skips[0]["note"] == "not my field\nAsk a chemist."
+
+
+def test_a_pair_whose_draft_failed_is_not_said_to_have_got_one():
+    project = factories.make_project()
+    coach = factories.make_coach(project)
+    factories.import_rows(project, factories.rows(1))
+    [request] = drafting.take_batch(project).requests
+    failed = DraftResult(pair_id=request.pair_id, text=request.text, problem="loop")
+    drafting.store(coach_id=coach.pk, results=[failed])
+
+    told = timelines.entries(history.timeline(Pair.objects.get()))
+
+    assert [str(entry["title"]) for entry in told][-2:] == [
+        "could not draft: its answer repeated itself",
+        "became ready as it was imported: the coach could not draft it",
+    ]

@@ -16,7 +16,7 @@ from annotator.domain.roles import Role
 from annotator.domain.states import PairState, QueueOrder
 from annotator.models import AuditEvent, Candidate, Draft, Pair
 from annotator.selectors import challenges
-from annotator.services import candidates, challenging, drafting
+from annotator.services import candidates, challenging, drafting, placing
 from tests import factories, trials
 from training.models import Challenge, CoachVersion, Promotion, Snapshot, SnapshotItem
 from training.models import TrainingRun as Run
@@ -204,7 +204,7 @@ def test_neither_order_nor_sparing_treats_the_coaches_apart(project):
     trials.draft_all(project)
 
     assert factories.states(project) == [PairState.READY] * 20
-    assert drafting.reorder(project) == 0
+    assert placing.reorder(project) == 0
     assert set(Pair.objects.values_list("priority", flat=True)) == {0}
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState, QueueOrder
 from annotator.models import Draft, Pair, Project
-from annotator.services import drafting, screening
+from annotator.services import drafting, placing, screening
 from revision_engine.types import DraftResult
 from tests import factories
 
@@ -148,11 +148,11 @@ def test_a_change_of_order_moves_what_is_ready():
     project.queue_order = QueueOrder.LARGEST
     project.save()
 
-    moved = drafting.reorder(project)
+    moved = placing.reorder(project)
 
     assert moved == 4
     assert in_order(project) == [4, 3, 2, 1]
-    assert drafting.reorder(project) == 0
+    assert placing.reorder(project) == 0
 
 
 def test_a_control_pair_is_placed_among_the_drafted_ones():
@@ -160,7 +160,7 @@ def test_a_control_pair_is_placed_among_the_drafted_ones():
     lone = Pair.objects.filter(project=project).first()
     Pair.objects.filter(pk=lone.pk).update(draft=None, priority=0)
 
-    drafting.reorder(project)
+    placing.reorder(project)
 
     lone.refresh_from_db()
     assert lone.priority in {2, 3, 4}

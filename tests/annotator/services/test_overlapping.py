@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -106,6 +108,21 @@ def test_two_that_differ_wait_for_a_lead(project, anna, ben):
 
     assert factories.states(project)[0] == PairState.DISPUTED
     assert not Overlap.objects.get().is_one_text
+
+
+def test_the_migration_measures_older_overlaps_alike_and_back(project, anna, ben):
+    write(project, anna)
+    write(project, ben, more=" And quite another ending, with words of my own." * 4)
+    now = Overlap.objects.get().similarity
+    migration = import_module("annotator.migrations.0017b_overlap_similarity")
+    [step] = migration.Migration.operations
+
+    step.reverse_code(apps, None)
+    before = Overlap.objects.get().similarity
+    step.code(apps, None)
+
+    assert before > now
+    assert Overlap.objects.get().similarity == now
 
 
 def test_texts_that_are_alike_agree_only_with_the_same_decision(project, anna, ben):

@@ -36,6 +36,9 @@ def accepted(project, count: int = 20) -> None:
 
 
 def start(project, ada, **asked) -> TrainingRun:
+    """Queue a run; one that waited is out of the way first."""
+    for waiting in TrainingRun.objects.filter(state=TrainingRun.State.QUEUED):
+        runs.cancel(run=waiting)
     plan = snapshotting.plan_for(project, **asked)
     return snapshotting.start_run(project=project, actor=ada, plan=plan)
 
@@ -288,3 +291,39 @@ def test_a_paused_schedule_starts_nothing(project):
 
     assert snapshotting.retrain_when_due() == []
     assert not snapshotting.schedule(project).due
+
+
+def test_one_run_of_a_project_waits_at_most_and_the_refusal_names_it(project, ada):
+    accepted(project)
+    waiting = start(project, ada)
+    plan = snapshotting.plan_for(project)
+
+    with pytest.raises(snapshotting.RunWaits, match=f"Run {waiting.pk} waits") as fault:
+        snapshotting.start_run(project=project, actor=ada, plan=plan)
+
+    assert fault.value.status == 409
+    assert TrainingRun.objects.count() == 1
+    runs.begin(waiting.pk)
+    assert snapshotting.start_run(project=project, actor=ada, plan=plan)
+
+
+def test_a_run_is_not_resumed_beside_one_that_waits(project, ada):
+    accepted(project)
+    ended = start(project, ada)
+    waiting = start(project, ada)
+
+    with pytest.raises(runs.RunWaits, match=f"Run {waiting.pk} waits"):
+        runs.resume(run=ended)
+
+    runs.cancel(run=waiting)
+    assert runs.resume(run=ended).state == TrainingRun.State.QUEUED
+
+
+def test_projects_do_not_wait_for_each_other(project, ada):
+    accepted(project)
+    start(project, ada)
+    other = factories.make_project(slug="other", alpha=1.0)
+    accepted(other)
+    plan = snapshotting.plan_for(other)
+
+    assert snapshotting.start_run(project=other, actor=None, plan=plan)

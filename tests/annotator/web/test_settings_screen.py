@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from annotator.domain import languages
 from annotator.domain.roles import Role
-from annotator.web.forms import GateForm, ProjectForm
+from annotator.models import User
+from annotator.web.project_forms import GateForm, ProjectForm
+from revision_engine.scripts import SCRIPT_OF_LANGUAGE
 from tests import factories
 from training.evaluation.rule import GUARDS, Rule
 
@@ -60,3 +65,115 @@ def test_a_rule_that_makes_no_sense_is_refused_and_nothing_saved(client, project
     assert answer.status_code == 422
     assert "greater than or equal to 0.5" in answer.content.decode()
     assert (project.name, project.gate) == ("demo", {})
+
+
+NONSENSE = [
+    ("language", "klingon"),
+    ("language", "xx"),
+    ("language", "en\u200b"),
+    ("name", "\u200b"),
+    ("name", "   "),
+    ("slug", "new"),
+    ("slug", "a b"),
+    ("control_share", "-0.1"),
+    ("control_share", "1.1"),
+    ("control_share", "nan"),
+    ("control_share", "inf"),
+    ("control_share", ""),
+    ("drafts_ahead", "0"),
+    ("drafts_ahead", "99999999999999999999"),
+    ("drafts_ahead", "1e3"),
+    ("lease_minutes", "-5"),
+    ("idle_seconds", "1"),
+    ("skip_policy", "nobody"),
+    ("queue_order", ""),
+    ("spare_below", "nan"),
+    ("quality_mode", "never"),
+    ("quality_full", "100000"),
+    ("quality_floor", "2"),
+    ("quality_slip", "-1"),
+    ("return_days", "366"),
+    ("alpha", "0"),
+    ("train_from", "nowhere"),
+    ("retrain_after", "-1"),
+    ("retrain_after", "3000000000"),
+    ("retrain_days", "1000"),
+    ("takes_over", "perhaps"),
+    ("challenge_share", "1"),
+    ("challenge_reviews", "9"),
+    ("overlap_share", "2"),
+    ("overlap_similarity", "-inf"),
+    ("overlap_days", "0"),
+    ("planted_share", "0.6"),
+    ("gold_share", "0.6"),
+    ("reading_floor", "0"),
+    ("signs_days", "91"),
+    ("wording", " "),
+    ("wording", "w" * 4001),
+    ("gate-minimum_pairs", "1"),
+    ("gate-confidence", "nan"),
+    ("gate-least_gain", "1"),
+    ("gate-guard-usable", "1.5"),
+    ("gate-guard-chrF", "1e308"),
+    ("gate-guard-loop", "-0.01"),
+]
+
+
+@pytest.mark.parametrize(("name", "typed"), NONSENSE)
+def test_nonsense_is_refused_where_it_stands(client, project, name, typed):
+    before = dict(ProjectForm(instance=project).initial)
+
+    answer = client.post(ADDRESS, as_typed(project) | {name: typed})
+
+    project.refresh_from_db()
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert dict(ProjectForm(instance=project).initial) == before
+    assert f'<a href="#id_{name}">' in page
+    wrong = re.search(rf'<(?:input|select|textarea)[^>]*name="{name}"[^>]*>', page)
+    assert "autofocus" in wrong[0]
+    assert page.count("autofocus") == 1
+
+
+def test_every_setting_has_nonsense_that_is_refused(project):
+    asked = {*ProjectForm().fields, *map("gate-{}".format, GateForm.base_fields)}
+    free = {"description", "retrain_paused", "blind_author", "blind_arm"}
+
+    assert asked == {name for name, _ in NONSENSE if "guard" not in name} | free
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("de", "de"), ("ZH_hans", "zh-Hans"), ("pt-br", "pt-BR"), ("es-419", "es-419")],
+)
+def test_a_language_is_kept_in_its_usual_spelling(client, project, typed, kept):
+    client.post(ADDRESS, as_typed(project) | {"language": typed})
+
+    project.refresh_from_db()
+    assert project.language == kept
+
+
+def test_checks_of_both_kinds_leave_room_for_work(client, project):
+    shares = {"planted_share": "0.3", "gold_share": "0.3"}
+
+    answer = client.post(ADDRESS, as_typed(project) | shares)
+
+    assert answer.status_code == 422
+    assert "together may be 0.5" in answer.content.decode()
+
+
+def test_a_new_project_is_asked_the_same(client, project):
+    User.objects.update(is_superuser=True)
+    typed = {"name": "N", "slug": "n", "language": "klingon", "control_share": "0.1"}
+
+    answer = client.post(reverse("project-new"), typed)
+
+    assert answer.status_code == 422
+    assert "is no language code" in answer.content.decode()
+
+
+def test_every_language_that_the_engine_knows_a_script_of_is_taken():
+    assert set(SCRIPT_OF_LANGUAGE) <= languages.CODES
+    assert languages.tag("klingon") is None
+    assert languages.tag("zh-Klin") is None
+    assert len(languages.CODES) == 184

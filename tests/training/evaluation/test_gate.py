@@ -150,6 +150,34 @@ def test_no_number_of_pairs_shows_a_gain_that_is_not_there():
     assert (outcome, reason.code, reason.more_pairs) == ("hold", "not_sure", None)
 
 
+def test_one_number_of_pairs_is_told_and_it_is_enough_for_every_reason():
+    half = figure("effort saved", "difference", 0.05, 0.05 - 0.0784, 0.05 + 0.0784)
+    unsure = figure("better on effort saved", "difference", 0.94)
+    few = [replace(f, n=29) for f in beside(half, unsure)]
+
+    decision = decide(Rule(), few)
+
+    first, second = decision.reasons[:2]
+    assert (first.code, second.code) == ("too_few_pairs", "not_sure")
+    assert first.more_pairs == pytest.approx(29 * (2.4865 * 0.04 / 0.05) ** 2, abs=30)
+    assert first.more_pairs > 30
+    assert [r.more_pairs for r in decision.reasons[1:]] == [None] * (len(GUARDS) + 1)
+    told = " ".join(reason.sentence for reason in decision.reasons)
+    assert told.count("more held-out pairs") == 1
+
+
+def test_a_guard_that_looks_broken_and_may_be_chance_is_in_doubt_and_no_veto():
+    chrf = replace(figure("chrF", "difference", -13.0, -27.0, 1.0), unit="0 to 100")
+
+    decision = decide(Rule(), beside(chrf))
+
+    [doubt] = [r for r in decision.reasons if r.code == "guard_in_doubt"]
+    assert decision.outcome == Outcome.PROMOTE
+    assert (doubt.figure, doubt.value, doubt.asked) == ("chrF", -13.0, 0.5)
+    assert "It may be worse on chrF: -13.00" in doubt.sentence
+    assert "0.5 worse is tolerated" in doubt.sentence
+
+
 def test_a_sure_gain_may_be_too_small():
     decision = decide(Rule(least_gain=0.2), beside())
 

@@ -1,0 +1,140 @@
+"""What a person may take next, and how much of it there is: one question for both.
+
+The queue claims from `kinds`, and every count of "what waits for me" is of `kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from annotator import policies
+from annotator.domain.roles import Deed
+from annotator.domain.states import PairState, SkipPolicy, Stage
+from annotator.models import Lease, Membership, Pair, PairQuerySet, Project, Skip, User
+from annotator.selectors import adjudication
+
+# stage -> the state a pair waits in, the state it is held in, the deed it takes
+STAGES = {
+    Stage.REVIEW: (PairState.READY, PairState.IN_REVIEW, Deed.ANNOTATE),
+    Stage.QUALITY: (PairState.REVIEWED, PairState.IN_QUALITY, Deed.JUDGE),
+}
+KEPT_SECONDS = 30
+"""How old a count at the desk may be: it is asked for at every pair."""
+
+
+def kinds(
+    project: Project, person: User, stage: Stage, settled: datetime | None = None
+) -> Iterator[QuerySet[Pair]]:
+    """What a person may take: their own first, then anyone's, then put off.
+
+    `settled`: what was handed in since then may still be taken back, and is offered to
+    nobody; the project's undo time ago if it is not given.
+    """
+    settled = settled or _undo_time_ago()
+    waiting, _, _ = STAGES[stage]
+    pairs = Pair.objects.filter(project=project).in_state(waiting).next_up()
+    free = Q(reserved_for=None) | Q(reserved_until__lt=timezone.now())
+    if stage == Stage.QUALITY:
+        yield from _to_judge(pairs, project, person, free, settled)
+        return
+    skips = Skip.objects.filter(pair=OuterRef("pk"), person=person)
+    gone = Exists(skips.exclude(policy=SkipPolicy.LATER))
+    # The second of two texts is another person's, once the first cannot be undone.
+    second = ~Q(first_author=person) & Q(state_since__lte=settled)
+    pairs = pairs.filter(Q(first_author=None) | second)
+    yield pairs.filter(~Exists(skips), reserved_for=person)
+    yield pairs.filter(free & ~gone)
+    yield pairs.filter(~gone, reserved_for=person)
+
+
+def _undo_time_ago() -> datetime:
+    return timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def _to_judge(
+    pairs: PairQuerySet, project: Project, person: User, free: Q, settled: datetime
+) -> Iterator[QuerySet[Pair]]:
+    """What they typed a fix for, then their own units' reviews, then the others."""
+    waiting = pairs.filter(to_judge=True, state_since__lte=settled).exclude(
+        reviews__author=person
+    )
+    yield waiting.filter(reserved_for=person)
+    own = Membership.objects.filter(project=project, unit__owner=person)
+    if people := list(own.values_list("user", flat=True)):
+        yield waiting.filter(free, reviewed_by__in=people)
+    yield waiting.filter(free)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """How many pairs one person can take at one stage."""
+
+    held: int
+    """1 while they hold one: the queue gives that one first."""
+    waiting: int
+    soon: int
+    """Handed in just now: theirs to take unless it is taken back in the undo time."""
+
+    @property
+    def soon_seconds(self) -> int:
+        """Seconds within which those come."""
+        return settings.UNDO_SECONDS
+
+    @property
+    def now(self) -> int:
+        """What claiming one after the other gives them, if nobody else claims."""
+        return self.held + self.waiting
+
+
+NOTHING = Mine(held=0, waiting=0, soon=0)
+
+
+def mine(project: Project, person: User, stage: Stage) -> Mine:
+    """Counted afresh; nothing for who may not do such work here."""
+    if not policies.can(person, project, STAGES[stage][2]):
+        return NOTHING
+    waiting = _count(project, person, stage, None)
+    in_time = _count(project, person, stage, timezone.now())
+    held = Lease.objects.filter(
+        Q(pair__project=project) | Q(pair__project__checks_of=project),
+        holder=person,
+        stage=stage,
+        ended_at=None,
+    )
+    return Mine(held=held.count(), waiting=waiting, soon=in_time - waiting)
+
+
+def _count(
+    project: Project, person: User, stage: Stage, settled: datetime | None
+) -> int:
+    """A pair that is of two kinds counts once."""
+    found = kinds(project, person, stage, settled)
+    first, *rest = [pairs.order_by().values("pk") for pairs in found]
+    return first.union(*rest).count()
+
+
+def recently_waiting(project: Project, person: User, stage: Stage) -> int:
+    """`mine().waiting`, up to half a minute old: for the desk."""
+    key = f"offered:{project.pk}:{person.pk}:{stage}"
+    found: int | None = cache.get(key)
+    if found is None:
+        found = mine(project, person, stage).waiting
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def to_adjudicate(project: Project, person: User) -> int:
+    """Disputed pairs between whose texts the person may choose."""
+    if not policies.can(person, project, Deed.ADJUDICATE):
+        return 0
+    disputed = adjudication.waiting(project).select_related("project")
+    own = [pair for pair in disputed.filter(reviews__author=person).distinct()
+           if not policies.can_adjudicate(person, pair)]  # fmt: skip
+    return disputed.count() - len(own)

@@ -1,0 +1,52 @@
+"""A run that fails says why: as its process told it, else as honestly as it can."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from annotator.domain.roles import Role
+from annotator.services import snapshotting
+from tests import factories
+from training.models import TrainingRun
+from training.services import launching
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project(settings):
+    settings.TRAINING_RECIPE = "tests.dying_recipe"
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(20, revised=True))
+    return project
+
+
+@pytest.mark.parametrize(
+    ("way", "problem", "cause", "page"),
+    [
+        ("told", "The loss became nan at step 2.", "diverged", "Cause:"),
+        ("unforeseen", "OSError: [Errno 28] No space left", "disk", "Cause:"),
+        ("warned", "The process ended with code 1.", "", ""),
+        ("SIGKILL", "The process was killed by signal 9", "", "Likely cause:"),
+        ("SIGSEGV", "The process was ended by signal 11", "", ""),
+    ],
+)
+def test_a_failed_run_says_why(client, project, monkeypatch, way, problem, cause, page):
+    monkeypatch.setenv("DIES", way)
+    ada = factories.make_member(project, Role.ADMIN)
+    plan = snapshotting.plan_for(project)
+    run = snapshotting.start_run(project=project, actor=ada, plan=plan)
+
+    launching.carry_out(run.pk)
+
+    run.refresh_from_db()
+    assert run.state == TrainingRun.State.FAILED
+    assert run.problem.startswith(problem)
+    assert run.cause == cause
+    client.force_login(ada)
+    shown = client.get(reverse("run", args=["demo", run.pk])).content.decode()
+    assert (
+        f"<strong>{page}</strong>" in shown if page else "ause:</strong>" not in shown
+    )
