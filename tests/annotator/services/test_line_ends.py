@@ -11,7 +11,8 @@ from annotator.formats import csv_pairs
 from annotator.formats.reading import read_pairs
 from annotator.models import Draft, Pair
 from annotator.services import drafting, rewriting
-from annotator.web.project_forms import ProjectForm, TextForm
+from annotator.web.forms import TextForm
+from annotator.web.project_forms import ProjectForm
 from revision_engine.types import DraftResult, PairText
 from tests import factories
 from training.examples import edit_distance
