@@ -134,11 +134,11 @@ SELECT pair_id, (%(coaches)s::bigint[])[coach_number], '', 'coachlm-1', 'Explain
 FROM worked WHERE NOT control
 """
 REVIEWS = """
-INSERT INTO annotator_review (pair_id, author_id, draft_id, client_token, arm,
-    is_imported, instruction, input, response, decision, distance_raw_final,
+INSERT INTO annotator_review (pair_id, author_id, draft_id, arm, is_imported,
+    instruction, input, response, decision, distance_raw_final,
     distance_draft_final, distance_raw_draft, distance_instruction, distance_input,
     distance_response, submitted_at, active_seconds, wall_seconds, regenerate_seconds)
-SELECT w.pair_id, (%(people)s::bigint[])[1 + w.person], d.id, gen_random_uuid(),
+SELECT w.pair_id, (%(people)s::bigint[])[1 + w.person], d.id,
     CASE WHEN w.control THEN 'control' ELSE 'coached' END, false, 'Explain.', '',
     repeat('It is a word. ', 14),
     CASE WHEN w.control THEN 'without_draft' WHEN w.luck < 40 THEN 'accepted'

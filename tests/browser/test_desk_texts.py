@@ -19,6 +19,7 @@ from annotator.models import Draft, HunkDecision, Pair, Review
 from annotator.services import drafting
 from revision_engine.types import DraftResult, PairText
 from tests import factories
+from tests.browser.waits import steady
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TABLE = json.loads((Path(__file__).parents[1] / "texts.json").read_text("utf-8"))
@@ -63,7 +64,7 @@ def desk(enter, live_server, project):
         draft(project, [(before, after)])
         page = enter("annotator", **context)
         page.goto(f"{live_server.url}/p/demo/review/")
-        expect(page.locator("#text-response")).to_be_visible()
+        steady(page)
         return page
 
     return desk

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -87,7 +86,7 @@ def project(live_server) -> Project:
 def write(project, person, response: str) -> None:
     lease = factories.claim(project, person)
     text = PairText(instruction=WORD, input=WORD, response=response)
-    reviewing.submit(token=lease.token, person=person, text=text, client_token=uuid4())
+    reviewing.submit(token=lease.token, person=person, text=text)
 
 
 def addresses(project: Project) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -35,7 +34,7 @@ def settle(project: Project) -> None:
 def write(project: Project, person: User, words: str = "Another answer.") -> Pair:
     lease = factories.claim(project, person)
     text = replace(lease.pair.text, response=f"{words} {lease.pair.pk}")
-    reviewing.submit(token=lease.token, person=person, text=text, client_token=uuid4())
+    reviewing.submit(token=lease.token, person=person, text=text)
     return lease.pair
 
 

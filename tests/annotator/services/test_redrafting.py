@@ -11,10 +11,10 @@ from django.db import connections
 from django.utils import timezone
 
 from annotator.domain.roles import Role
-from annotator.domain.states import Arm, PairState, QueueOrder
+from annotator.domain.states import Arm, PairState, QueueOrder, Stage
 from annotator.models import Draft, Pair, Project, Replacement
 from annotator.selectors import history, weekly
-from annotator.services import drafting, queueing
+from annotator.services import drafting, giving_back
 from annotator.web import timelines
 from revision_engine.types import DraftResult
 from tests import factories, trials
@@ -79,7 +79,7 @@ def test_a_pair_that_is_opened_meanwhile_keeps_what_its_person_sees():
     lease.pair.refresh_from_db()
     assert lease.draft.coach == lease.pair.draft.coach == old
     assert lease.pair.draft_coach == old.pk
-    queueing.give_back(token=lease.token, person=anna, stage="review")
+    giving_back.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
     assert drafting.take_batch(project) is None
 
 
