@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from annotator import policies
-from annotator.domain.errors import Invalid
+from annotator.domain.errors import IllegalMove, Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
 from annotator.models import Pair, User
@@ -22,6 +22,8 @@ def decide(
     IllegalMove unless the pair is parked.
     """
     policies.require(actor, pair.project, Deed.IMPORT)
+    if pair.state != PairState.PARKED:
+        raise IllegalMove("This pair does not wait for a lead.")
     if action == "queue":
         move(pair, PairState.READY, action="back to the queue", actor=actor, note=note)
     elif action == "exclude":

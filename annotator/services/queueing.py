@@ -13,7 +13,7 @@ from django.utils import timezone
 from annotator import policies
 from annotator.domain.errors import IllegalMove, LeaseLost
 from annotator.domain.roles import Deed
-from annotator.domain.states import Stage
+from annotator.domain.states import PairState, Stage
 from annotator.models import Draft, Lease, Pair, Project, User
 from annotator.selectors import offered, times
 from annotator.selectors.offered import STAGES
@@ -88,6 +88,8 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
     lay_down(project=pair.project, person=person)
     pairs = Pair.objects.select_related("project", "draft")
     locked = pairs.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
+    if locked.state != PairState.READY:
+        raise IllegalMove("Nobody can take this pair now: it does not wait any more.")
     if locked.first_author_id == person.pk:
         raise IllegalMove("Your text is handed in; a second person revises the pair.")
     return hold(locked, person, Stage.REVIEW, "claimed again", draft=locked.draft)

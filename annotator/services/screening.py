@@ -8,7 +8,7 @@ from django.db import transaction
 
 from annotator import policies
 from annotator.domain import sampling
-from annotator.domain.errors import Invalid
+from annotator.domain.errors import IllegalMove, Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
@@ -50,6 +50,8 @@ def screen(*, project: Project, pairs: Sequence[Pair]) -> None:
 def overrule(*, pair: Pair, actor: User) -> None:
     """Put an excluded pair into the queue after all."""
     policies.require(actor, pair.project, Deed.IMPORT)
+    if pair.state != PairState.EXCLUDED:
+        raise IllegalMove("This pair is not set aside, so nothing is to be overruled.")
     arm = pair.arm or _late_arm(pair)
     move(
         pair,

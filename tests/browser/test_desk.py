@@ -244,6 +244,7 @@ def test_two_versions_are_shown_and_one_is_chosen(desk):
     desk.reload()
 
     expect(desk.locator("#merge")).to_contain_text("two versions")
+    steady(desk)
     desk.click("[data-merge=mine]")
     world.wait_for(lambda: Autosave.objects.get().revision == 5, 20)
 

@@ -201,12 +201,13 @@ def test_a_vowel_sign_is_marked_with_its_consonant(desk):
 
 
 def test_line_ends_that_were_stored_before_cost_no_text(desk, live_server):
-    page = desk("Dear all,\n\nteh meeting\nis on Monday.\nBest", "Dear all,\n\nend")
-    raw = "Dear all,\r\n\r\nteh meeting\r\nis on Monday.\rBest"
+    page = desk("Dear all,\n\nze meeting\nis on Monday.\nBest", "Dear all,\n\nend")
+    raw = "Dear all,\r\n\r\nze meeting\r\nis on Monday.\rBest"
     Pair.objects.update(response=raw)
     Draft.objects.update(response=raw.replace("ze", "the"))
     page.reload()
-    unix = "Dear all,\n\nteh meeting\nis on Monday.\nBest"
+    steady(page)
+    unix = "Dear all,\n\nze meeting\nis on Monday.\nBest"
 
     page.locator("[aria-label=Response] .beside .hunk del").first.click()
     rejected = page.input_value("#text-response")

@@ -109,7 +109,15 @@ def test_rewrites(version, pairs):
         rewriting.store(rewrite_id=rewrite.pk, results=results)
 
     made = list(rewriting.export_rows(rewrite=rewrite, actor=lead))
-    assert [row["raw"] for row in made] == [asdict(pair) for pair in pairs]
+    raw = [
+        PairText(
+            instruction=row["raw"]["instruction"],
+            input=row["raw"]["input"],
+            response=row["raw"]["output"],
+        )
+        for row in made
+    ]
+    assert raw == list(pairs)
     assert [_fields(row) for row in made] == [asdict(pair) for pair in pairs]
     assert {row["provenance"]["source"] for row in made} == {"coach"}
 

@@ -203,9 +203,12 @@ def resume(*, run: TrainingRun) -> TrainingRun:
 
     NotResumable if it did not end so, RunWaits if another of the scope waits.
     """
+    registry.lock(run.scope)
+    run.refresh_from_db()
+    if run.state not in RESUMABLE:
+        raise NotResumable(f"Run {run.pk} is {run.get_state_display()}.")
     refuse_a_second(run.scope)
-    ended = TrainingRun.objects.filter(pk=run.pk, state__in=RESUMABLE)
-    again = ended.update(
+    TrainingRun.objects.filter(pk=run.pk).update(
         state=State.QUEUED,
         cancel_asked=False,
         started_at=None,
@@ -216,8 +219,6 @@ def resume(*, run: TrainingRun) -> TrainingRun:
         log_tail="",
     )
     run.refresh_from_db()
-    if not again:
-        raise NotResumable(f"Run {run.pk} is {run.get_state_display()}.")
     return run
 
 

@@ -116,7 +116,7 @@ def test_the_history_tells_every_step_text_and_word(
     autosaving.keep_text(token=lease.token, person=anna, text=pair.text)
     pair.refresh_from_db()
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         told = history.timeline(pair)
 
     kinds = {entry.kind for entry in told}

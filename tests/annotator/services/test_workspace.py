@@ -12,9 +12,10 @@ from annotator.domain.errors import IllegalMove, Invalid, OtherTab, Stale, TooLa
 from annotator.domain.hunks import Outcome
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, SkipPolicy, Stage
-from annotator.models import AuditEvent, Autosave, KeptText, Lease, Review, Tick
+from annotator.models import AuditEvent, Autosave, KeptText, Lease, Pair, Review, Tick
 from annotator.services import (
     autosaving,
+    excluding,
     giving_back,
     queueing,
     reviewing,
@@ -213,6 +214,20 @@ def test_a_late_holder_may_take_the_pair_again_with_their_text(project, anna):
 
     assert again.pair == lease.pair
     assert again.token != lease.token
+
+
+@pytest.mark.parametrize("to", ["excluded", "reviewed"])
+def test_a_pair_that_has_gone_on_cannot_be_taken_again(project, anna, ben, to):
+    lease = factories.claim(project, ben)
+    if to == "excluded":
+        excluding.exclude(token=lease.token, person=ben, reason="safety")
+    else:
+        reviewing.submit(token=lease.token, person=ben, text=TYPED)
+
+    with pytest.raises(IllegalMove):
+        queueing.claim_again(pair=lease.pair, person=anna)
+
+    assert Pair.objects.get(pk=lease.pair_id).state == to
 
 
 def test_a_pair_that_somebody_else_has_cannot_be_taken_again(project, anna, ben):

@@ -144,7 +144,11 @@ def test_agreement_says_where_alpha_is_not_defined(client, project):
     rows = b"".join(page(client, "agreement-rows").streaming_content).decode()
 
     assert "not defined: all said the same" in shown
-    assert rows.splitlines()[0].startswith("pair,first,second,decision_first")
+    assert (
+        rows.lstrip("\ufeff")
+        .splitlines()[0]
+        .startswith("pair,first,second,decision_first")
+    )
     assert ",anna,ben," not in rows  # a lead has yet to choose
 
 
