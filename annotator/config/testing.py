@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psycopg
+
 from annotator.config.embedded import EmbeddedPostgres, EmbeddedValkey
 from annotator.config.places import BASE, VAR
 from annotator.config.processes import environment
@@ -27,9 +29,11 @@ def main() -> int:
         postgres = EmbeddedPostgres(folder / "postgres")
         valkey = EmbeddedValkey(folder / "valkey")
         try:
+            database = postgres.start()
+            _forget_the_disk(database)
             env = {
                 **environment(),
-                "DATABASE_URL": postgres.start(),
+                "DATABASE_URL": database,
                 "CELERY_BROKER_URL": valkey.start(),
                 "COACHLM_VAR": str(folder / "var"),
                 "COACHLM_MODELS": str(models),
@@ -43,6 +47,15 @@ def main() -> int:
         finally:
             valkey.stop()
             postgres.stop()
+
+
+def _forget_the_disk(database: str) -> None:
+    """Let the server not wait for its disk: nothing here outlives the tests."""
+    whole = database.rsplit("/", 1)[0] + "/postgres"
+    with psycopg.connect(whole, autocommit=True) as server:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {name} = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 def _ensure_chromium() -> None:
