@@ -112,16 +112,18 @@ def _check(model: Any) -> None:
 
 
 def linear(layer: Any) -> Callable[[Tensor], Tensor]:
-    """A linear layer as a function; on a CPU in bf16 its weights are packed."""
+    """A linear layer as a function; on a CPU that multiplies bf16 its weights in bf16
+    are packed."""
     return _linear(layer.weight.detach(), getattr(layer, "bias", None))
 
 
 def _linear(weight: Tensor, bias: Tensor | None) -> Callable[[Tensor], Tensor]:
     if bias is not None:
         bias = bias.detach()
-    if weight.device.type != "cpu" or weight.dtype != torch.bfloat16:
-        return lambda x: functional.linear(x, weight, bias)
     ops: Any = torch.ops.mkldnn
+    can_pack = weight.device.type == "cpu" and ops._is_mkldnn_bf16_supported()
+    if weight.dtype != torch.bfloat16 or not can_pack:
+        return lambda x: functional.linear(x, weight, bias)
     packed = ops._reorder_linear_weight(weight, PACK_ROWS)
     return lambda x: ops._linear_pointwise(x, packed, bias, "none", [], "")
 
