@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from annotator import policies
@@ -117,12 +116,9 @@ def _held_by(project: Project, person: User, stage: Stage) -> Lease | None:
     """
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     return (
-        Lease.objects.filter(
-            Q(pair__project=project) | Q(pair__project__checks_of=project),
-            holder=person,
-            stage=stage,
-            ended_at=None,
-        )
+        Lease.objects.of_project(project)
+        .running()
+        .filter(holder=person, stage=stage)
         .select_related("pair__project", "pair__batch", "draft__coach")
         .first()
     )
@@ -147,16 +143,27 @@ def _expiry(project: Project) -> datetime:
 
 
 def held(*, token: UUID, person: User, stage: Stage) -> Lease:
-    """Lock and return the person's running lease; LeaseLost if it has ended."""
+    """Lock and return the person's running lease; LeaseLost if it has ended.
+
+    NotAllowed if their role does not cover the stage any more.
+    """
     lease = (
         Lease.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pair__project", "draft")
         .filter(token=token, holder=person, stage=stage)
         .first()
     )
+    if lease:
+        lease.holder = person  # whose roles are read already
     if lease is None or lease.ended_at is not None:
         raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+    require_role(lease)
     return lease
+
+
+def require_role(lease: Lease) -> None:
+    """NotAllowed unless the holder's role still covers what the hold is for."""
+    policies.require(lease.holder, lease.pair.project, STAGES[Stage(lease.stage)][2])
 
 
 def is_running(lease: Lease) -> bool:

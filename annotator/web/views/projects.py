@@ -14,7 +14,7 @@ from annotator.domain.states import Stage
 from annotator.models import Membership, Project
 from annotator.selectors import offered, progress, queue
 from annotator.services import placing, projects
-from annotator.web import deeds, drifted, faults, labels
+from annotator.web import deeds, departures, drifted, faults, labels
 from annotator.web.forms import MemberForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from annotator.web.project_forms import GateForm, NewProjectForm, ProjectForm
@@ -156,10 +156,14 @@ def _change_members(request: Request, project: Project, form: MemberForm) -> boo
         pk = request.POST.get("membership", "0")
         member = get_object_or_404(Membership, pk=pk, project=project)
         if request.POST.get("action") == "remove":
-            projects.remove_member(
+            left = projects.remove_member(
                 project=project, actor=request.user, user=member.user
             )
+            gone = _("%(name)s has left the project.") % {"name": member.user}
+            say(request, f"{gone} {departures.told(left)}".strip())
             return True
         user, role = member.user, projects.role(request.POST.get("role", ""))
-    projects.set_role(project=project, actor=request.user, user=user, role=role)
+    left = projects.set_role(project=project, actor=request.user, user=user, role=role)
+    now = _("%(name)s: %(role)s.") % {"name": user, "role": labels.ROLES[role]}
+    say(request, f"{now} {departures.told(left)}".strip())
     return True
