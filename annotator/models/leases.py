@@ -5,6 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.states import Stage
@@ -21,7 +22,12 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         return self.filter(own | models.Q(pair__project__checks_of=project))
 
     def running(self) -> Self:
+        """Not ended: some of them may have run out, and nobody has taken them yet."""
         return self.filter(ended_at=None)
+
+    def run_out(self) -> Self:
+        """Over by their own time, whether or not a sweep has come by."""
+        return self.running().filter(expires_at__lt=timezone.now())
 
 
 class Lease(models.Model):

@@ -29,6 +29,7 @@ def index(request: Request, slug: str, token: UUID) -> HttpResponse:
         nudge(ask_for_candidate, asked.pk)
         if not request.htmx:
             return go_to(request, "review", slug)
+    candidates.fail_silent(lease)
     context = {
         "project": project,
         "lease": lease,

@@ -13,7 +13,7 @@ from annotator.domain.roles import Deed, Role
 from annotator.domain.states import Stage
 from annotator.models import Membership, Project
 from annotator.selectors import offered, progress, queue
-from annotator.services import placing, projects
+from annotator.services import placing, projects, queueing
 from annotator.web import deeds, departures, drifted, faults, labels
 from annotator.web.forms import MemberForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
@@ -53,6 +53,7 @@ def _card(entry: progress.Entry) -> dict[str, object]:
 @require_GET
 def overview(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug)
+    queueing.release_expired(project, at_most=queueing.MOST_RELEASED)
     counts = queue.counts(project)
     to_review, to_judge = (
         offered.mine(project, request.user, stage)
