@@ -183,7 +183,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "annotator.keep_drafts_ahead": 10.0,
@@ -201,6 +201,12 @@ CELERY_BEAT_SCHEDULE = {
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
     }.items()
+}
+CELERY_BEAT_SCHEDULE["annotator.hear_from"] = {
+    "task": "annotator.hear_from",
+    "args": ["beat"],
+    "schedule": 10.0,
+    "options": {"expires": 10.0},
 }
 
 # The coach

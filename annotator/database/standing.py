@@ -1,4 +1,4 @@
-"""Whether the database is there, as far as this process knows: asked before trying."""
+"""Whether a server is there, as far as this process knows: asked before trying."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 class Standing:
     """One server, seen from one process."""
 
+    name: str
     since: datetime | None = None
     """When it was first found gone; None while it is there."""
     _next_try: float = 0.0
@@ -33,7 +34,7 @@ class Standing:
             self._next_try = monotonic() + TRY_EVERY_SECONDS
             if self.since is None:
                 self.since = datetime.now(UTC)
-                logger.warning("The database is gone: %s", why)
+                logger.warning("%s is gone: %s", self.name, why)
 
     def found(self) -> None:
         """It has answered."""
@@ -41,7 +42,7 @@ class Standing:
             return
         with self._lock:
             if self.since is not None:
-                logger.warning("The database is there again, gone since %s", self.since)
+                logger.warning("%s is back, gone since %s", self.name, self.since)
                 self.since = None
 
     def may_try(self) -> bool:
@@ -55,4 +56,4 @@ class Standing:
             return True
 
 
-database = Standing()
+database = Standing("The database")

@@ -27,6 +27,7 @@ from annotator.formats.reading import UnreadableFile
 from annotator.models import Lease, Project, User
 from annotator.selectors import mentions, progress
 from annotator.selectors.offered import STAGES
+from annotator.web import stopped
 
 
 class Request(HttpRequest):
@@ -78,6 +79,8 @@ def screen(
     """A whole screen; for htmx only its named part."""
     project = context.get("project")
     context = {**context, "may": progress.capabilities(request.user, project)}
+    if project and template in stopped.NEEDS:
+        context["stopped"] = stopped.told(project, request.user, template)
     if project and not (part and request.htmx):
         context["mentioned"] = mentions.unseen(request.user, project).count()
     name = f"{template}#{part}" if part and request.htmx else template

@@ -38,6 +38,7 @@ class Web:
     """One web process, started as `./coachlm web` does it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.database = Doorway(port_of(settings.DATABASE_URL))
         self.broker = Doorway(port_of(settings.CELERY_BROKER_URL))
         parts = urlsplit(through(self.database, settings.DATABASE_URL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,7 +14,7 @@ from annotator.domain.states import Stage
 from annotator.models import Membership, Project
 from annotator.selectors import offered, progress, queue
 from annotator.services import placing, projects, queueing
-from annotator.web import deeds, departures, drifted, faults, labels
+from annotator.web import deeds, departures, drifted, faults, labels, stopped
 from annotator.web.forms import MemberForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from annotator.web.project_forms import GateForm, NewProjectForm, ProjectForm
@@ -84,6 +84,16 @@ def overview(request: Request, slug: str) -> HttpResponse:
         "alarms": _alarms(request, project),
     }
     return screen(request, "project/overview.html", context)
+
+
+@login_required
+@require_GET
+def what_stopped(request: Request, slug: str) -> HttpResponse:
+    """The part of a screen that says what does not run; empty when all does."""
+    project = fetch_project(request, slug)
+    told = stopped.told(project, request.user, request.GET.get("screen", ""))
+    context = {"project": project, "stopped": told}
+    return render(request, "components/_stopped.html", context)
 
 
 def _alarms(request: Request, project: Project) -> list[dict[str, object]]:
