@@ -22,6 +22,8 @@ from annotator.web.signing_in import is_script, sent_fields
 FOR_PROGRAMS = ("/api/", "/healthz")
 RETRY_SECONDS = 2
 READS = {"GET", "HEAD"}
+INNER = {"action", "base_revision", "deed", "membership", "next", "tab"}
+"""Fields of forms that are not for a person to read."""
 GONE = ("08", "53", "57P")
 """Classes of SQLSTATE that tell of the server, not of the question: lost connections,
 no resources (a full disk, too many clients), being shut down or started."""
@@ -90,6 +92,7 @@ def _page(request: HttpRequest) -> HttpResponse:
         "is_read": request.method in READS,
         "address": request.get_full_path(),
         "sent": sent_fields(request),
+        "inner": INNER,
         "has_files": bool(request.FILES),
         # The form's own: no middleware may have been there to make one.
         "csrf_token": request.POST.get("csrfmiddlewaretoken", ""),

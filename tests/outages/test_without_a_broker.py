@@ -9,7 +9,7 @@ import pytest
 from annotator.domain.roles import Role
 from annotator.models import Batch
 from tests import factories, world
-from tests.outages.conftest import token
+from tests.web_process import token
 
 SOON = 1.5
 """One try, and the rest of the page."""

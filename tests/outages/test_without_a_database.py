@@ -11,7 +11,7 @@ import pytest
 from annotator.domain.roles import Role
 from annotator.models import Project
 from tests import factories, world
-from tests.outages.conftest import token
+from tests.web_process import token
 
 AT_ONCE = 1.0
 JSON = {"Accept": "application/json"}
