@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from celery import Task, shared_task
-from kombu.exceptions import OperationalError
 
+from annotator import broker
 from annotator.models import Candidate, Project
 from annotator.services import (
     candidates,
     challenging,
     drafting,
     drifting,
+    hearing,
     overlapping,
     queueing,
     rewriting,
@@ -24,15 +24,15 @@ from annotator.services import (
 from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import DraftResult
 
-logger = logging.getLogger(__name__)
-
 
 def nudge(task: Task, *args: Any) -> None:
     """Send a hint that there is work; without a broker, beat finds the work itself."""
-    try:
-        task.apply_async(args, retry=False)
-    except OperationalError:
-        logger.warning("The broker is away: %s will wait for beat.", task.name)
+    broker.send(task.name, *args)
+
+
+@shared_task(name="annotator.hear_from")
+def hear_from(name: str) -> None:
+    hearing.hear(name)
 
 
 @shared_task(name="annotator.draft_next_batch")

@@ -20,7 +20,7 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Project, User
 from annotator.selectors import offered, progress
-from annotator.services import exporting, importing
+from annotator.services import exporting, importing, queueing
 from annotator.tasks import draft_next_batch, nudge
 
 
@@ -53,6 +53,7 @@ class Progress(APIView):
 
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug)
+        queueing.release_expired(project, at_most=queueing.MOST_RELEASED)
         steps = progress.funnel(project)
         pairs = {step.state.value: step.count for step in steps}
         return Response({"pairs": pairs, "yours": _yours(project, request.user)})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 from annotator.api import errors
+from annotator.web import outage
 
 API = "/api/"
 
@@ -30,6 +33,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
+    # Middleware that asks the database fails where no view's error is seen.
+    if outage.is_outage(sys.exc_info()[1]):
+        return outage.answer(request)
     if not request.path.startswith(API):
         return defaults.server_error(request)
     return errors.answer(

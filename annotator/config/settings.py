@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.config.env import BadSetting, Environment
 from annotator.config.places import BASE, VAR, embedded_urls, write_private
+from annotator.database.base import POOL
 from revision_engine import base_models
 
 BASE_DIR = BASE
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotator.web.outage.Outages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,13 +130,24 @@ DATABASE_URL = ENV.text(
 ) or _embedded.get("DATABASE_URL", "")
 DATABASES: dict[str, dict[str, object]] = {}
 if DATABASE_URL:
-    DATABASES["default"] = {
-        **dj_database_url.parse(DATABASE_URL),
-        # A pool, since each request of an ASGI server may come on another thread.
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
-    }
-    if not str(DATABASES["default"]["ENGINE"]).endswith("postgresql"):
+    _server = dj_database_url.parse(DATABASE_URL)
+    if not str(_server["ENGINE"]).endswith("postgresql"):
         raise BadSetting("DATABASE_URL must be a postgresql:// address.")
+    DATABASES["default"] = {
+        **_server,
+        "ENGINE": "annotator.database",
+        "OPTIONS": {
+            **_server.get("OPTIONS", {}),
+            # A pool, since each request of an ASGI server may come on another thread.
+            "pool": POOL,
+            "connect_timeout": 2,  # the least that PostgreSQL's library knows
+            # A machine that vanished is noticed, which a stopped server is not by TCP.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+        },
+    }
 elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisjoint(
     sys.argv
 ):
@@ -142,6 +155,11 @@ elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisj
         "No database is running: start ./coachlm up in another terminal, or set "
         "DATABASE_URL."
     )
+DATABASE_SILENT_SECONDS = ENV.whole(
+    "DATABASE_SILENT_SECONDS",
+    20,
+    "Seconds without a word from PostgreSQL after which a page gives its query up.",
+)
 CELERY_BROKER_URL = ENV.text(
     "CELERY_BROKER_URL",
     "",
@@ -165,7 +183,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "annotator.keep_drafts_ahead": 10.0,
@@ -183,6 +201,12 @@ CELERY_BEAT_SCHEDULE = {
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
     }.items()
+}
+CELERY_BEAT_SCHEDULE["annotator.hear_from"] = {
+    "task": "annotator.hear_from",
+    "args": ["beat"],
+    "schedule": 10.0,
+    "options": {"expires": 10.0},
 }
 
 # The coach
@@ -305,5 +329,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"revision_engine": {"level": "INFO"}, "training": {"level": "INFO"}},
+    "loggers": {
+        "revision_engine": {"level": "INFO"},
+        "training": {"level": "INFO"},
+        # It repeats each failed attempt; annotator.database says once what is wrong.
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }

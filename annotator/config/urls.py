@@ -8,9 +8,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from annotator.web.health import healthz
 from annotator.web.signing_in import session
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("session/", session, name="session"),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

@@ -17,6 +17,7 @@ from annotator.models.imports import OfferedRevision, RowRemark
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
 from annotator.models.overlaps import Overlap, Ruling
 from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject, Stratum
+from annotator.models.parts import Part
 from annotator.models.projects import Membership, Project, User
 from annotator.models.replacements import Replacement
 from annotator.models.reviews import (
@@ -57,6 +58,7 @@ __all__ = [
     "Pair",
     "PairQuerySet",
     "PairTally",
+    "Part",
     "Project",
     "Replacement",
     "Review",

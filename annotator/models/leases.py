@@ -1,15 +1,33 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.states import Stage
 from annotator.models.drafts import Draft
 from annotator.models.pairs import Pair
+from annotator.models.projects import Project
 from annotator.models.texts import HoldsText
+
+
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    def of_project(self, project: Project) -> Self:
+        """Holds on pairs of a project, and of its checks."""
+        own = models.Q(pair__project=project)
+        return self.filter(own | models.Q(pair__project__checks_of=project))
+
+    def running(self) -> Self:
+        """Not ended: some of them may have run out, and nobody has taken them yet."""
+        return self.filter(ended_at=None)
+
+    def run_out(self) -> Self:
+        """Over by their own time, whether or not a sweep has come by."""
+        return self.running().filter(expires_at__lt=timezone.now())
 
 
 class Lease(models.Model):
@@ -39,6 +57,8 @@ class Lease(models.Model):
     ended_at = models.DateTimeField(null=True)
     active_seconds = models.FloatField(null=True)
     """Of its holder, from its ticks, by the idle limit when it ended; empty before."""
+
+    objects = LeaseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -102,12 +102,8 @@ def mine(project: Project, person: User, stage: Stage) -> Mine:
         return NOTHING
     waiting = _count(project, person, stage, None)
     in_time = _count(project, person, stage, timezone.now())
-    held = Lease.objects.filter(
-        Q(pair__project=project) | Q(pair__project__checks_of=project),
-        holder=person,
-        stage=stage,
-        ended_at=None,
-    )
+    held = Lease.objects.of_project(project).running()
+    held = held.filter(holder=person, stage=stage)
     return Mine(held=held.count(), waiting=waiting, soon=in_time - waiting)
 
 

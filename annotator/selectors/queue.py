@@ -310,9 +310,8 @@ class WhyEmpty:
 
 def why_empty(project: Project, person: User, stage: Stage) -> WhyEmpty:
     """Explain an empty queue to the person who asked for work."""
-    leases = Lease.objects.filter(
-        pair__project=project, stage=stage, ended_at=None
-    ).select_related("holder")
+    leases = Lease.objects.of_project(project).running().select_related("holder")
+    leases = leases.filter(stage=stage, expires_at__gt=timezone.now())
     pairs = Pair.objects.filter(project=project)
     own = pairs.in_state(PairState.REVIEWED).filter(reviews__author=person)
     reserved = (

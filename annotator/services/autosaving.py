@@ -63,13 +63,16 @@ def _keep(
 
 
 def owned(token: UUID, person: User) -> Lease:
-    """A lease of the person, running or ended; LeaseLost if it never was theirs."""
+    """A lease of the person, running or ended; LeaseLost if it never was theirs,
+    NotAllowed if their role does not cover it any more."""
     leases = Lease.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "pair__project", "draft"
     )
     lease = leases.filter(token=token, holder=person).first()
     if lease is None:
         raise LeaseLost("This pair was never yours, so there is nothing to save to.")
+    lease.holder = person  # whose roles are read already
+    queueing.require_role(lease)
     return lease
 
 

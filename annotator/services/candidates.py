@@ -131,9 +131,13 @@ def choose(*, token: UUID, person: User, candidate: Candidate) -> Lease:
     return lease
 
 
-def fail_silent() -> int:
-    """Sweep: end candidates that no worker writes any more; how many."""
+def fail_silent(lease: Lease | None = None) -> int:
+    """End candidates that no worker writes any more; how many.
+
+    The sweep ends all; who looks at the candidates of one hold need not wait for it.
+    """
     limit = timezone.now() - timedelta(seconds=settings.CANDIDATE_SILENT_SECONDS)
-    return Candidate.objects.filter(ended_at=None, heard_at__lt=limit).update(
+    asked = lease.candidates.all() if lease else Candidate.objects.all()
+    return asked.filter(ended_at=None, heard_at__lt=limit).update(
         state=Candidate.State.FAILED, ended_at=timezone.now()
     )

@@ -11,6 +11,8 @@ from annotator import policies
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project, Unit, User
+from annotator.services import leaving
+from annotator.services.leaving import Left
 from training.services import launching, registry
 
 
@@ -41,23 +43,30 @@ def adopt_shipped_coach(project: Project) -> None:
 
 
 @transaction.atomic
-def set_role(*, project: Project, actor: User, user: User, role: Role) -> Membership:
-    """Give a person a role in the project; their earlier one ends."""
+def set_role(*, project: Project, actor: User, user: User, role: Role) -> Left:
+    """Give a person a role in the project; their earlier one ends, and with it what
+    they hold that the new one does not cover."""
     policies.require(actor, project, Deed.MANAGE_MEMBERS)
     _keep_an_admin(project, user, role)
-    membership, _ = Membership.objects.update_or_create(
+    Membership.objects.update_or_create(
         project=project, user=user, defaults={"role": role}
     )
-    return membership
+    return leaving.give_up(project=project, person=user, role=_left(user, role))
 
 
 @transaction.atomic
-def remove_member(*, project: Project, actor: User, user: User) -> None:
-    """Take a person out of the project; their work stays."""
+def remove_member(*, project: Project, actor: User, user: User) -> Left:
+    """Take a person out of the project; their work stays, their holds end."""
     policies.require(actor, project, Deed.MANAGE_MEMBERS)
     _keep_an_admin(project, user, None)
     Membership.objects.filter(project=project, user=user).delete()
     Unit.objects.filter(project=project, owner=user).update(owner=None)
+    return leaving.give_up(project=project, person=user, role=_left(user, None))
+
+
+def _left(user: User, role: Role | None) -> Role | None:
+    """What a person may still do: a superuser everything, member or not."""
+    return Role.ADMIN if user.is_superuser else role
 
 
 def pause_schedule(*, project: Project, actor: User, paused: bool) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from annotator import policies
@@ -20,6 +19,8 @@ from annotator.selectors.offered import STAGES
 from annotator.services import checking
 from annotator.services.workflow import move
 
+MOST_RELEASED = 20
+"""Holds that one claim ends for others: while no sweep runs each claim ends some."""
 KEEP_FOR_TYPIST = timedelta(hours=1)
 """How long a pair waits for the person whose unsent text lies beside it."""
 
@@ -28,13 +29,15 @@ KEEP_FOR_TYPIST = timedelta(hours=1)
 def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     """The pair the person already holds, else the next one; None if none waits.
 
-    Rows that another transaction is just claiming are skipped, so nobody waits and
-    nobody gets the same pair; the database's `one_holder_a_pair` stands behind it.
+    Holds of others that have run out are over here, sweep or no sweep. Rows that
+    another transaction is just claiming are skipped, so nobody waits and nobody gets
+    the same pair; the database's `one_holder_a_pair` stands behind it.
     """
     deed = STAGES[stage][2]
     policies.require(person, project, deed)
     if mine := _held_by(project, person, stage):
         return keep_alive(mine)
+    release_expired(project, at_most=MOST_RELEASED)
     pair = None
     if stage == Stage.REVIEW:
         pair = checking.due(project, person)
@@ -86,6 +89,7 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
     if held_now and held_now.pair_id == pair.pk:
         return keep_alive(held_now)
     lay_down(project=pair.project, person=person)
+    release_expired(pair.project, at_most=MOST_RELEASED)
     pairs = Pair.objects.select_related("project", "draft")
     locked = pairs.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
     if locked.state != PairState.READY:
@@ -119,12 +123,9 @@ def _held_by(project: Project, person: User, stage: Stage) -> Lease | None:
     """
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     return (
-        Lease.objects.filter(
-            Q(pair__project=project) | Q(pair__project__checks_of=project),
-            holder=person,
-            stage=stage,
-            ended_at=None,
-        )
+        Lease.objects.of_project(project)
+        .running()
+        .filter(holder=person, stage=stage)
         .select_related("pair__project", "pair__batch", "draft__coach")
         .first()
     )
@@ -149,16 +150,27 @@ def _expiry(project: Project) -> datetime:
 
 
 def held(*, token: UUID, person: User, stage: Stage) -> Lease:
-    """Lock and return the person's running lease; LeaseLost if it has ended."""
+    """Lock and return the person's running lease; LeaseLost if it has ended.
+
+    NotAllowed if their role does not cover the stage any more.
+    """
     lease = (
         Lease.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pair__project", "draft")
         .filter(token=token, holder=person, stage=stage)
         .first()
     )
+    if lease:
+        lease.holder = person  # whose roles are read already
     if lease is None or lease.ended_at is not None:
         raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+    require_role(lease)
     return lease
+
+
+def require_role(lease: Lease) -> None:
+    """NotAllowed unless the holder's role still covers what the hold is for."""
+    policies.require(lease.holder, lease.pair.project, STAGES[Stage(lease.stage)][2])
 
 
 def is_running(lease: Lease) -> bool:
@@ -180,13 +192,19 @@ def end(lease: Lease) -> None:
     lease.save(update_fields=["ended_at", "active_seconds"])
 
 
-def release_expired() -> int:
-    """Sweep: end leases that ran out, and offer their pairs again; how many."""
-    released = 0
-    over = Lease.objects.filter(ended_at=None, expires_at__lt=timezone.now())
-    for pk in over.values_list("pk", flat=True):
-        released += _release(pk)
-    return released
+def release_expired(
+    project: Project | None = None, *, at_most: int | None = None
+) -> int:
+    """End leases that ran out, and offer their pairs again; how many.
+
+    The sweep ends all. Who claims or counts ends those of the project first, the
+    oldest before others, so that nobody waits for a sweep that does not come.
+    """
+    over = Lease.objects.run_out()
+    if project:
+        over = over.of_project(project)
+    found = over.order_by("expires_at").values_list("pk", flat=True)
+    return sum(_release(pk) for pk in found[:at_most])
 
 
 @transaction.atomic
@@ -194,7 +212,8 @@ def _release(lease_id: int) -> int:
     lease = (
         Lease.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .select_related("pair__project")
-        .filter(pk=lease_id, ended_at=None, expires_at__lt=timezone.now())
+        .run_out()
+        .filter(pk=lease_id)
         .first()
     )
     if lease is None:  # kept alive or submitted while we looked

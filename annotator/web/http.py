@@ -22,9 +22,12 @@ from django_htmx.middleware import HtmxDetails
 from annotator import policies
 from annotator.domain.errors import WorkflowError
 from annotator.domain.roles import Deed
+from annotator.domain.states import Stage
 from annotator.formats.reading import UnreadableFile
-from annotator.models import Project, User
+from annotator.models import Lease, Project, User
 from annotator.selectors import mentions, progress
+from annotator.selectors.offered import STAGES
+from annotator.web import stopped
 
 
 class Request(HttpRequest):
@@ -47,6 +50,24 @@ def fetch_project(request: Request, slug: str, deed: Deed | None = None) -> Proj
     return project
 
 
+def fetch_hold(
+    request: Request, slug: str, token: UUID, stage: Stage | None = None
+) -> tuple[Project, Lease]:
+    """The project, and the person's hold on a pair of it or of its checks, running or
+    ended; for a member whose role covers the stage.
+
+    A token opens nothing through another project's address: 404 there, and for whoever
+    has left the project that the pair is of.
+    """
+    deed = STAGES[stage][2] if stage else None
+    project = fetch_project(request, slug, deed)
+    mine = Lease.objects.of_project(project).filter(token=token, holder=request.user)
+    mine = mine.select_related("pair__batch", "pair__project", "draft__coach")
+    lease = get_object_or_404(mine.filter(stage=stage) if stage else mine)
+    policies.require(request.user, project, STAGES[Stage(lease.stage)][2])
+    return project, lease
+
+
 def screen(
     request: Request,
     template: str,
@@ -58,6 +79,8 @@ def screen(
     """A whole screen; for htmx only its named part."""
     project = context.get("project")
     context = {**context, "may": progress.capabilities(request.user, project)}
+    if project and template in stopped.NEEDS:
+        context["stopped"] = stopped.told(project, request.user, template)
     if project and not (part and request.htmx):
         context["mentioned"] = mentions.unseen(request.user, project).count()
     name = f"{template}#{part}" if part and request.htmx else template

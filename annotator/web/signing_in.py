@@ -63,15 +63,23 @@ def _told(code: str, detail: str, status: int) -> HttpResponse:
 
 def _held(request: HttpRequest, message: str, status: int) -> HttpResponse:
     """A page that holds what was sent."""
+    context = {
+        "message": message,
+        "sent": sent_fields(request),
+        "has_files": bool(request.FILES),
+    }
+    return render(request, "errors/signed_out.html", context, status=status)
+
+
+def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form brought, to be sent again from a page that holds it."""
     left_out = {"csrfmiddlewaretoken", "password"}
-    sent = [
+    return [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
         if name not in left_out
     ]
-    context = {"message": message, "sent": sent, "has_files": bool(request.FILES)}
-    return render(request, "errors/signed_out.html", context, status=status)
 
 
 class SlidingSession:

@@ -48,6 +48,7 @@ ACTIONS = {
     "acceptance in bulk undone": _("took the acceptance in bulk back"),
     "choice undone": _("took the choice between the two texts back"),
     "lease ran out": _("the hold on the pair ran out"),
+    "holder left": _("its holder left the project, or may do less in it now"),
     "accepted": _("accepted the review"),
     "fixed and accepted": _("mended the review and accepted it"),
     "accepted unseen": _("was accepted unseen: not drawn for quality control"),

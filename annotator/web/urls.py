@@ -63,6 +63,7 @@ _quality = [
 ]
 _project: list[URLPattern | URLResolver] = [
     path("", projects.overview, name="project"),
+    path("stopped/", projects.what_stopped, name="stopped"),
     path("settings/", projects.change, name="project-settings"),
     path("members/", projects.members, name="members"),
     path("units/", units.index, name="units"),

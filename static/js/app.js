@@ -1,6 +1,7 @@
 // The one module that pages load: it opens what is on the page, now and after a swap.
 
 import * as deeds from "./deeds.js";
+import * as away from "./away.js";
 import * as autosave from "./autosave.js";
 import * as chart from "./chart.js";
 import * as desk from "./desk.js";
@@ -75,11 +76,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (!deeds.isWaiting(detail.requestConfig.elt)) notify(word("offline"), "error");
+  if (!deeds.isWaiting(detail.requestConfig.elt)) away.unreachable();
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { status, responseText } = detail.xhr;
-  if (deeds.isWaiting(detail.requestConfig.elt)) return;
+  if (deeds.isWaiting(detail.requestConfig.elt) || away.isAway(detail.xhr)) return;
   if (session.isOver(status, responseText)) session.recover();
   else if (![403, 409, 422].includes(status)) notify(word("serverError"), "error");
 });

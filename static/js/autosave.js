@@ -106,7 +106,11 @@ async function save(mine) {
     });
     if (mine !== desk) return;
     if (answer.status === 409) return refused(mine, sent, await answer.json());
-    if ([401, 403].includes(answer.status)) signedOut(mine, answer.status, await answer.text());
+    if ([401, 403, 404].includes(answer.status)) {
+      const isOver = session.isOver(answer.status, await answer.text());
+      if (!isOver) return ended(mine); // Not theirs any more: they left the project.
+      signedOut(mine);
+    }
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const { revision, saved_at: savedAt } = await answer.json();
     base.value = revision;
@@ -123,8 +127,7 @@ async function save(mine) {
   }
 }
 
-function signedOut(mine, status, body) {
-  if (!session.isOver(status, body)) return;
+function signedOut(mine) {
   session.recover().then((how) => how === "back" && later(mine, 0));
 }
 
@@ -139,6 +142,10 @@ function settle(mine, revision) {
 function refused(mine, sent, { code }) {
   if (code === "stale") return merge(mine, sent);
   if (code === "other_tab") return elsewhere.show();
+  ended(mine);
+}
+
+function ended(mine) {
   mine.lost = true;
   show(mine, "failing", word("notSaved"));
   notify(word("leaseLost"), "error");

@@ -20,15 +20,17 @@ export function post(url, fields, { keepalive = false, html = false } = {}) {
   });
 }
 
-/** Show a sentence above the page; only good news leaves by itself. */
+/** Show a sentence above the page and return it; only good news leaves by itself. */
 export function notify(text, level = "info") {
   const notices = document.getElementById("notices");
-  const same = [...notices.querySelectorAll("p")].some((p) => p.textContent === text);
-  if (same) return;
-  const notice = document.getElementById("notice-shape").content.cloneNode(true);
-  notice.firstElementChild.classList.add(level);
+  const same = [...notices.children].find((one) => one.querySelector("p")?.textContent === text);
+  if (same) return same;
+  const shape = document.getElementById("notice-shape").content.firstElementChild;
+  const notice = shape.cloneNode(true);
+  notice.classList.add(level);
   notice.querySelector("p").textContent = text;
   notices.append(notice);
+  return notice;
 }
 
 /** The hour of a moment as the person's clock shows it. */

@@ -51,7 +51,11 @@ async function tick() {
     const answer = await post(mine.url, beat);
     if (mine !== watch) return;
     if (answer.status === 409) return refused(mine, await answer.json());
-    if (session.isOver(answer.status, "")) session.recover();
+    if ([401, 403, 404].includes(answer.status)) {
+      const isOver = session.isOver(answer.status, await answer.text());
+      if (!isOver) return lost(mine); // Not theirs any more: they left the project.
+      session.recover();
+    }
     if (answer.ok) elsewhere.hide();
     if (!answer.ok || answer.redirected) return;
     const { lease_until: until } = await answer.json();

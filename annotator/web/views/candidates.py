@@ -9,13 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotator.domain.roles import Deed
-from annotator.models import Candidate, Lease
+from annotator.domain.states import Stage
 from annotator.selectors import queue
 from annotator.services import candidates
 from annotator.tasks import ask_for_candidate, nudge
 from annotator.web import labels
-from annotator.web.http import Request, fetch_project, go_to, screen
+from annotator.web.http import Request, fetch_hold, go_to, screen
 from annotator.web.views.review import show
 
 
@@ -23,14 +22,14 @@ from annotator.web.views.review import show
 @require_http_methods(["GET", "POST"])
 def index(request: Request, slug: str, token: UUID) -> HttpResponse:
     """GET: the candidates as they stand. POST a hint: ask for one more."""
-    project = fetch_project(request, slug, Deed.ANNOTATE)
-    lease = get_object_or_404(Lease, token=token, holder=request.user)
+    project, lease = fetch_hold(request, slug, token, Stage.REVIEW)
     if request.method == "POST":
         hint = request.POST.get("hint", "")
         asked = candidates.ask(token=token, person=request.user, hint=hint)
         nudge(ask_for_candidate, asked.pk)
         if not request.htmx:
             return go_to(request, "review", slug)
+    candidates.fail_silent(lease)
     context = {
         "project": project,
         "lease": lease,
@@ -42,10 +41,8 @@ def index(request: Request, slug: str, token: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def choose(request: Request, slug: str, token: UUID, pk: int) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
-    candidate = get_object_or_404(
-        Candidate.objects.select_related("draft"), pk=pk, lease__token=token
-    )
+    project, held = fetch_hold(request, slug, token, Stage.REVIEW)
+    candidate = get_object_or_404(held.candidates.select_related("draft"), pk=pk)
     lease = candidates.choose(token=token, person=request.user, candidate=candidate)
     if request.htmx:
         return show(request, project, lease)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,8 +13,8 @@ from annotator.domain.roles import Deed, Role
 from annotator.domain.states import Stage
 from annotator.models import Membership, Project
 from annotator.selectors import offered, progress, queue
-from annotator.services import placing, projects
-from annotator.web import deeds, drifted, faults, labels
+from annotator.services import placing, projects, queueing
+from annotator.web import deeds, departures, drifted, faults, labels, stopped
 from annotator.web.forms import MemberForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from annotator.web.project_forms import GateForm, NewProjectForm, ProjectForm
@@ -53,6 +53,7 @@ def _card(entry: progress.Entry) -> dict[str, object]:
 @require_GET
 def overview(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug)
+    queueing.release_expired(project, at_most=queueing.MOST_RELEASED)
     counts = queue.counts(project)
     to_review, to_judge = (
         offered.mine(project, request.user, stage)
@@ -83,6 +84,16 @@ def overview(request: Request, slug: str) -> HttpResponse:
         "alarms": _alarms(request, project),
     }
     return screen(request, "project/overview.html", context)
+
+
+@login_required
+@require_GET
+def what_stopped(request: Request, slug: str) -> HttpResponse:
+    """The part of a screen that says what does not run; empty when all does."""
+    project = fetch_project(request, slug)
+    told = stopped.told(project, request.user, request.GET.get("screen", ""))
+    context = {"project": project, "stopped": told}
+    return render(request, "components/_stopped.html", context)
 
 
 def _alarms(request: Request, project: Project) -> list[dict[str, object]]:
@@ -156,10 +167,14 @@ def _change_members(request: Request, project: Project, form: MemberForm) -> boo
         pk = request.POST.get("membership", "0")
         member = get_object_or_404(Membership, pk=pk, project=project)
         if request.POST.get("action") == "remove":
-            projects.remove_member(
+            left = projects.remove_member(
                 project=project, actor=request.user, user=member.user
             )
+            gone = _("%(name)s has left the project.") % {"name": member.user}
+            say(request, f"{gone} {departures.told(left)}".strip())
             return True
         user, role = member.user, projects.role(request.POST.get("role", ""))
-    projects.set_role(project=project, actor=request.user, user=user, role=role)
+    left = projects.set_role(project=project, actor=request.user, user=user, role=role)
+    now = _("%(name)s: %(role)s.") % {"name": user, "role": labels.ROLES[role]}
+    say(request, f"{now} {departures.told(left)}".strip())
     return True

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator import policies
@@ -21,7 +20,7 @@ from annotator.selectors.undoable import Desk
 from annotator.services import giving_back, quality, queueing
 from annotator.web import deeds, labels, verdicts
 from annotator.web.forms import TextForm
-from annotator.web.http import Request, fetch_project, go_to, screen
+from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
 from annotator.web.views.review import take_pen
 from revision_engine.types import PairText
 
@@ -85,13 +84,7 @@ def show(
 @login_required
 @require_POST
 def judge(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.JUDGE)
-    lease = get_object_or_404(
-        Lease.objects.select_related("pair__project", "pair__batch"),
-        token=token,
-        holder=request.user,
-        stage=Stage.QUALITY,
-    )
+    project, lease = fetch_hold(request, slug, token, Stage.QUALITY)
     typed = TextForm(request.POST).text() if "response" in request.POST else None
     try:
         _decide(request, token, typed)
@@ -155,7 +148,7 @@ def _after(request: Request, project: Project) -> HttpResponse:
 @login_required
 @require_POST
 def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.JUDGE)
+    project, _ = fetch_hold(request, slug, token, Stage.QUALITY)
     take_pen(request, token)
     lease = quality.claim(project=project, person=request.user)
     if lease and request.POST.get("note"):
@@ -168,7 +161,7 @@ def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.JUDGE)
+    project, _ = fetch_hold(request, slug, token, Stage.QUALITY)
     giving_back.give_back(
         token=token,
         person=request.user,

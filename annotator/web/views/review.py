@@ -28,7 +28,7 @@ from annotator.services import (
 )
 from annotator.web import deeds, labels, verdicts, watched
 from annotator.web.forms import MarksForm, TextForm
-from annotator.web.http import Request, fetch_project, go_to, screen
+from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
 from annotator.web.markdown import render, render_kept
 from revision_engine.postprocess import Problem
 from revision_engine.types import PairText
@@ -110,12 +110,7 @@ def show(
 @login_required
 @require_POST
 def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
-    lease = get_object_or_404(
-        Lease.objects.select_related("pair__batch", "pair__project", "draft__coach"),
-        token=token,
-        holder=request.user,
-    )
+    project, lease = fetch_hold(request, slug, token, Stage.REVIEW)
     typed = TextForm(request.POST).text()
     text = _chosen(lease, request.POST.get("action", "save"), typed)
     try:
@@ -205,7 +200,7 @@ def claim_again(request: Request, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def autosave(request: Request, slug: str, token: UUID) -> HttpResponse:
-    fetch_project(request, slug, Deed.ANNOTATE)
+    fetch_hold(request, slug, token)
     form = TextForm(request.POST)
     form.is_valid()
     kept = autosaving.keep_text(
@@ -224,8 +219,7 @@ def autosave(request: Request, slug: str, token: UUID) -> HttpResponse:
 @require_POST
 def compare(request: Request, slug: str, token: UUID) -> HttpResponse:
     """Text that a browser kept, beside what is saved, to choose from."""
-    project = fetch_project(request, slug, Deed.ANNOTATE)
-    lease = get_object_or_404(Lease, token=token, holder=request.user)
+    project, lease = fetch_hold(request, slug, token)
     form = TextForm(request.POST)
     form.is_valid()
     saved = lease.pair.autosaves.filter(author=request.user, used_at=None).first()
@@ -239,7 +233,7 @@ def compare(request: Request, slug: str, token: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def take_over(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
+    project, _ = fetch_hold(request, slug, token, Stage.REVIEW)
     take_pen(request, token)
     if request.htmx:
         return next_pair(request, project)
@@ -275,7 +269,7 @@ def preview(request: Request, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def exclude(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
+    project, _ = fetch_hold(request, slug, token, Stage.REVIEW)
     excluding.exclude(
         token=token,
         person=request.user,
@@ -289,7 +283,7 @@ def exclude(request: Request, slug: str, token: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def skip(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
+    project, _ = fetch_hold(request, slug, token, Stage.REVIEW)
     skipping.skip(
         token=token,
         person=request.user,
@@ -303,7 +297,7 @@ def skip(request: Request, slug: str, token: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ANNOTATE)
+    project, _ = fetch_hold(request, slug, token, Stage.REVIEW)
     giving_back.give_back(
         token=token,
         person=request.user,
@@ -316,8 +310,7 @@ def give_back(request: Request, slug: str, token: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def tick(request: Request, slug: str, token: UUID) -> HttpResponse:
-    fetch_project(request, slug)
-    lease = get_object_or_404(Lease, token=token, holder=request.user)
+    _, lease = fetch_hold(request, slug, token)
     form = TextForm(request.POST)
     form.is_valid()
     lease = timing.record_tick(

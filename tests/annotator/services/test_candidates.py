@@ -143,3 +143,16 @@ def test_a_candidate_that_nobody_writes_is_ended(lease):
 
     candidate.refresh_from_db()
     assert (ended, candidate.state) == (1, "failed")
+
+
+def test_a_desk_that_waits_ends_its_silent_candidates_though_no_sweep_runs(
+    lease, client
+):
+    candidate = ask(lease)
+    Candidate.objects.update(heard_at=timezone.now() - timedelta(minutes=5))
+    client.force_login(lease.holder)
+
+    client.get(f"/p/demo/review/{lease.token}/candidates/")
+
+    candidate.refresh_from_db()
+    assert candidate.state == "failed"

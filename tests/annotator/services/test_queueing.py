@@ -13,7 +13,8 @@ from annotator.domain.errors import LeaseLost, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import AuditEvent, Lease, User
-from annotator.services import giving_back, queueing
+from annotator.selectors import offered, queue
+from annotator.services import autosaving, giving_back, queueing
 from tests import factories
 
 PEOPLE = 50
@@ -82,6 +83,87 @@ def test_an_expired_lease_is_swept_and_its_pair_offered_again():
     assert factories.claim(project, ben).pair_id == lease.pair_id
     with pytest.raises(LeaseLost):
         giving_back.give_back(token=lease.token, person=anna, stage=Stage.REVIEW)
+
+
+def run_out(*leases):
+    ids = [lease.pk for lease in leases]
+    past = timezone.now() - timedelta(seconds=1)
+    Lease.objects.filter(pk__in=ids).update(expires_at=past)
+
+
+@pytest.fixture
+def two():
+    """A project with two ready pairs, and its two annotators."""
+    project = factories.make_project()
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(2))
+    factories.draft_all(project)
+    names = ("anna", "ben")
+    return project, *(
+        factories.make_member(project, Role.ANNOTATOR, name) for name in names
+    )
+
+
+@pytest.mark.django_db
+def test_a_lease_that_ran_out_is_over_for_others_though_no_sweep_runs(two):
+    project, anna, ben = two
+    lease = factories.claim(project, anna)
+    taken = factories.claim(project, ben)
+    giving_back.give_back(token=taken.token, person=ben, stage=Stage.REVIEW)
+    run_out(lease)
+
+    assert factories.claim(project, ben).pair_id == lease.pair_id
+    assert not queueing.is_running(lease)
+    assert AuditEvent.objects.filter(action="lease ran out").count() == 1
+
+
+@pytest.mark.django_db
+def test_who_comes_back_late_goes_on_with_a_pair_that_nobody_has_taken(two):
+    project, anna, _ = two
+    lease = factories.claim(project, anna)
+    run_out(lease)
+
+    assert factories.claim(project, anna) == lease
+
+
+@pytest.mark.django_db
+def test_what_a_typist_left_waits_for_them_though_no_sweep_runs(two):
+    project, anna, ben = two
+    lease = factories.claim(project, anna)
+    text = lease.draft.text
+    autosaving.keep_text(token=lease.token, person=anna, text=text)
+    factories.claim(project, ben)
+    run_out(lease)
+
+    queueing.release_expired(project, at_most=1)
+
+    assert queueing.claim(project=project, person=ben, stage=Stage.REVIEW) != lease
+    assert factories.claim(project, anna).pair_id == lease.pair_id
+
+
+@pytest.mark.django_db
+def test_nobody_is_counted_as_working_whose_lease_ran_out(two, client):
+    project, anna, ben = two
+    run_out(factories.claim(project, anna))
+    client.force_login(ben)
+
+    before = queue.why_empty(project, ben, Stage.REVIEW)
+    client.get("/p/demo/")
+
+    assert not before.leased
+    assert offered.mine(project, ben, Stage.REVIEW).now == 2
+
+
+@pytest.mark.django_db
+def test_a_claim_ends_no_more_holds_than_it_has_time_for(two, monkeypatch):
+    project, anna, ben = two
+    run_out(factories.claim(project, anna), factories.claim(project, ben))
+    monkeypatch.setattr(queueing, "MOST_RELEASED", 1)
+    carl = factories.make_member(project, Role.ANNOTATOR, "carl")
+
+    factories.claim(project, carl)
+
+    assert AuditEvent.objects.filter(action="lease ran out").count() == 1
 
 
 @pytest.mark.django_db

@@ -308,7 +308,7 @@ def test_screens_keep_their_query_budgets(
     client.force_login(lia)
 
     for name, limit in {
-        "quality/": 27,
+        "quality/": 28,
         "quality/people/": 8,
         "quality/bulk/": 10,
         "units/": 9,

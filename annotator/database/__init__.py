@@ -1,0 +1,1 @@
+"""PostgreSQL as Django knows it, which notices when the server is gone."""

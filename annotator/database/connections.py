@@ -1,0 +1,74 @@
+"""Connections that do not wait for ever for a server which has fallen silent.
+
+A stopped or vanished PostgreSQL keeps its sockets open: no error comes, and neither its
+own statement_timeout nor TCP's timers help, since the kernel still acknowledges.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout
+from psycopg_pool import ConnectionPool
+
+from annotator.database.standing import database
+
+T = TypeVar("T")
+CHECK_SECONDS = 0.6
+"""How long a connection from the pool may take to say that it lives."""
+CHECK_AGAIN_SECONDS = 0.15
+"""The same, when another one has just kept silent."""
+
+
+class Silent(psycopg.OperationalError):
+    """The server has kept silent for too long; the connection is closed."""
+
+
+class Connection(psycopg.Connection[Any]):
+    """Tells the process's `standing` what became of each attempt to connect."""
+
+    longest_wait: float | None = None
+    """Seconds without a word after which a query is given up; None: never."""
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Connection:
+        try:
+            made = super().connect(*args, **kwargs)
+        except psycopg.OperationalError as error:
+            database.lost(error)
+            raise
+        database.found()
+        return made
+
+    def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
+        kwargs.setdefault("timeout", self.longest_wait)
+        try:
+            return super().wait(gen, *args, **kwargs)
+        except _WaitTimeout:
+            self.close()
+            message = f"The database said nothing for {kwargs['timeout']} s."
+            raise Silent(message) from None
+
+
+def check(connection: Connection) -> None:
+    """The pool's check before it hands a connection out: one empty round trip."""
+    limit = CHECK_AGAIN_SECONDS if database.is_out else CHECK_SECONDS
+    usual, connection.longest_wait = connection.longest_wait, limit
+    try:
+        ConnectionPool.check_connection(connection)
+    except Silent as silent:
+        database.lost(silent)
+        raise
+    finally:
+        connection.longest_wait = usual
+    database.found()
+
+
+def answer_within(seconds: float) -> None:
+    """Give up queries of this process for which the server says nothing for so long.
+
+    For the web, where a person waits; migrations and sweeps may take their time.
+    """
+    Connection.longest_wait = seconds

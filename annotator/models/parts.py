@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.db import models
+
+
+class Part(models.Model):
+    """A process that the product needs beside the web, by its newest sign of life."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    """`beat`, or the queue of a worker."""
+    heard_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.heard_at:%H:%M:%S}"
