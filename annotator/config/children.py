@@ -16,6 +16,10 @@ QUICK_SECONDS = 10.0
 LONGEST_WAIT = 30.0
 ROTATE_AT = 10_000_000
 WORDS_READ = 20_000
+_STAMP = re.compile(
+    r"^\[?\d{4}-\d\d-\d\d \S+( \w+)? (\[\d+\] )?|^\d+:\w .{20,30}? [#*] "
+)
+"""What servers write before each line."""
 _FAULT = re.compile(r"FATAL|PANIC|ERROR|Error|error|#")
 
 
@@ -133,7 +137,7 @@ class Child:
             return str(error)
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         faults = [line for line in lines if _FAULT.search(line)]
-        return (faults or lines or [""])[-1][:300]
+        return _STAMP.sub("", (faults or lines or [""])[-1])[:300]
 
     def signal(self, number: int) -> None:
         """To the process itself, so that Celery sees it once."""

@@ -6,9 +6,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import django
+import psycopg
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -104,13 +106,27 @@ def pages() -> str:
 def database() -> str:
     if not settings.DATABASE_URL:
         raise Ill(f"there is none: {UP}, or set DATABASE_URL")
+    if fault := _database_fault():
+        raise Ill(f"{fault}: {_mend('postgres', 'DATABASE_URL')}")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return f"PostgreSQL {cursor.fetchone()[0]}"
+
+
+@cache
+def _database_fault() -> str:
+    """Why the database cannot be used; asked once and directly, since Django's pool
+    tries for long before it says so."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW server_version")
-            return f"PostgreSQL {cursor.fetchone()[0]}"
-    except DatabaseError as error:
-        mend = _mend("postgres", "DATABASE_URL")
-        raise Ill(f"{_first_line(error)}: {mend}") from None
+        psycopg.connect(settings.DATABASE_URL, connect_timeout=3).close()
+    except psycopg.Error as error:
+        return _first_line(error)
+    return ""
+
+
+def _require_database() -> None:
+    if not settings.DATABASE_URL or _database_fault():
+        raise Ill("cannot be read without the database")
 
 
 def _first_line(error: Exception) -> str:
@@ -118,10 +134,8 @@ def _first_line(error: Exception) -> str:
 
 
 def migrations() -> str:
-    try:
-        executor = MigrationExecutor(connection)
-    except DatabaseError:
-        raise Ill("cannot be read without the database") from None
+    _require_database()
+    executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
         raise Ill(f"{len(waiting)} are waiting: run ./coachlm migrate")
@@ -227,10 +241,11 @@ def _packaged(folder: Path) -> str:
 def adapters() -> str:
     from training.models import ActiveCoach
 
+    _require_database()
     try:
         active = [row.coach for row in ActiveCoach.objects.select_related("coach")]
     except DatabaseError:
-        raise Ill("cannot be read without the database") from None
+        raise Ill("cannot be read before the migrations are applied") from None
     for coach in active:
         try:
             verified_folder(

@@ -21,11 +21,24 @@ def children(door: Door) -> list[Child]:
     workers = [
         _child(f"worker-{queue}", processes.worker(queue)) for queue in processes.QUEUES
     ]
-    return [web, *workers, _child("beat", processes.beat())]
+    beat = _child("beat", processes.beat(), prepare=_forget_schedule)
+    return [web, *workers, beat]
+
+
+def _forget_schedule(last_words: str) -> list[str]:
+    """After a failed try: beat's file says when it last sent what, and may be cut off.
+    Without it all is sent at once, which does no harm."""
+    if last_words:
+        for path in VAR.glob("beat-schedule*"):
+            path.unlink()
+    return []
 
 
 def _child(
-    name: str, command: Sequence[str], is_ready: Callable[[], bool] | None = None
+    name: str,
+    command: Sequence[str],
+    is_ready: Callable[[], bool] | None = None,
+    prepare: Callable[[str], list[str]] = lambda _: [],
 ) -> Child:
     log = LOGS / f"{name}.log"
     return Child(
@@ -36,5 +49,6 @@ def _child(
             mend=f"Its log is {log}.",
             env=environment(),
             is_ready=is_ready,
+            prepare=prepare,
         )
     )

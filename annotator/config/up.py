@@ -61,8 +61,8 @@ def _guarded(supervisor: Supervisor, door: Door) -> int:
         say(f"CoachLM cannot start. {error}")
         return 1
     except OSError as error:  # a full disk, a folder of somebody else
-        place = f" ({error.filename})" if error.filename else ""
-        say(f"CoachLM cannot go on. {error.strerror or error}{place}.")
+        place = f": {error.filename}" if error.filename else ""
+        say(f"CoachLM cannot go on under {VAR}. {error.strerror or error}{place}.")
         return 1
     return 0
 
