@@ -30,6 +30,8 @@ def web(host: str, port: int) -> list[str]:
         *("--host", host, "--port", str(port), "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5", "--lifespan", "off"),
         *("--workers", str(WEB_PROCESSES), "--no-access-log"),
+        # A busy machine is no dead worker, and a killed one loses what it answers.
+        *("--timeout-worker-healthcheck", "30"),
     ]
 
 
