@@ -23,11 +23,13 @@ class Answer:
     status: int
     body: str
     headers: Message = field(default_factory=Message)
+    place: str = ""
+    """Where a redirect has led to."""
 
     @property
     def is_fine(self) -> bool:
         """A page, and not the one that asks who it is."""
-        return self.status == 200 and 'name="password"' not in self.body
+        return self.status == 200 and "/login/" not in self.place
 
     def said(self) -> str:
         """The status, and the first words that a person would read."""
@@ -71,7 +73,8 @@ class Browser:
     def _ask(self, request: urllib.request.Request) -> Answer:
         try:
             with self.opener.open(request, timeout=SECONDS) as answer:
-                return Answer(answer.status, answer.read().decode(), answer.headers)
+                body = answer.read().decode()
+                return Answer(answer.status, body, answer.headers, answer.url)
         except urllib.error.HTTPError as error:
             body = error.read().decode(errors="replace")
             return Answer(error.code, body, error.headers)
