@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+
+from annotator.config.env import Environment, refusing
+from annotator.config.ports import LAST
 
 QUEUES = {
     # torch runs in the worker's main process: one batch at a time.
@@ -26,6 +30,8 @@ def web(host: str, port: int) -> list[str]:
         *("--host", host, "--port", str(port), "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5", "--lifespan", "off"),
         *("--workers", str(WEB_PROCESSES), "--no-access-log"),
+        # A busy machine is no dead worker, and a killed one loses what it answers.
+        *("--timeout-worker-healthcheck", "30"),
     ]
 
 
@@ -55,11 +61,14 @@ def environment() -> dict[str, str]:
 
 
 def main() -> None:
-    """`./coachlm web|worker|beat`: become that process."""
+    """`./coachlm web|worker|beat`: become that process.
+
+    Settings are read here first: what it becomes would refuse with a traceback.
+    """
     match sys.argv[1:]:
-        case ["web", *rest]:
-            host, port = (*rest, *("127.0.0.1", "8000")[len(rest) :])[:2]
-            command = web(host, int(port))
+        case ["web", *rest] if len(rest) < 3:
+            host, port = (*rest, *("127.0.0.1", "8000")[len(rest) :])
+            command = web(host, _port(port))
         case ["worker", queue] if queue in QUEUES:
             command = worker(queue)
         case ["beat"]:
@@ -69,8 +78,15 @@ def main() -> None:
             raise SystemExit(
                 f"Usage: ./coachlm web [host [port]] | worker {names} | beat"
             )
+    importlib.import_module("annotator.config.settings")
     os.execvpe(command[0], command, environment())
 
 
+def _port(given: str) -> int:
+    given_here = Environment({"PORT": given})
+    return given_here.whole("PORT", 8000, "The port to listen on.", most=LAST)
+
+
 if __name__ == "__main__":
-    main()
+    with refusing():
+        main()

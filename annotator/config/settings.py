@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import socket
 import sys
-from pathlib import Path
 
 import dj_database_url
 from django.conf import global_settings
 from django.utils.translation import gettext_lazy as _
 
-from annotator.config.env import BadSetting, Environment
-from annotator.config.places import BASE, VAR, embedded_urls, write_private
+from annotator.config.env import BadSetting, Environment, make_folder
+from annotator.config.places import (
+    BASE,
+    VAR,
+    embedded_urls,
+    read_secret,
+    write_private,
+)
 from annotator.database.base import POOL
 from revision_engine import base_models
 
 BASE_DIR = BASE
 ENV = Environment()
 _embedded = embedded_urls()
+ENV.folder("COACHLM_VAR", str(BASE / "var"), "Where all data is kept.")
+make_folder("COACHLM_VAR", VAR / "static")
 
 
 def _secret_key() -> str:
+    """The kept one; a new one where it was lost or cut off: people sign in again."""
     path = VAR / "secret_key"
-    if not path.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
-        write_private(path, secrets.token_urlsafe(48))
-    return path.read_text()
+    if kept := read_secret(path, least=48):
+        return kept
+    write_private(path, made := secrets.token_urlsafe(48))
+    return made
 
 
 # Security
@@ -41,8 +48,8 @@ ALLOWED_HOSTS = ENV.words(
     f"localhost,127.0.0.1,[::1],{socket.gethostname()}",
     "Host names the web server answers to, with commas between.",
 )
-CSRF_TRUSTED_ORIGINS = ENV.words(
-    "CSRF_TRUSTED_ORIGINS", "", "Origins behind a proxy, such as https://host."
+CSRF_TRUSTED_ORIGINS = ENV.origins(
+    "CSRF_TRUSTED_ORIGINS", "Origins behind a proxy, such as https://host."
 )
 HTTPS = ENV.flag(
     "HTTPS", default=False, meaning="Served over HTTPS only, by a proxy in front."
@@ -112,21 +119,21 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing one
+STATIC_ROOT = VAR / "static"  # made above: whitenoise warns of a missing one
 STATICFILES_DIRS = [BASE / "static"]
 WHITENOISE_USE_FINDERS = True  # no collectstatic before the first start
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese"))]
 LOCALE_PATHS = [BASE / "annotator" / "locale"]
-TIME_ZONE = ENV.text("TIME_ZONE", "UTC", "The time zone pages show times in.")
+TIME_ZONE = ENV.zone("TIME_ZONE", "UTC", "The time zone pages show times in.")
 USE_TZ = True
 
 # Servers
-DATABASE_URL = ENV.text(
+DATABASE_URL = ENV.address(
     "DATABASE_URL",
     "",
     "PostgreSQL to use instead of the embedded one: postgresql://user:pw@host/name.",
+    schemes=("postgresql", "postgres"),
 ) or _embedded.get("DATABASE_URL", "")
 DATABASES: dict[str, dict[str, object]] = {}
 if DATABASE_URL:
@@ -160,10 +167,11 @@ DATABASE_SILENT_SECONDS = ENV.whole(
     20,
     "Seconds without a word from PostgreSQL after which a page gives its query up.",
 )
-CELERY_BROKER_URL = ENV.text(
+CELERY_BROKER_URL = ENV.address(
     "CELERY_BROKER_URL",
     "",
     "Valkey, Redis or RabbitMQ to use instead of the embedded Valkey.",
+    schemes=("redis", "rediss", "sentinel", "amqp", "amqps", "memory"),
 ) or _embedded.get("CELERY_BROKER_URL", "memory://")
 
 # Celery: the row is the job, the message is a hint
@@ -179,6 +187,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any outage
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
@@ -210,10 +219,11 @@ CELERY_BEAT_SCHEDULE["annotator.hear_from"] = {
 }
 
 # The coach
-REVISION_BACKEND = ENV.text(
+REVISION_BACKEND = ENV.dotted(
     "REVISION_BACKEND",
     "revision_engine.backends.hf.HfBackend",
     "Dotted path of the class that runs coaches.",
+    is_class=True,
 )
 BASE_MODEL = ENV.text(
     "COACHLM_BASE_MODEL",
@@ -225,36 +235,36 @@ BASE_MODELS = ENV.words(
     "",
     "Other base models that runs may ask for, with commas between.",
 )
-MODELS_FOLDER = ENV.text(
+MODELS_FOLDER = ENV.folder(
     "COACHLM_MODELS", str(VAR / "models"), "Where dequantised base models are kept."
 )
-COACH_STORE = ENV.text(
+COACH_STORE = ENV.folder(
     "COACHLM_COACHES", str(VAR / "coaches"), "Where adapters are kept, by digest."
 )
-COACH_STORAGE = ENV.text(
+COACH_STORAGE = ENV.dotted(
     "COACHLM_COACH_STORAGE",
     "",
     "Dotted path of a Django storage class that all machines share, for adapters.",
+    is_class=True,
 )
-COACH_STORAGE_OPTIONS = ENV.text(
-    "COACHLM_COACH_STORAGE_OPTIONS", "{}", "Options of that class, as JSON."
+COACH_STORAGE_OPTIONS = ENV.options(
+    "COACHLM_COACH_STORAGE_OPTIONS", "Options of that class, as JSON."
 )
 if COACH_STORAGE:
-    try:
-        _options = json.loads(COACH_STORAGE_OPTIONS)
-    except ValueError as fault:
-        raise BadSetting(
-            f"COACHLM_COACH_STORAGE_OPTIONS must be JSON: {fault}"
-        ) from None
     STORAGES = global_settings.STORAGES | {
-        "coaches": {"BACKEND": COACH_STORAGE, "OPTIONS": _options}
+        "coaches": {"BACKEND": COACH_STORAGE, "OPTIONS": COACH_STORAGE_OPTIONS}
     }
 SHIPPED_COACH = str(BASE / "training" / "shipped" / "coachlm-smollm2-135m")
 DRAFT_BATCH_SIZE = ENV.whole("DRAFT_BATCH_SIZE", 32, "Pairs a message to the engine.")
 # Read by the engine itself, which knows no Django; here they are checked.
 ENV.whole("ENGINE_ROWS", 32, "Texts the engine writes at once.")
 ENV.whole("ENGINE_CACHE_MB", 1024, "Most memory of the engine's key-value cache.")
-ENV.text("OPENAI_BASE_URL", "http://127.0.0.1:8001/v1", "Server of the OpenAI backend.")
+ENV.address(
+    "OPENAI_BASE_URL",
+    "http://127.0.0.1:8001/v1",
+    "Server of the OpenAI backend.",
+    schemes=("http", "https"),
+)
 ENV.text("OPENAI_API_KEY", "", "Its key.")
 ENV.text("OPENAI_MODEL", "", "Model to ask for; else the adapter's key, or the base.")
 ENV.whole("OPENAI_CONCURRENCY", 8, "Requests under way at once.")
@@ -269,12 +279,13 @@ ENV.flag(
 DRAFT_STALE_MINUTES = ENV.whole(
     "DRAFT_STALE_MINUTES", 10, "Minutes after which a draft that never came is retried."
 )
-TRAINING_RECIPE = ENV.text(
+TRAINING_RECIPE = ENV.dotted(
     "TRAINING_RECIPE",
     "training.recipes.coach_lora",
     "Module that trains a coach, run as a process of its own.",
+    is_class=False,
 )
-RUNS_FOLDER = ENV.text(
+RUNS_FOLDER = ENV.folder(
     "COACHLM_RUNS", str(VAR / "runs"), "Where training runs keep their files."
 )
 UNDO_SECONDS = ENV.whole(
@@ -291,13 +302,12 @@ RUN_SILENT_MINUTES = ENV.whole(
 HELD_OUT_SHARE = ENV.share(
     "HELD_OUT_SHARE", 0.1, "Share of accepted reviews no coach is ever trained on."
 )
-REPORT_FONT = ENV.text(
+REPORT_FONT = ENV.file(
     "REPORT_FONT",
-    "",
     "TrueType font file for PDF reports; without one they have Latin letters only.",
+    kind="a TrueType or OpenType font",
+    starts=(b"\0\1\0\0", b"true", b"OTTO", b"ttcf"),
 )
-if REPORT_FONT and not Path(REPORT_FONT).is_file():
-    raise BadSetting(f"REPORT_FONT must be a font file, and there is no {REPORT_FONT}.")
 DEMO = ENV.flag(
     "COACHLM_DEMO", default=True, meaning="Load the demo into an empty installation."
 )

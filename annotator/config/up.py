@@ -9,52 +9,68 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import IO
 
-from annotator.config import processes
-from annotator.config.embedded import (
-    CannotStart,
-    EmbeddedPostgres,
-    EmbeddedValkey,
-    free_port,
-)
+from annotator.config import families, parts, running
+from annotator.config.children import CannotStart, Child
+from annotator.config.door import Door, choose
+from annotator.config.embedded import EmbeddedPostgres, EmbeddedValkey
+from annotator.config.env import EXIT_CODE, BadSetting, make_folder
 from annotator.config.places import EMBEDDED, LOGS, VAR, write_private
-from annotator.config.supervisor import Child, Supervisor
+from annotator.config.supervisor import Supervisor
 from revision_engine import base_models
 
-HOST = os.environ.get("COACHLM_HOST") or "127.0.0.1"
-WEB_SECONDS = 60
+WEB_SECONDS = 120
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM; 1 if something vital cannot run."""
-    VAR.mkdir(parents=True, exist_ok=True)
-    lock = _only_one()
+    """Run until Ctrl-C or SIGTERM; 1 if it cannot start, 2 for a bad setting."""
+    try:
+        door = Door.from_environment()
+        make_folder("COACHLM_VAR", VAR)
+        lock = _only_one()
+    except BadSetting as bad:
+        say(f"CoachLM cannot start. {bad}")
+        return EXIT_CODE
     if lock is None:
-        print("CoachLM is running in this folder already: stop it with Ctrl-C there.")
+        say("CoachLM is running in this folder already: stop it with Ctrl-C there.")
         return 1
-    supervisor = Supervisor(LOGS, [], processes.environment())
+    supervisor = Supervisor(say=say)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _ask_to_stop(supervisor))
-    servers: list[EmbeddedPostgres | EmbeddedValkey] = []
     try:
-        return _run(supervisor, servers)
-    except CannotStart as error:
-        print(f"CoachLM cannot start. {error}")
-        return 1
+        return _guarded(supervisor, door)
+    finally:
+        say("Stopping …")
+        supervisor.stop()
+        for path in (EMBEDDED, running.STATE):
+            path.unlink(missing_ok=True)
+        say("Stopped.")
+
+
+def _guarded(supervisor: Supervisor, door: Door) -> int:
+    try:
+        _run(supervisor, door)
     except KeyboardInterrupt:
         return 0
-    finally:
-        print("Stopping …", flush=True)
-        supervisor.stop()
-        for server in servers:
-            server.stop()
-        EMBEDDED.unlink(missing_ok=True)
-        print("Stopped.", flush=True)
+    except BadSetting as bad:
+        say(f"CoachLM cannot start. {bad}")
+        return EXIT_CODE
+    except CannotStart as error:
+        say(f"CoachLM cannot start. {error}")
+        return 1
+    except OSError as error:  # a full disk, a folder of somebody else
+        place = f": {error.filename}" if error.filename else ""
+        say(f"CoachLM cannot go on under {VAR}. {error.strerror or error}{place}.")
+        return 1
+    return 0
+
+
+def say(sentence: str) -> None:
+    """To the terminal, as long as there is one: its end must not leave orphans."""
+    with suppress(OSError, ValueError):
+        print(sentence, flush=True)
 
 
 def _ask_to_stop(supervisor: Supervisor) -> None:
@@ -75,115 +91,122 @@ def _only_one() -> IO[str] | None:
     return lock
 
 
-def _run(
-    supervisor: Supervisor, servers: list[EmbeddedPostgres | EmbeddedValkey]
-) -> int:
-    supervisor.logs.mkdir(parents=True, exist_ok=True)
-    supervisor.end_leftovers()
+def _run(supervisor: Supervisor, door: Door) -> None:
+    LOGS.mkdir(parents=True, exist_ok=True)
+    _clear_up()
+    servers = _servers()
+    urls = {name: server.url for name, server in servers.items()}
+    _read_settings(urls)
     model = _prepare_model()
-    _start_servers(servers, supervisor.env)
-    _prepare_database()
-    _wait_for_model(model)
-    port = free_port(int(os.environ.get("COACHLM_PORT") or 8000))
-    supervisor.children = _children(port)
-    supervisor.start()
-    if not _web_answers(supervisor, port):
-        return 0 if supervisor.stopping else 1
-    _announce(port)
-    return 0 if supervisor.watch() else 1
+    supervisor.start_ground([Child(server.program()) for server in servers.values()])
+    write_private(EMBEDDED, json.dumps(urls))
+    if not supervisor.stopping:
+        people = _prepare_database()
+        _wait_for_model(model)
+    if not supervisor.stopping:
+        _open(supervisor, choose(door, say), people)
+    supervisor.watch()
 
 
-def _prepare_model() -> subprocess.Popen[bytes] | None:
-    """Begin to dequantise the packaged model while the servers come up."""
-    name = os.environ.get("COACHLM_BASE_MODEL") or base_models.DEFAULT
-    folder = base_models.cache_folder() / name
-    if name not in base_models.PACKAGED or (folder / "config.json").exists():
-        return None
-    print(f"Preparing the base model {name} (once, about 20 s) …", flush=True)
-    with (LOGS / "model.log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "revision_engine.base_models", name],
-            stdout=log,
-            stderr=log,
-        )
+def _clear_up() -> None:
+    """End what outlived a killed `up`, and drop what it had half written."""
+    families.end(families.marked(VAR))
+    for part in VAR.glob("*.part"):
+        if part.is_file():
+            part.unlink()
 
 
-def _wait_for_model(model: subprocess.Popen[bytes] | None) -> None:
-    if model and model.wait():
-        last = (LOGS / "model.log").read_text().strip().splitlines()[-1:]
-        print(f"The base model could not be prepared: {''.join(last)}")
-
-
-def _start_servers(
-    servers: list[EmbeddedPostgres | EmbeddedValkey], env: dict[str, str]
-) -> None:
-    """Start what DATABASE_URL and CELERY_BROKER_URL do not name, side by side."""
+def _servers() -> dict[str, EmbeddedPostgres | EmbeddedValkey]:
+    """What DATABASE_URL and CELERY_BROKER_URL do not name, we run ourselves."""
     wanted: dict[str, EmbeddedPostgres | EmbeddedValkey] = {}
     if not os.environ.get("DATABASE_URL"):
         wanted["DATABASE_URL"] = EmbeddedPostgres(VAR / "postgres")
     if not os.environ.get("CELERY_BROKER_URL"):
         wanted["CELERY_BROKER_URL"] = EmbeddedValkey(VAR / "valkey")
-    servers += wanted.values()
-    starts: list[Callable[[], str]] = [server.start for server in wanted.values()]
-    with ThreadPoolExecutor() as pool:
-        urls = dict(zip(wanted, pool.map(lambda start: start(), starts), strict=True))
-    write_private(EMBEDDED, json.dumps(urls))
+    return wanted
+
+
+def _read_settings(urls: dict[str, str]) -> None:
+    """Before anything starts, so that a bad one refuses at once."""
     os.environ.update(urls)
-    env.update(urls)
-
-
-def _prepare_database() -> None:
-    """Bring the tables up to date, and the demo into an empty installation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
     import django
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import OperationalError, connections
 
     django.setup()
+
+
+def _prepare_model() -> subprocess.Popen[bytes] | None:
+    """Begin to dequantise the packaged model while the servers come up."""
+    from django.conf import settings
+
+    name = settings.BASE_MODEL
+    folder = base_models.cache_folder() / name
+    if name not in base_models.PACKAGED or (folder / "config.json").exists():
+        return None
+    say(f"Preparing the base model {name} (once, about 20 s) …")
+    with (LOGS / "model.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "revision_engine.base_models", name],
+            stdout=log,
+            stderr=log,
+            env=parts.environment(),
+        )
+
+
+def _wait_for_model(model: subprocess.Popen[bytes] | None) -> None:
+    if model and model.wait():
+        log = (LOGS / "model.log").read_text(errors="replace")
+        last = log.strip().splitlines()[-1:]
+        say(f"The base model could not be prepared: {''.join(last)}")
+
+
+def _prepare_database() -> list[str]:
+    """Bring the tables up to date, and the demo into an empty installation.
+
+    Who may sign in there, in lines: asked now, since the database may be gone later.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import InterfaceError, OperationalError, connections
+
     try:
         call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as error:
+        if settings.DEMO:
+            call_command("load_demo")
+        people = _people()
+    except (OperationalError, InterfaceError) as error:
         reason = str(error).strip().splitlines()[0]
         raise CannotStart(f"The database does not answer: {reason}") from None
-    if settings.DEMO:
-        call_command("load_demo")
     connections.close_all()
+    return people
 
 
-def _children(port: int) -> list[Child]:
-    look = f"The whole log is in {LOGS.name}/ under {VAR}."
-    workers = [
-        Child(f"worker-{queue}", processes.worker(queue), look)
-        for queue in processes.QUEUES
-    ]
-    web = Child("web", processes.web(HOST, port), look, is_vital=True)
-    return [web, *workers, Child("beat", processes.beat(), look)]
-
-
-def _web_answers(supervisor: Supervisor, port: int) -> bool:
-    limit = time.monotonic() + WEB_SECONDS
-    while time.monotonic() < limit and not supervisor.stopping:
-        if not supervisor.watch_once():
-            return False
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=2)
-            return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    return False
-
-
-def _announce(port: int) -> None:
+def _people() -> list[str]:
     from annotator.models import User
     from annotator.services.demo import PEOPLE, password_of
 
-    print(f"\nCoachLM is ready: http://{HOST}:{port}/\n")
     known = set(User.objects.values_list("username", flat=True))
-    for name, role in PEOPLE.items():
-        if name in known:
-            print(f"  {role:<10} {name:<5} {password_of(name)}")
-    print("\nStop with Ctrl-C.", flush=True)
+    return [
+        f"  {role:<10} {name:<5} {password_of(name)}"
+        for name, role in PEOPLE.items()
+        if name in known
+    ]
+
+
+def _open(supervisor: Supervisor, door: Door, people: list[str]) -> None:
+    """Start the rest, and say where it is once a page works."""
+    supervisor.changed = lambda children: running.write(door.host, door.port, children)
+    web, *others = parts.children(door)
+    supervisor.start([web, *others])
+    limit = time.monotonic() + WEB_SECONDS
+    while not web.is_up and not supervisor.stopping:
+        if web.is_told or time.monotonic() > limit:
+            raise CannotStart(f"web: {web.last_words or 'no page comes'}.")
+        supervisor.watch_once()
+        time.sleep(0.05)
+    if web.is_up:
+        lines = ["", f"CoachLM is ready: {door.address}/", "", *people]
+        say("\n".join([*lines, "", "Stop with Ctrl-C."]))
 
 
 if __name__ == "__main__":

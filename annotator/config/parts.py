@@ -1,0 +1,54 @@
+"""The parts that `./coachlm up` keeps running beside the servers they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from annotator.config import families, processes
+from annotator.config.children import Child, Program
+from annotator.config.door import Door
+from annotator.config.places import LOGS, VAR
+
+
+def environment() -> dict[str, str]:
+    """What a child inherits, and whose child it is."""
+    return {**processes.environment(), families.MARK: str(VAR.resolve())}
+
+
+def children(door: Door) -> list[Child]:
+    """Web first, then a worker for each queue, and the clock."""
+    web = _child("web", processes.web(door.host, door.port), door.answers)
+    workers = [
+        _child(f"worker-{queue}", processes.worker(queue)) for queue in processes.QUEUES
+    ]
+    beat = _child("beat", processes.beat(), prepare=_forget_schedule)
+    return [web, *workers, beat]
+
+
+def _forget_schedule(last_words: str) -> list[str]:
+    """After a failed try: beat's file says when it last sent what, and may be cut off.
+    Without it all is sent at once, which does no harm."""
+    if last_words:
+        for path in VAR.glob("beat-schedule*"):
+            path.unlink()
+    return []
+
+
+def _child(
+    name: str,
+    command: Sequence[str],
+    is_ready: Callable[[], bool] | None = None,
+    prepare: Callable[[str], list[str]] = lambda _: [],
+) -> Child:
+    log = LOGS / f"{name}.log"
+    return Child(
+        Program(
+            name=name,
+            command=command,
+            log=log,
+            mend=f"Its log is {log}.",
+            env=environment(),
+            is_ready=is_ready,
+            prepare=prepare,
+        )
+    )
