@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from annotator import broker
 from annotator.models import Candidate, Project
@@ -13,16 +16,18 @@ from annotator.services import (
     challenging,
     drafting,
     drifting,
+    errands,
     hearing,
     overlapping,
     queueing,
     rewriting,
     sampling,
     snapshotting,
+    taking_back,
     tallying,
 )
 from revision_engine.tasks import generate_drafts, write_candidate
-from revision_engine.types import DraftResult
+from revision_engine.types import CoachRef, DraftRequest, DraftResult
 
 
 def nudge(task: Task, *args: Any) -> None:
@@ -35,19 +40,41 @@ def hear_from(name: str) -> None:
     hearing.hear(name)
 
 
+def _send(
+    coach: CoachRef,
+    requests: Sequence[DraftRequest],
+    errand: int,
+    *,
+    to: str,
+    beside: dict[str, Any],
+) -> None:
+    """Ask the engine; what the broker does not take comes back at once."""
+    try:
+        generate_drafts.apply_async(
+            (coach.as_dict(), [request.as_dict() for request in requests]),
+            {"send_to": to, "send_with": beside, "errand": errand},
+            expires=errands.lifetime(),
+        )
+    except OperationalError:
+        taking_back.hand_back(errand, [int(request.pair_id) for request in requests])
+        raise
+
+
 @shared_task(name="annotator.draft_next_batch")
 def draft_next_batch(project_id: int) -> None:
     project = Project.objects.get(pk=project_id)
     while batch := drafting.take_batch(project):
-        generate_drafts.delay(
-            batch.coach.ref.as_dict(),
-            [request.as_dict() for request in batch.requests],
-            send_to=store_drafts.name,
-            send_with={
-                "coach_id": batch.coach.pk,
-                "project_id": project_id,
-                "challenge_id": batch.challenge_id,
-            },
+        beside = {
+            "coach_id": batch.coach.pk,
+            "project_id": project_id,
+            "challenge_id": batch.challenge_id,
+        }
+        _send(
+            batch.coach.ref,
+            batch.requests,
+            batch.errand,
+            to=store_drafts.name,
+            beside=beside,
         )
 
 
@@ -76,11 +103,12 @@ def keep_drafts_ahead() -> None:
 @shared_task(name="annotator.rewrite_next")
 def rewrite_next(rewrite_id: int) -> None:
     while message := rewriting.take(rewrite_id):
-        generate_drafts.delay(
-            message.coach.ref.as_dict(),
-            [request.as_dict() for request in message.requests],
-            send_to=store_rewrite.name,
-            send_with={"rewrite_id": rewrite_id},
+        _send(
+            message.coach.ref,
+            message.requests,
+            message.errand,
+            to=store_rewrite.name,
+            beside={"rewrite_id": rewrite_id},
         )
 
 
@@ -95,11 +123,6 @@ def store_rewrite(results: list[dict[str, Any]], *, rewrite_id: int) -> None:
 def continue_rewrites() -> None:
     for rewrite_id in rewriting.to_continue():
         rewrite_next(rewrite_id)
-
-
-@shared_task(name="annotator.requeue_stale_rows")
-def requeue_stale_rows() -> None:
-    rewriting.requeue_stale()
 
 
 @shared_task(name="annotator.release_expired_leases")
@@ -117,20 +140,32 @@ def go_on_alone() -> None:
     overlapping.go_on_alone()
 
 
-@shared_task(name="annotator.requeue_stale_drafts")
-def requeue_stale_drafts() -> None:
-    drafting.requeue_stale()
+@shared_task(name="annotator.hear_engine")
+def hear_engine(errand_id: int, *, failed: bool = False) -> None:
+    errands.hear(errand_id, failed=failed)
+
+
+@shared_task(name="annotator.hand_back")
+def hand_back(errand_id: int, ids: list[str], *, died: bool = False) -> None:
+    taking_back.hand_back(errand_id, [int(each) for each in ids], died=died)
+    nudge(keep_drafts_ahead)
+    nudge(continue_rewrites)
+
+
+@shared_task(name="annotator.take_back")
+def take_back() -> None:
+    taking_back.sweep()
 
 
 @shared_task(name="annotator.ask_for_candidate")
 def ask_for_candidate(candidate_id: int) -> None:
-    candidate = Candidate.objects.select_related("lease__pair", "coach").get(
-        pk=candidate_id
-    )
-    write_candidate.delay(
-        candidate.coach.ref.as_dict(),
-        candidates.request_for(candidate).as_dict(),
-        seed=candidate.pk,
+    found = Candidate.objects.select_related("lease__pair__project", "coach")
+    candidate = found.get(pk=candidate_id)
+    request = candidates.request_for(candidate)
+    write_candidate.apply_async(
+        (candidate.coach.ref.as_dict(), request.as_dict()),
+        {"seed": candidate.pk},
+        expires=settings.CANDIDATE_SILENT_SECONDS,
     )
 
 
@@ -144,9 +179,10 @@ def store_candidate(result: dict[str, Any]) -> None:
     candidates.store(result=DraftResult.from_dict(result))
 
 
-@shared_task(name="annotator.fail_silent_candidates")
-def fail_silent_candidates() -> None:
-    candidates.fail_silent()
+@shared_task(name="annotator.take_back_candidates")
+def take_back_candidates() -> None:
+    for candidate_id in candidates.take_back():
+        nudge(ask_for_candidate, candidate_id)
 
 
 @shared_task(name="annotator.retrain_when_due")

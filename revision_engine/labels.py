@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 NAMES = ("Instruction", "Input", "Response")
@@ -49,5 +50,28 @@ _EITHER = re.compile(
 
 def has_pair(text: str) -> bool:
     """Whether an instruction and, somewhere behind it, a response are labelled."""
-    names = [label["name"] for label in _EITHER.finditer(text)]
-    return "Instruction" in names and "Response" in names[names.index("Instruction") :]
+    return pairs_behind(text)(0)
+
+
+LABEL_CHARS = 200
+"""More than any label has."""
+
+
+def pairs_behind(text: str) -> Callable[[int], bool]:
+    """Asks whether `text[place:]` has a labelled pair; quick for many places."""
+    starts: dict[str, list[int]] = {name: [-1] for name in NAMES}
+    for label in _EITHER.finditer(text):
+        starts[label["name"]].append(label.start())
+    response = starts["Response"][-1]
+    last = max(
+        place for place in starts["Instruction"] if place < response or place < 0
+    )
+
+    def has_one(place: int) -> bool:
+        if last >= place:
+            return True
+        # Where the text is cut, a label may stand that was no word of its own before.
+        first = _EITHER.match(text[place : place + LABEL_CHARS])
+        return bool(first and first["name"] == "Instruction" and response > place)
+
+    return has_one

@@ -158,9 +158,9 @@ def _first_of_two(
     """The labels from the first instruction on, up to a second pair, and its place."""
     starts = [p for p, label in enumerate(written) if label.name == "Instruction"]
     first = starts[0] if starts else 0
-    for second in starts[sum(label.name == "Instruction" for label in told) :]:
-        if _end(written[second:]) is not None:
-            return written[first:second], written[second].start
+    beyond = starts[sum(label.name == "Instruction" for label in told) :]
+    if beyond and _end(written[beyond[0] :]) is not None:
+        return written[first : beyond[0]], written[beyond[0]].start
     return written[first:], None
 
 

@@ -130,6 +130,7 @@ def _result(coach: CoachRef, request: DraftRequest, answer: _Answer) -> DraftRes
         request.text,
         said.text,
         finished=said.finished,
+        language=request.language,
         wording=_wording(coach, request),
         prompt=coach.prompt,
     )

@@ -44,6 +44,7 @@ class Problem(StrEnum):
     PROMPT_ECHO = "prompt_echo"
     INPUT_TOO_LONG = "input_too_long"
     FAILED = "failed"
+    ENGINE_DIED = "engine_died"
 
 
 PROBLEMS = {
@@ -56,6 +57,7 @@ PROBLEMS = {
     Problem.PROMPT_ECHO: "The coach repeated what it had been told to do.",
     Problem.INPUT_TOO_LONG: "The pair is too long for the coach.",
     Problem.FAILED: "The coach failed on this pair.",
+    Problem.ENGINE_DIED: "The engine died on this pair, twice.",
 }
 
 
@@ -73,8 +75,8 @@ def check(
     A field keeps what the raw one has and the coach has not taken out: its labels,
     signs, tokens, repetition, and the white space around it. A draft without an input
     keeps the raw one. `prompt` is the version that the raw pair was shown by;
-    `language` (ISO 639-1) tells the script when the raw pair has no letters. Takes any
-    text, and never raises.
+    `language` (a tag such as pt-BR) tells the script when the raw pair has no letters.
+    Takes any text, and never raises.
     """
     shown_by = by_version(prompt)
     shown = shown_by.target(raw, raw)

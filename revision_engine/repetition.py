@@ -68,18 +68,35 @@ def _tails(units: Sequence[str]) -> list[_Tail]:
         while width and back[place] != back[width]:
             width = border[width - 1]
         border[place] = width + (back[place] == back[width])
-    sizes = ((place + 1, place + 1 - width) for place, width in enumerate(border))
     return [
-        _Tail(len(units) - length, period)
-        for length, period in sizes
-        if length >= TIMES * period
+        _Tail(len(units) - 1 - place, place + 1 - width)
+        for place, width in enumerate(border)
+        if place + 1 >= TIMES * (place + 1 - width)
     ]
 
 
-def _counts(block: str, span: int) -> bool:
-    if not any(sign.isalnum() for sign in block):
-        return span >= RULER_CHARS
-    return len(block.strip()) >= BLOCK_CHARS or span >= SPAN_CHARS
+def _saying(units: Sequence[str], *, times: int = 1) -> Iterator[_Tail]:
+    """The tails that say something, and are long enough for a loop if each is counted
+    so many times.
+
+    In linear time: all blocks of one period are the same block, turned.
+    """
+    behind = [0, *accumulate(len(unit) for unit in reversed(units))]
+    speaks: dict[int, bool] = {}
+    for tail in _tails(units):
+        if tail.period not in speaks:
+            speaks[tail.period] = any(map(_speaks, units[-tail.period :]))
+        span = times * behind[len(units) - tail.start]
+        if span >= (SPAN_CHARS if speaks[tail.period] else RULER_CHARS):
+            yield tail
+        elif speaks[tail.period]:
+            block = "".join(units[tail.start : tail.start + tail.period])
+            if len(block.strip()) >= BLOCK_CHARS:
+                yield tail
+
+
+def _speaks(unit: str) -> bool:
+    return any(sign.isalnum() for sign in unit)
 
 
 def _cut_characters(text: str, raw: str, *, finished: bool) -> str:
@@ -95,18 +112,11 @@ def _cut_characters(text: str, raw: str, *, finished: bool) -> str:
 
 def _loop(text: str) -> _Tail | None:
     """The loop whose cut leaves the least behind."""
-    loops = (tail for tail, span in _with_spans(text) if _says_it(text, tail, span))
-    return min(loops, key=lambda tail: tail.start + tail.period, default=None)
+    return min(_saying(text), key=_left_behind, default=None)
 
 
-def _with_spans(units: Sequence[str]) -> Iterator[tuple[_Tail, int]]:
-    """Every tail with its length in characters."""
-    behind = [0, *accumulate(len(unit) for unit in reversed(units))]
-    return ((tail, behind[len(units) - tail.start]) for tail in _tails(units))
-
-
-def _says_it(units: Sequence[str], tail: _Tail, span: int) -> bool:
-    return _counts("".join(units[tail.start : tail.start + tail.period]), span)
+def _left_behind(tail: _Tail) -> int:
+    return tail.start + tail.period
 
 
 def _kept(copies: int, raw: str, *, finished: bool) -> int:
@@ -128,9 +138,7 @@ def _copies_at_end(raw: str) -> int:
 
 def _most_copies(units: Sequence[str]) -> int:
     copies = (
-        -(-(len(units) - tail.start) // tail.period)
-        for tail, span in _with_spans(units)
-        if _says_it(units, tail, 2 * span)
+        -(-(len(units) - tail.start) // tail.period) for tail in _saying(units, times=2)
     )
     return max(copies, default=1)
 
@@ -180,8 +188,7 @@ def _loop_of_lines(bare: Sequence[str]) -> _Tail | None:
         whole = bare[: len(bare) - dropped]
         found += [
             tail
-            for tail, span in _with_spans(whole)
+            for tail in _saying(whole)
             if not dropped or whole[-tail.period].startswith(bare[-1])
-            if _says_it(whole, tail, span)
         ]
-    return min(found, key=lambda tail: tail.start + tail.period, default=None)
+    return min(found, key=_left_behind, default=None)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from celery import current_app, shared_task
+from celery import Task, current_app, shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
 
 from revision_engine import artefacts
 from revision_engine.backends.base import Backend
 from revision_engine.pipeline import draft_live, drafts
+from revision_engine.pulse import beating
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
 
 logger = logging.getLogger(__name__)
@@ -27,33 +30,69 @@ stopping = threading.Event()
 """Set when the worker has been told to stop."""
 
 
-@shared_task(name="revision_engine.generate_drafts", acks_late=True)
+@shared_task(name="revision_engine.generate_drafts", bind=True, acks_late=True)
 def generate_drafts(
+    self: Task,
     coach: dict[str, Any],
     requests: list[dict[str, Any]],
     *,
     send_to: str = "",
     send_with: dict[str, Any] | None = None,
+    errand: int = 0,
 ) -> list[dict[str, Any]]:
     """Draft a batch, and give back the results.
 
     With `send_to`, the name of a task, results go there as they come, a few at a time,
-    with `send_with` beside them, and nothing is given back. Such a batch is handed
-    back when the worker is told to stop: what is not drafted becomes a new message.
-    A coach that cannot be loaded raises: its pairs are taken back by the sweeper, and
-    no outage passes for a draft.
+    with `send_with` beside them, and nothing is given back. By its number, the
+    `errand`, the app is told that the work goes on, that it failed, and what is handed
+    back since the worker is told to stop. A message that another engine has had before
+    is not drafted: what killed that one might kill this one. A coach that cannot be
+    loaded raises: no outage passes for a draft.
     """
-    ref = CoachRef.from_dict(coach)
-    wanted = [DraftRequest.from_dict(request) for request in requests]
-    results = drafts(ref, _backend_of(ref), wanted)
-    if not send_to:
-        made = {result.pair_id: result for result in results}
-        return [made[request.pair_id].as_dict() for request in wanted]
-    left = _send_on(results, {r.pair_id for r in wanted}, send_to, send_with or {})
+    pairs = {request["pair_id"] for request in requests}
+    if errand and _had_by_another(self):
+        _tell("hand_back", (errand, sorted(pairs)), {"died": True})
+        return []
+    with _signs_of(errand) as further:
+        ref = CoachRef.from_dict(coach)
+        wanted = [DraftRequest.from_dict(request) for request in requests]
+        results = drafts(ref, _backend_of(ref), wanted)
+        if not send_to:
+            made = {result.pair_id: result for result in results}
+            return [made[request.pair_id].as_dict() for request in wanted]
+        left = _send_on(results, pairs, send_to, send_with or {}, further)
     if left:
-        rest = [request for request in requests if request["pair_id"] in left]
-        generate_drafts.delay(coach, rest, send_to=send_to, send_with=send_with)
+        _tell("hand_back", (errand, sorted(left)))
     return []
+
+
+def _had_by_another(task: Task) -> bool:
+    """Whether the broker has given out this message before."""
+    return bool((task.request.delivery_info or {}).get("redelivered"))
+
+
+@contextmanager
+def _signs_of(errand: int) -> Iterator[Callable[[], None]]:
+    if not errand:
+        yield lambda: None
+        return
+    every = settings.ENGINE_SILENT_SECONDS / 4
+    with beating(lambda: _tell("hear_engine", (errand,)), every=every) as further:
+        try:
+            yield further
+        except Exception:
+            _tell("hear_engine", (errand,), {"failed": True})
+            raise
+
+
+def _tell(
+    task: str, about: tuple[Any, ...], more: dict[str, Any] | None = None
+) -> None:
+    """Tell the app, by the task's name, for the engine knows no database."""
+    try:
+        current_app.send_task(f"annotator.{task}", about, more or {})
+    except OperationalError as fault:
+        logger.warning("The broker is away: %s is not told. %s", task, fault)
 
 
 def _send_on(
@@ -61,6 +100,7 @@ def _send_on(
     left: set[str],
     send_to: str,
     send_with: dict[str, Any],
+    further: Callable[[], None],
 ) -> set[str]:
     """Send results on as they come; the pairs that are left when the worker stops."""
     kept: list[dict[str, Any]] = []
@@ -74,6 +114,7 @@ def _send_on(
     for result in results:
         kept.append(result.as_dict())
         left.discard(result.pair_id)
+        further()
         if stopping.is_set():
             break
         if time.monotonic() - sent_at >= SEND_EVERY:
@@ -89,21 +130,28 @@ def _stop(**_: Any) -> None:
     stopping.set()
 
 
-@shared_task(name="revision_engine.write_candidate", acks_late=True)
+@shared_task(name="revision_engine.write_candidate", bind=True, acks_late=True)
 def write_candidate(
-    coach: dict[str, Any], request: dict[str, Any], *, seed: int
+    self: Task, coach: dict[str, Any], request: dict[str, Any], *, seed: int
 ) -> None:
     """Write one draft that a person waits for, and send it on as it grows.
 
-    Answers go to the queue `app` by name, for the engine knows no database.
+    Answers go to the queue `app` by name, for the engine knows no database. A message
+    that another engine has had before is left: the app asks anew.
     """
+    if _had_by_another(self):
+        return
     ref, wanted = CoachRef.from_dict(coach), DraftRequest.from_dict(request)
     candidate = int(wanted.pair_id)
+    so_far = ""
 
     def tell(text: str) -> None:
-        current_app.send_task("annotator.hear_candidate", (candidate, text))
+        nonlocal so_far
+        so_far = text
+        _tell("hear_candidate", (candidate, so_far))
 
-    result = draft_live(ref, _backend_of(ref), wanted, seed=seed, tell=tell)
+    with beating(lambda: tell(so_far), every=settings.ENGINE_SILENT_SECONDS / 4):
+        result = draft_live(ref, _backend_of(ref), wanted, seed=seed, tell=tell)
     current_app.send_task("annotator.store_candidate", (result.as_dict(),))
 
 

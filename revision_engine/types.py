@@ -47,6 +47,8 @@ class DraftRequest:
     text: PairText
     hint: str = ""
     """What a person asked for beside the coach's wording, such as "shorter"."""
+    language: str = "en"
+    """The project's: a tag such as en, pt-BR or zh-Hans."""
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -89,8 +89,9 @@ def _behind(output: str, closes: list[int], expected: int) -> str:
     by_fit = sorted(
         range(1, len(closes) + 1), key=lambda n: abs(len(closes) - n - expected)
     )
+    has_pair = labels.pairs_behind(output)
     for count in by_fit:
-        if labels.has_pair(output[closes[count - 1] :]):
+        if has_pair(closes[count - 1]):
             return output[closes[count - 1] :]
     return "" if begins else output
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from training.models import CoachVersion
 from training.services import registry
 
 ADAPTER = "tiny-adapter"
+QUEUES = ("app", "engine", "training")
 
 
 def prepare(settings: Any, folder: Path) -> None:
@@ -61,15 +62,14 @@ def first_coach(settings: Any, project: Project) -> CoachVersion:
 
 
 @contextmanager
-def worker() -> Iterator[None]:
-    """A Celery worker of all three queues, on the test's database and broker."""
+def worker(queues: Sequence[str] = QUEUES) -> Iterator[None]:
+    """A Celery worker of the queues, on the test's database and broker."""
     app.control.purge()
-    queues = ["app", "engine", "training"]
     with start_worker(
         app,
         pool="threads",
         concurrency=3,
-        queues=queues,
+        queues=list(queues),
         perform_ping_check=False,
         shutdown_timeout=60,
     ):

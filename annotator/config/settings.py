@@ -199,9 +199,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "annotator.continue_rewrites": 10.0,
         "annotator.accept_unsampled": 10.0,
         "annotator.release_expired_leases": 30.0,
-        "annotator.requeue_stale_drafts": 30.0,
-        "annotator.requeue_stale_rows": 30.0,
-        "annotator.fail_silent_candidates": 30.0,
+        "annotator.take_back": 10.0,
+        "annotator.take_back_candidates": 10.0,
         "annotator.retrain_when_due": 60.0,
         "annotator.settle_challenges": 60.0,
         "annotator.go_on_alone": 300.0,
@@ -277,7 +276,15 @@ ENV.flag(
     meaning="Have vLLM load a promoted coach's adapter.",
 )
 DRAFT_STALE_MINUTES = ENV.whole(
-    "DRAFT_STALE_MINUTES", 10, "Minutes after which a draft that never came is retried."
+    "DRAFT_STALE_MINUTES",
+    10,
+    "Minutes after which work that no engine has begun is sent again.",
+)
+ENGINE_SILENT_SECONDS = ENV.whole(
+    "ENGINE_SILENT_SECONDS",
+    45,
+    "Seconds of silence after which an engine is dead, and its work taken back.",
+    least=5,
 )
 TRAINING_RECIPE = ENV.dotted(
     "TRAINING_RECIPE",
@@ -294,7 +301,7 @@ UNDO_SECONDS = ENV.whole(
 CANDIDATE_SILENT_SECONDS = ENV.whole(
     "CANDIDATE_SILENT_SECONDS",
     120,
-    "Seconds of silence after which a candidate that was asked for has failed.",
+    "Seconds after which a candidate that no engine has begun has failed.",
 )
 RUN_SILENT_MINUTES = ENV.whole(
     "RUN_SILENT_MINUTES", 5, "Minutes of silence after which a run is failed."

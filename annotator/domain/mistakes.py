@@ -36,15 +36,16 @@ class Swap:
 
 
 _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?![\w/-])")
-_LIST_MARK = re.compile(r"^\s*\d+[.):]\s", re.MULTILINE)
+# Blanks of its own line only: with line breaks each would be tried against all others.
+_LIST_MARK = re.compile(r"^[^\S\n]*+(\d+)[.):]\s", re.MULTILINE)
 
 
 def _numbers(text: str) -> list[Swap]:
-    marks = [found.span() for found in _LIST_MARK.finditer(text)]
+    marks = {found.start(1) for found in _LIST_MARK.finditer(text)}
     return [
         Swap(found.start(), found.end(), _other_number(found.group()))
         for found in _NUMBER.finditer(text)
-        if not any(start <= found.start() < end for start, end in marks)
+        if found.start() not in marks
     ]
 
 

@@ -17,9 +17,12 @@ _UNSPACED = (
 """Scripts that put no spaces between words, Thai, Lao, Burmese and Khmer among them:
 each sign stands for itself."""
 
-# A word with its marks, a run of white space, or one sign.
+# A word with its marks, a run of white space, or one sign. Flags in a row are taken two
+# halves at a time: \X would look back to the first of them each time.
+_FLAG = r"\p{Regional_Indicator}"
 _TOKEN = regex.compile(
-    rf"(?:(?![{_UNSPACED}])(?=[\p{{L}}\p{{N}}_])\X)+|(?:(?=\s)\X)+|\X"
+    rf"(?:(?![{_UNSPACED}])(?=[\p{{L}}\p{{N}}_])\X)+|(?:(?=\s)\X)+"
+    rf"|{_FLAG}{{2}}(?={_FLAG})|\X"
 )
 # static/js/signs.js counts by the same pattern; tests/texts.json holds both to it.
 _MARK = r"[\p{M}\u0e33\u0eb3\u200c\u200d]*"

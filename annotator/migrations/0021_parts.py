@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0019_deeds'),
+        ('annotator', '0020_errands'),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from annotator.models.drift import (
     DriftFigure,
     DriftReference,
 )
+from annotator.models.errands import Errand
 from annotator.models.guidelines import Guideline
 from annotator.models.imports import OfferedRevision, RowRemark
 from annotator.models.leases import Autosave, KeptText, Lease, Skip, Tick
@@ -45,6 +46,7 @@ __all__ = [
     "DriftCheck",
     "DriftFigure",
     "DriftReference",
+    "Errand",
     "Fix",
     "Gold",
     "Guideline",

@@ -31,6 +31,8 @@ class Candidate(models.Model):
     asked_at = models.DateTimeField(auto_now_add=True)
     heard_at = models.DateTimeField(auto_now_add=True)
     """The last sign of the worker that writes it."""
+    asked_again = models.BooleanField(default=False, db_default=False)
+    """An engine died on it, and another was asked."""
     ended_at = models.DateTimeField(null=True)
     chosen_at = models.DateTimeField(null=True)
 

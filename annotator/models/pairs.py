@@ -142,6 +142,16 @@ class Pair(HoldsText, models.Model):
     )
     draft_coach = models.BigIntegerField(null=True)
     """The coach version of `draft`, or the one now drafting: finds stale drafts."""
+    errand = models.ForeignKey(
+        "Errand",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="pairs",
+        db_index=False,
+    )
+    """The message that asks the engine for its draft."""
+    suspicion = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """An annotator.domain.suspicion.Suspicion: whether engines die on it."""
     opened = models.BooleanField(default=False)
     """Whether anyone has ever held it: an opened draft keeps its coach."""
     reserved_for = models.ForeignKey(
@@ -230,6 +240,18 @@ class Pair(HoldsText, models.Model):
                 fields=["project", "-priority", "id"],
                 name="pair_waiting_for_draft",
                 condition=models.Q(state=PairState.QUEUED),
+            ),
+            # Serves the same while the engine is busy or away: "next control pairs".
+            models.Index(
+                fields=["project", "-priority", "id"],
+                name="pair_waiting_for_nothing",
+                condition=models.Q(state=PairState.QUEUED, arm=Arm.CONTROL),
+            ),
+            # Serves taking back: "the pairs of an errand".
+            models.Index(
+                fields=["errand"],
+                name="pair_on_an_errand",
+                condition=models.Q(errand__isnull=False),
             ),
             # Serves the sweeper and the count of drafts in flight.
             models.Index(

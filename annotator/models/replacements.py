@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from annotator.models.errands import Errand
 from annotator.models.pairs import Pair
 from training.models import CoachVersion
 
@@ -17,6 +18,9 @@ class Replacement(models.Model):
         Pair, on_delete=models.CASCADE, primary_key=True, related_name="replacement"
     )
     coach = models.ForeignKey(CoachVersion, on_delete=models.PROTECT, related_name="+")
+    errand = models.ForeignKey(
+        Errand, on_delete=models.SET_NULL, null=True, related_name="replacements"
+    )
     begun_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

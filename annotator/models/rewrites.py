@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from annotator.models.errands import Errand
 from annotator.models.projects import Project
 from annotator.models.texts import HoldsText, WrittenJson
 from revision_engine.types import PairText
@@ -87,6 +88,15 @@ class RewriteRow(HoldsText, models.Model):
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=7, default=State.WAITING, choices=State.choices)
     sent_at = models.DateTimeField(null=True)
+    errand = models.ForeignKey(
+        Errand,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="rows",
+        db_index=False,
+    )
+    suspicion = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """An annotator.domain.suspicion.Suspicion: whether engines die on it."""
     revised_instruction = models.TextField(blank=True)
     revised_input = models.TextField(blank=True)
     revised_response = models.TextField(blank=True)
@@ -122,6 +132,12 @@ class RewriteRow(HoldsText, models.Model):
                 fields=["rewrite", "sent_at"],
                 name="rewrite_row_sent",
                 condition=models.Q(state="sent"),
+            ),
+            # Serves taking back: "the rows of an errand".
+            models.Index(
+                fields=["errand"],
+                name="rewrite_row_on_an_errand",
+                condition=models.Q(errand__isnull=False),
             ),
             # Serves the progress figures from the index alone.
             models.Index(

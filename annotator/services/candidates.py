@@ -65,8 +65,12 @@ def _coach_for(lease: Lease) -> CoachVersion | None:
 
 def request_for(candidate: Candidate) -> DraftRequest:
     """What the engine is to write; the answer comes back under the candidate's id."""
+    pair = candidate.lease.pair
     return DraftRequest(
-        pair_id=str(candidate.pk), text=candidate.lease.pair.text, hint=candidate.hint
+        pair_id=str(candidate.pk),
+        text=pair.text,
+        hint=candidate.hint,
+        language=pair.project.language,
     )
 
 
@@ -131,13 +135,36 @@ def choose(*, token: UUID, person: User, candidate: Candidate) -> Lease:
     return lease
 
 
-def fail_silent(lease: Lease | None = None) -> int:
-    """End candidates that no worker writes any more; how many.
+def fail_silent(lease: Lease) -> int:
+    """End what no worker writes any more for one hold; how many.
 
-    The sweep ends all; who looks at the candidates of one hold need not wait for it.
+    Who looks at the candidates of a hold need not wait for the sweep.
     """
     limit = timezone.now() - timedelta(seconds=settings.CANDIDATE_SILENT_SECONDS)
-    asked = lease.candidates.all() if lease else Candidate.objects.all()
-    return asked.filter(ended_at=None, heard_at__lt=limit).update(
+    return lease.candidates.filter(ended_at=None, heard_at__lt=limit).update(
         state=Candidate.State.FAILED, ended_at=timezone.now()
     )
+
+
+@transaction.atomic
+def take_back() -> list[int]:
+    """Sweep: end candidates that no engine writes any more; those to be asked again.
+
+    An engine that dies on a candidate costs the person a moment, the second one the
+    candidate: another engine would die on it, too.
+    """
+    now = timezone.now()
+    died = now - timedelta(seconds=settings.ENGINE_SILENT_SECONDS)
+    lost = now - timedelta(seconds=settings.CANDIDATE_SILENT_SECONDS)
+    waiting = Candidate.objects.filter(ended_at=None)
+    begun = waiting.filter(state=Candidate.State.WRITING, heard_at__lt=died)
+    locked = begun.select_for_update(no_key=True, skip_locked=True)
+    again = list(locked.filter(asked_again=False).values_list("pk", flat=True))
+    begun.filter(asked_again=True).update(state=Candidate.State.FAILED, ended_at=now)
+    waiting.filter(state=Candidate.State.ASKED, heard_at__lt=lost).update(
+        state=Candidate.State.FAILED, ended_at=now
+    )
+    Candidate.objects.filter(pk__in=again).update(
+        state=Candidate.State.ASKED, asked_again=True, text_so_far="", heard_at=now
+    )
+    return again

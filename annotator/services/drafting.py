@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from annotator.domain import sampling
-from annotator.domain.line_ends import with_newlines
 from annotator.domain.states import Arm, PairState
 from annotator.models import Draft, Pair, Project
-from annotator.services import placing, redrafting
+from annotator.services import controls, errands, placing, redrafting, taking_back
 from annotator.services.workflow import move_all
-from revision_engine.types import DraftRequest, DraftResult, PairText
-from training.examples import edit_distance
+from revision_engine.types import DraftRequest, DraftResult
 from training.models import Challenge, CoachVersion
 from training.selectors import active_coach, knowledge, open_challenge, trained_on
 
@@ -40,20 +35,26 @@ class DraftBatch:
     requests: list[DraftRequest]
     challenge_id: int | None = None
     """The challenge that these drafts count for."""
+    errand: int = field(default=0, compare=False)
+    """The Errand by which the engine's signs of life are told apart."""
 
 
 def take_batch(project: Project) -> DraftBatch | None:
     """Take the next pairs to draft; None when there are enough, or none to draft.
 
-    Both arms move in queue order, so neither is served earlier: pairs of the control
-    arm become ready at once, without a draft. When nothing waits for its first
-    draft, pairs whose draft is an older coach's and was never opened come next: those
-    stay ready, and keep the old draft until the new one is there (see redrafting).
+    First what an engine held that is dead is taken back, and pairs of the control arm
+    become ready, whatever the engine has to do (see controls). When nothing waits for
+    its first draft, pairs whose draft is an older coach's and was never opened come
+    next: those stay ready, and keep the old draft until the new one is there (see
+    redrafting).
 
     While a challenge is open the next pairs may be of two coaches. Those of the
     first pair's coach are taken; the others keep their place and are the head of the
-    queue of the next call, so neither coach waits for more than one batch.
+    queue of the next call, so neither coach waits for more than one batch. Pairs that
+    an engine died on go one by one (see suspicion), behind the others of their batch.
     """
+    taking_back.of_project(project.pk)
+    controls.bring(project)
     coach = active_coach(project.scope)
     if coach is None:
         return None
@@ -82,15 +83,15 @@ def _begun(
     challenge: Challenge | None,
 ) -> DraftBatch | None:
     """Have the first hand that needs the engine begin; None if none needs it."""
-    control = [pair for pair in pairs if pair.arm == Arm.CONTROL]
-    coached = [pair for pair in pairs if pair.arm == Arm.COACHED]
-    place = placing.drawn_places(project, 1)[0]
-    move_all(control, PairState.READY, action="ready without a draft", priority=place)
-    for hand, dealt in _by_hand(coached, coach, challenge).items():
-        if requests := _begin(hand, dealt):
-            challenge_id = hand.challenge.pk if hand.challenge else None
-            return DraftBatch(hand.coach, requests, challenge_id)
+    for hand, dealt in _by_hand(pairs, coach, challenge).items():
+        if to_draft := _store_known(hand.coach, dealt):
+            return _begin(project, hand, _together(to_draft))
     return None
+
+
+def _together(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Those that may be in one message: a suspect is alone."""
+    return [pair for pair in pairs if not pair.suspicion] or pairs[:1]
 
 
 def _challenge_of(champion: CoachVersion) -> Challenge | None:
@@ -131,14 +132,25 @@ def _drawn_hand(challenge: Challenge, pair: Pair) -> Hand:
     return Hand(coach, challenge)
 
 
-def _begin(hand: Hand, pairs: Sequence[Pair]) -> list[DraftRequest]:
+def _begin(project: Project, hand: Hand, pairs: Sequence[Pair]) -> DraftBatch:
     """Have a coach begin pairs; what the engine is to write."""
-    coach = hand.coach
+    coach, challenge_id = hand.coach, hand.challenge.pk if hand.challenge else None
+    errand = errands.begin(len(pairs), challenge_id)
     fresh = [pair for pair in pairs if pair.state == PairState.QUEUED]
-    move_all(fresh, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
-    to_draft = _store_known(coach, pairs)
-    redrafting.begin(coach, [p for p in to_draft if p.state == PairState.READY])
-    return [DraftRequest(pair_id=str(p.pk), text=p.text) for p in to_draft]
+    move_all(
+        fresh,
+        PairState.DRAFTING,
+        action="drafting",
+        draft_coach=coach.pk,
+        errand=errand,
+    )
+    ready = [pair for pair in pairs if pair.state == PairState.READY]
+    redrafting.begin(coach, ready, errand)
+    requests = [
+        DraftRequest(pair_id=str(p.pk), text=p.text, language=project.language)
+        for p in pairs
+    ]
+    return DraftBatch(coach, requests, challenge_id, errand.pk)
 
 
 def _one_at_a_time(project: Project) -> None:
@@ -159,7 +171,8 @@ def _fresh(project: Project) -> list[Pair]:
     size = min(lacking, settings.DRAFT_BATCH_SIZE)
     if size <= 0:
         return []
-    queued = pairs.in_state(PairState.QUEUED).next_up()
+    coached = pairs.in_state(PairState.QUEUED).filter(arm=Arm.COACHED)
+    queued = coached.next_up()
     return list(
         queued.select_for_update(no_key=True, skip_locked=True, of=("self",))[:size]
     )
@@ -171,9 +184,12 @@ def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
     The paper's leak guard: what a coach says of its own training pairs is no news.
     """
     known = trained_on(coach, [pair.fingerprint for pair in pairs])
-    for pair in pairs:
+    mine = [pair for pair in pairs if pair.fingerprint in known]
+    fresh = [pair for pair in mine if pair.state == PairState.QUEUED]
+    move_all(fresh, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
+    for pair in mine:
         if item := known.get(pair.fingerprint):
-            draft = _written(pair, coach, text=item.revised)
+            draft = placing.write(pair, coach, text=item.revised)
             placing.offer(pair, draft, action=_action(pair))
     return [pair for pair in pairs if pair.fingerprint not in known]
 
@@ -235,7 +251,7 @@ def _heard(
     pair: Pair, coach: CoachVersion, result: DraftResult, challenge_id: int | None
 ) -> Draft:
     """The draft of an answer of the engine."""
-    return _written(
+    return placing.write(
         pair,
         coach,
         text=result.text,
@@ -246,40 +262,6 @@ def _heard(
         mean_logprob=result.mean_logprob,
         challenge_id=challenge_id,
     )
-
-
-def _written(pair: Pair, coach: CoachVersion, *, text: PairText, **about: Any) -> Draft:
-    text = with_newlines(text)
-    return Draft.objects.create(
-        pair=pair,
-        coach=coach,
-        adapter_sha256=coach.adapter_sha256,
-        prompt=coach.prompt,
-        instruction=text.instruction,
-        input=text.input,
-        response=text.response,
-        edit_chars=edit_distance(pair.text, text),
-        **about,
-    )
-
-
-def requeue_stale() -> int:
-    """Sweep: take back pairs whose draft never came; how many there were."""
-    limit = timezone.now() - timedelta(minutes=settings.DRAFT_STALE_MINUTES)
-    with transaction.atomic():
-        stale = list(
-            Pair.objects.in_state(PairState.DRAFTING)
-            .filter(state_since__lt=limit)
-            .select_related("draft")
-            .select_for_update(no_key=True, skip_locked=True, of=("self",))
-        )
-        lone = [pair for pair in stale if pair.draft is None]
-        move_all(lone, PairState.QUEUED, action="draft never came")
-        # A pair that had a draft before keeps it and stays available.
-        for pair in stale:
-            if pair.draft:
-                placing.offer(pair, pair.draft, action="draft never came")
-    return len(stale) + redrafting.give_up_stale(limit)
 
 
 def projects_to_serve() -> list[int]:

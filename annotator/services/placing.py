@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from django.db import transaction
 
+from annotator.domain.line_ends import with_newlines
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState, QueueOrder
+from annotator.domain.suspicion import Suspicion
 from annotator.models import Draft, Pair, Project
 from annotator.services.workflow import move
+from revision_engine.postprocess import Problem
+from revision_engine.types import PairText
+from training.examples import edit_distance
+from training.models import CoachVersion
 
 MAX_PRIORITY = 30_000
+
+
+def write(pair: Pair, coach: CoachVersion, *, text: PairText, **about: Any) -> Draft:
+    """Store a coach's draft of a pair; it is not offered yet."""
+    text = with_newlines(text)
+    return Draft.objects.create(
+        pair=pair,
+        coach=coach,
+        adapter_sha256=coach.adapter_sha256,
+        prompt=coach.prompt,
+        instruction=text.instruction,
+        input=text.input,
+        response=text.response,
+        edit_chars=edit_distance(pair.text, text),
+        **about,
+    )
 
 
 def offer(
@@ -22,6 +45,7 @@ def offer(
     `place`: in the queue, where the draft itself must not decide.
     """
     coach = draft.coach.name
+    suspicion = _suspicion_after(draft)
     if _may_be_spared(pair, draft):
         move(
             pair,
@@ -33,6 +57,8 @@ def offer(
             exclusion_reason=ExclusionReason.HARDLY_CHANGED,
             exclusion_note=f"The draft of {coach} changes {draft.edit_chars} "
             "characters.",
+            errand=None,
+            suspicion=suspicion,
         )
         return
     move(
@@ -43,7 +69,15 @@ def offer(
         draft=draft,
         draft_coach=draft.coach_id,
         priority=_place_of(pair.project.queue_order, draft) if place is None else place,
+        errand=None,
+        suspicion=suspicion,
     )
+
+
+def _suspicion_after(draft: Draft) -> Suspicion:
+    """A draft that came clears its pair; not the one that stands in for it."""
+    died = draft.problem == Problem.ENGINE_DIED
+    return Suspicion.SET_ASIDE if died else Suspicion.NONE
 
 
 def _may_be_spared(pair: Pair, draft: Draft) -> bool:

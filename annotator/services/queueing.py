@@ -16,7 +16,7 @@ from annotator.domain.states import PairState, Stage
 from annotator.models import Draft, Lease, Pair, Project, User
 from annotator.selectors import offered, times
 from annotator.selectors.offered import STAGES
-from annotator.services import checking
+from annotator.services import checking, controls
 from annotator.services.workflow import move
 
 MOST_RELEASED = 20
@@ -42,6 +42,10 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     if stage == Stage.REVIEW:
         pair = checking.due(project, person)
     pair = pair or _next(project, person, stage)
+    if pair is None and stage == Stage.REVIEW:
+        # Without an engine or a broker, too.
+        brought = controls.bring(project, none_waits=True)
+        pair = _next(project, person, stage) if brought else None
     if pair is None:
         return None
     draft = _draft_of(pair) if stage == Stage.REVIEW else None

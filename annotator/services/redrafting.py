@@ -10,14 +10,20 @@ taken up again, without the engine.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotator.domain.states import Arm, PairState
-from annotator.models import Draft, Pair, PairQuerySet, Project, Replacement
+from annotator.models import (
+    Draft,
+    Errand,
+    Pair,
+    PairQuerySet,
+    Project,
+    Replacement,
+)
 from annotator.services import placing
 from training.models import CoachVersion
 from training.selectors import open_challenge
@@ -45,10 +51,10 @@ def outdated(project: Project, coach: CoachVersion) -> list[Pair]:
     return list(locked[: settings.DRAFT_BATCH_SIZE])
 
 
-def begin(coach: CoachVersion, pairs: Sequence[Pair]) -> None:
+def begin(coach: CoachVersion, pairs: Sequence[Pair], errand: Errand) -> None:
     """Write down that a coach writes new drafts for ready pairs."""
     Replacement.objects.bulk_create(
-        Replacement(pair=pair, coach=coach) for pair in pairs
+        Replacement(pair=pair, coach=coach, errand=errand) for pair in pairs
     )
 
 
@@ -84,12 +90,6 @@ def call_off(project: Project, coach: CoachVersion) -> None:
         drafting_now.append(challenge.challenger_id)
     rows.exclude(coach__in=drafting_now).delete()
     rows.filter(pair__opened=True).delete()
-
-
-def give_up_stale(limit: datetime) -> int:
-    """Wait no more for drafts begun before `limit`; their pairs are taken anew."""
-    given_up, _ = Replacement.objects.filter(begun_at__lt=limit).delete()
-    return given_up
 
 
 def take_up_kept(project: Project, coach: CoachVersion) -> int:

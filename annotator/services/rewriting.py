@@ -7,8 +7,7 @@ finished; what never comes back is sent again, and what comes twice is stored on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -18,7 +17,6 @@ from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.errors import IllegalMove, Invalid
-from annotator.domain.line_ends import with_newlines
 from annotator.domain.roles import Deed
 from annotator.formats.keys import read_row
 from annotator.formats.reading import read_pairs
@@ -26,6 +24,7 @@ from annotator.formats.revised_rows import TRAINED_ON, row_of
 from annotator.formats.rows import PairRow, Row, RowProblem, remarks_on
 from annotator.formats.side_columns import columns
 from annotator.models import Batch, Project, Rewrite, RewriteRow, User
+from annotator.services import errands, settling, taking_back
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
 from training.examples import fingerprint
 from training.models import CoachVersion
@@ -42,6 +41,8 @@ class Message:
 
     coach: CoachVersion
     requests: list[DraftRequest]
+    errand: int = field(default=0, compare=False)
+    """The Errand by which the engine's signs of life are told apart."""
 
 
 def rows_of_batch(batch: Batch) -> Iterator[Row]:
@@ -122,7 +123,7 @@ def start(
         raise Invalid(f"{name} has no pair that can be revised.")
     rewrite.left_out = left_out
     rewrite.save(update_fields=["left_out", "remarks"])
-    _finish_if_done(rewrite)
+    settling.finish_if_done(rewrite)
     return rewrite
 
 
@@ -149,7 +150,7 @@ def _settle_known(
         problem = "" if text else TRAINED_ON
         source = RewriteRow.Source.EXPERTS if text else RewriteRow.Source.RAW
         result = DraftResult(pair_id="", text=text or row.text, problem=problem)
-        _settle(row, result, source)
+        settling.settle(row, result, source)
 
 
 def _refusal(bad: Sequence[RowProblem], count: int) -> str:
@@ -158,16 +159,22 @@ def _refusal(bad: Sequence[RowProblem], count: int) -> str:
     return f"{count} rows cannot be used: {named}{more}."
 
 
-@transaction.atomic
 def take(rewrite_id: int) -> Message | None:
     """The next rows for the engine, now sent; None when enough are on their way.
 
     At most two messages a rewrite are in flight, one at work and one waiting: so
-    drafts for people never stand behind a whole dataset.
+    drafts for people never stand behind a whole dataset. Rows that an engine died on
+    go one by one (see suspicion), behind the others of their message.
     """
+    taking_back.of_rewrite(rewrite_id)
+    return _taken(rewrite_id)
+
+
+@transaction.atomic
+def _taken(rewrite_id: int) -> Message | None:
     found = Rewrite.objects.select_for_update(no_key=True, of=("self",))
     rewrite = (
-        found.select_related("coach")
+        found.select_related("coach", "project")
         .filter(pk=rewrite_id, state=Rewrite.State.RUNNING)
         .first()
     )
@@ -175,13 +182,21 @@ def take(rewrite_id: int) -> Message | None:
         return None
     waiting = rewrite.rows.filter(state=RewriteRow.State.WAITING).order_by("position")
     rows = list(waiting[: settings.DRAFT_BATCH_SIZE])
-    if not rows:
-        return None
+    together = [row for row in rows if not row.suspicion] or rows[:1]
+    return _message(rewrite, together) if rows else None
+
+
+def _message(rewrite: Rewrite, rows: Sequence[RewriteRow]) -> Message:
+    errand = errands.begin(len(rows))
     RewriteRow.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=RewriteRow.State.SENT, sent_at=timezone.now()
+        state=RewriteRow.State.SENT, sent_at=timezone.now(), errand=errand
     )
-    requests = [DraftRequest(pair_id=str(row.pk), text=row.text) for row in rows]
-    return Message(rewrite.coach, requests)
+    language = rewrite.project.language
+    requests = [
+        DraftRequest(pair_id=str(row.pk), text=row.text, language=language)
+        for row in rows
+    ]
+    return Message(rewrite.coach, requests, errand.pk)
 
 
 def _sent(rewrite: Rewrite) -> int:
@@ -204,51 +219,11 @@ def store(*, rewrite_id: int, results: Iterable[DraftResult]) -> int:
     for row in rows:
         result = by_id[row.pk]
         unusable = bool(result.problem)
-        _settle(row, result, row.Source.RAW if unusable else row.Source.COACH)
-    RewriteRow.objects.bulk_update(rows, SETTLED)
-    _finish_if_done(rewrite)
+        source = row.Source.RAW if unusable else row.Source.COACH
+        settling.settle(row, result, source)
+    RewriteRow.objects.bulk_update(rows, settling.SETTLED)
+    settling.finish_if_done(rewrite)
     return len(rows)
-
-
-SETTLED = (
-    "state",
-    "revised_instruction",
-    "revised_input",
-    "revised_response",
-    "source",
-    "problem",
-    "mean_logprob",
-    "new_tokens",
-    "seconds",
-    "done_at",
-)
-
-
-def _settle(row: RewriteRow, result: DraftResult, source: RewriteRow.Source) -> None:
-    text = with_newlines(result.text)
-    row.state = RewriteRow.State.DONE
-    row.revised_instruction = text.instruction
-    row.revised_input = text.input
-    row.revised_response = text.response
-    row.source = source
-    row.problem = result.problem
-    row.mean_logprob = result.mean_logprob
-    row.new_tokens = result.new_tokens
-    row.seconds = result.seconds
-    row.done_at = timezone.now()
-
-
-def _finish_if_done(rewrite: Rewrite) -> None:
-    """End a rewrite of which every row is done; the caller holds its lock."""
-    is_open = rewrite.rows.exclude(state=RewriteRow.State.DONE).exists()
-    if not rewrite.finished_at and not is_open:
-        _end(rewrite, Rewrite.State.DONE)
-
-
-def _end(rewrite: Rewrite, state: Rewrite.State) -> None:
-    rewrite.state = state
-    rewrite.finished_at = timezone.now()
-    rewrite.save(update_fields=["state", "finished_at"])
 
 
 @transaction.atomic
@@ -275,7 +250,7 @@ def resume(*, rewrite: Rewrite, actor: User) -> Rewrite:
 def cancel(*, rewrite: Rewrite, actor: User) -> Rewrite:
     """End it before its time; what is done stays and can be exported."""
     held = _held(rewrite, actor, Rewrite.State.RUNNING, Rewrite.State.PAUSED)
-    _end(held, Rewrite.State.CANCELLED)
+    settling.end(held, Rewrite.State.CANCELLED)
     _take_back(held)
     return held
 
@@ -290,18 +265,8 @@ def _held(rewrite: Rewrite, actor: User, *states: Rewrite.State) -> Rewrite:
 
 def _take_back(rewrite: Rewrite) -> None:
     rewrite.rows.filter(state=RewriteRow.State.SENT).update(
-        state=RewriteRow.State.WAITING, sent_at=None
+        state=RewriteRow.State.WAITING, sent_at=None, errand=None
     )
-
-
-@transaction.atomic
-def requeue_stale() -> int:
-    """Sweep: take back rows that never came; how many there were."""
-    limit = timezone.now() - timedelta(minutes=settings.DRAFT_STALE_MINUTES)
-    stale = RewriteRow.objects.filter(state=RewriteRow.State.SENT, sent_at__lt=limit)
-    locked = stale.select_for_update(no_key=True, skip_locked=True)
-    rows = RewriteRow.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
-    return rows.update(state=RewriteRow.State.WAITING, sent_at=None)
 
 
 def to_continue() -> list[int]:

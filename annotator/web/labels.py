@@ -138,6 +138,7 @@ PROBLEMS = {
     Problem.PROMPT_ECHO: _("its answer repeated the prompt"),
     Problem.INPUT_TOO_LONG: _("the pair is too long for it"),
     Problem.FAILED: _("it failed"),
+    Problem.ENGINE_DIED: _("its engine died on the pair, twice"),
 }
 SOURCES: dict[str, StrPromise] = {
     RewriteRow.Source.COACH: _("the coach's revision"),

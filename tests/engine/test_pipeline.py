@@ -11,7 +11,7 @@ from revision_engine.backends.base import Outage
 from revision_engine.backends.fake import FakeBackend
 from revision_engine.pipeline import draft_batch
 from revision_engine.prompts import PUBLISHED_WORDING
-from revision_engine.types import CoachRef, DraftRequest, PairText
+from revision_engine.types import CoachRef, Completion, DraftRequest, PairText
 
 COACH = CoachRef(
     name="Eva", base_model="none", prompt="coachlm-1", wording=PUBLISHED_WORDING
@@ -107,3 +107,22 @@ def test_the_times_of_a_batch_add_up_to_its_wall_time():
 
 def test_no_pairs_are_no_work():
     assert draft() == []
+
+
+class InChinese(FakeBackend):
+    def _revise(self, turn):
+        answer = "一加一等于二，这是最简单的算术题，每个孩子都会做。"
+        text = f"Instruction: 1 + 1 = ?\nResponse: {answer}"
+        return Completion(text=text, new_tokens=9)
+
+
+@pytest.mark.parametrize(
+    ("language", "problem"), [("zh-Hans", ""), ("en", "wrong_script")]
+)
+def test_a_pair_without_letters_is_drafted_in_its_projects_language(language, problem):
+    pair = PairText(instruction="1 + 1 = ?", response="2")
+    request = DraftRequest(pair_id="7", text=pair, language=language)
+
+    [result] = draft_batch(COACH, InChinese(COACH, Path()), [request])
+
+    assert result.problem == problem

@@ -88,18 +88,45 @@ def test_a_few_results_share_a_message(outbox):
     assert len(rows) == 3
 
 
-def test_a_worker_that_stops_hands_back_what_it_has_not_drafted(outbox, monkeypatch):
-    handed: list = []
-    monkeypatch.setattr(
-        tasks.generate_drafts, "delay", lambda *a, **k: handed.append((a, k))
-    )
+def test_a_worker_that_stops_hands_back_what_it_has_not_drafted(outbox):
     tasks._stop()
 
-    tasks.generate_drafts(COACH.as_dict(), requests(3), send_to="app.store")
+    tasks.generate_drafts(COACH.as_dict(), requests(3), send_to="app.store", errand=9)
 
-    [(_, (rows,), _)] = outbox
-    assert [row["pair_id"] for row in rows] == ["0"]
-    [((coach, rest), kwargs)] = handed
-    assert coach == COACH.as_dict()
-    assert [row["pair_id"] for row in rest] == ["1", "2"]
-    assert kwargs["send_to"] == "app.store"
+    begun, drafted, handed = outbox
+    assert begun[:2] == ("annotator.hear_engine", (9,))
+    assert [row["pair_id"] for row in drafted[1][0]] == ["0"]
+    assert handed == ("annotator.hand_back", (9, ["1", "2"]), {})
+
+
+def test_an_engine_says_that_it_works_before_it_loads_the_coach(outbox, settings):
+    settings.REVISION_BACKEND = f"{__name__}.LostAdapter"
+
+    with pytest.raises(AdapterMissing):
+        tasks.generate_drafts(COACH.as_dict(), requests(3), send_to="app", errand=9)
+
+    assert outbox == [
+        ("annotator.hear_engine", (9,), {}),
+        ("annotator.hear_engine", (9,), {"failed": True}),
+    ]
+
+
+def test_what_another_engine_had_before_is_not_drafted(outbox):
+    tasks.generate_drafts.push_request(delivery_info={"redelivered": True})
+    try:
+        tasks.generate_drafts.run(
+            COACH.as_dict(), requests(2), send_to="app.store", errand=9
+        )
+    finally:
+        tasks.generate_drafts.pop_request()
+
+    assert outbox == [("annotator.hand_back", (9, ["0", "1"]), {"died": True})]
+
+
+def test_a_candidate_is_heard_of_before_its_first_word(outbox):
+    tasks.write_candidate(COACH.as_dict(), REQUEST.as_dict(), seed=1)
+
+    begun, written, done = (name_and_rest[:2] for name_and_rest in outbox)
+    assert begun == ("annotator.hear_candidate", (7, ""))
+    assert written[0] == "annotator.hear_candidate"
+    assert done[0] == "annotator.store_candidate"

@@ -26,6 +26,7 @@ from annotator.services import (
     skipping,
     timing,
 )
+from annotator.tasks import draft_next_batch, nudge
 from annotator.web import deeds, labels, verdicts, watched
 from annotator.web.forms import MarksForm, TextForm
 from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
@@ -47,6 +48,8 @@ def next_pair(request: Request, project: Project) -> HttpResponse:
     lease = queueing.claim(project=project, person=request.user, stage=Stage.REVIEW)
     told = watched.told(checking.tell(project, request.user))
     if lease is None:
+        # Whoever asks has a dead engine's work taken back, without a clock, too.
+        nudge(draft_next_batch, project.pk)
         context = {
             "project": project,
             "why": queue.why_empty(project, request.user, Stage.REVIEW),

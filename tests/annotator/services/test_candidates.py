@@ -135,14 +135,48 @@ def test_an_unusable_candidate_cannot_be_chosen(lease):
     assert lease.draft != candidate.draft
 
 
-def test_a_candidate_that_nobody_writes_is_ended(lease):
-    candidate = ask(lease)
-    Candidate.objects.update(heard_at=timezone.now() - timedelta(minutes=5))
+def later(candidate, seconds: int, **values):
+    Candidate.objects.filter(pk=candidate.pk).update(
+        heard_at=timezone.now() - timedelta(seconds=seconds), **values
+    )
 
-    ended = candidates.fail_silent()
+
+def test_a_candidate_that_no_engine_begins_is_ended(lease):
+    candidate = ask(lease)
+    later(candidate, 100)
+    too_early = candidates.take_back()
+    later(candidate, 300)
+
+    candidates.take_back()
 
     candidate.refresh_from_db()
-    assert (ended, candidate.state) == (1, "failed")
+    assert too_early == []
+    assert candidate.state == "failed"
+
+
+def test_a_candidate_whose_engine_died_is_asked_for_once_more(lease):
+    candidate = ask(lease)
+    candidates.hear(candidate_id=candidate.pk, text="Half a")
+    later(candidate, 60)
+
+    again = candidates.take_back()
+    candidates.hear(candidate_id=candidate.pk, text="")
+    later(candidate, 60)
+    not_again = candidates.take_back()
+
+    candidate.refresh_from_db()
+    assert (again, not_again) == ([candidate.pk], [])
+    assert candidate.state == "failed"
+
+
+def test_a_candidate_that_is_being_written_is_left_alone(lease):
+    candidate = ask(lease)
+    candidates.hear(candidate_id=candidate.pk, text="Half a")
+    later(candidate, 30)
+
+    assert candidates.take_back() == []
+
+    assert answer(candidate).state == "done"
 
 
 def test_a_desk_that_waits_ends_its_silent_candidates_though_no_sweep_runs(

@@ -14,9 +14,9 @@ from annotator.domain import sampling
 from annotator.domain.errors import NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, QueueOrder
-from annotator.models import AuditEvent, Candidate, Draft, Pair
+from annotator.models import AuditEvent, Candidate, Draft, Errand, Pair
 from annotator.selectors import challenges
-from annotator.services import candidates, challenging, drafting, placing
+from annotator.services import candidates, challenging, drafting, placing, taking_back
 from tests import factories, trials
 from training.models import Challenge, CoachVersion, Promotion, Snapshot, SnapshotItem
 from training.models import TrainingRun as Run
@@ -86,7 +86,7 @@ def test_a_batch_is_of_one_coach_and_the_next_begins_where_it_left_pairs(project
 def test_one_task_sends_both_coaches_their_pairs(project, monkeypatch):
     sent = []
     monkeypatch.setattr(
-        tasks.generate_drafts, "delay", lambda *args, **with_: sent.append(with_)
+        tasks.generate_drafts, "apply_async", lambda _, with_, **__: sent.append(with_)
     )
     challenge = trials.begin(project)
     factories.import_rows(project, factories.rows(20))
@@ -133,8 +133,8 @@ def test_a_lost_draft_is_the_same_coachs_again(project):
     trials.begin(project)
     factories.import_rows(project, factories.rows(1))
     lost = drafting.take_batch(project)
-    Pair.objects.update(state_since=timezone.now() - timedelta(hours=1))
-    drafting.requeue_stale()
+    Errand.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+    taking_back.sweep()
 
     again = drafting.take_batch(project)
 

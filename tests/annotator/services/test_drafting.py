@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState, QueueOrder
-from annotator.models import Draft, Pair, Project
-from annotator.services import drafting, placing, screening
+from annotator.models import Draft, Errand, Pair, Project
+from annotator.services import drafting, placing, screening, taking_back
 from revision_engine.types import DraftResult
 from tests import factories
 
@@ -56,9 +56,9 @@ def test_a_draft_that_never_came_is_taken_anew():
     factories.make_coach(project)
     factories.import_rows(project, factories.rows(2))
     drafting.take_batch(project)
-    Pair.objects.update(state_since=timezone.now() - timedelta(hours=1))
+    Errand.objects.update(sent_at=timezone.now() - timedelta(hours=1))
 
-    requeued = drafting.requeue_stale()
+    requeued = taking_back.sweep()
 
     assert requeued == 2
     assert drafting.take_batch(project) is not None

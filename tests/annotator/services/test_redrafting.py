@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState, QueueOrder, Stage
-from annotator.models import Draft, Pair, Project, Replacement
+from annotator.models import Draft, Errand, Pair, Project, Replacement
 from annotator.selectors import history, weekly
-from annotator.services import drafting, giving_back
+from annotator.services import drafting, giving_back, taking_back
 from annotator.web import timelines
 from revision_engine.types import DraftResult
 from tests import factories, trials
@@ -110,9 +110,9 @@ def test_a_dead_engine_takes_no_draft_away_and_the_work_is_taken_anew():
     project, _ = ready_project()
     factories.make_coach(project, "new")
     lost = drafting.take_batch(project)
-    Replacement.objects.update(begun_at=timezone.now() - timedelta(hours=1))
+    Errand.objects.update(sent_at=timezone.now() - timedelta(hours=1))
 
-    given_up = drafting.requeue_stale()
+    given_up = taking_back.sweep()
 
     assert given_up == 3
     assert coaches_of(project) == ["old"] * 3

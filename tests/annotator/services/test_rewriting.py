@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from annotator.domain.errors import IllegalMove, Invalid, NotAllowed
 from annotator.domain.roles import Role
-from annotator.models import Rewrite, RewriteRow
+from annotator.models import Errand, Rewrite, RewriteRow
 from annotator.selectors import rewrites
-from annotator.services import rewriting
+from annotator.services import rewriting, taking_back
 from revision_engine.types import DraftResult, PairText
 from tests import factories
 from training.examples import fingerprint
@@ -186,9 +186,9 @@ def test_resume_sends_again_what_had_not_come_back(project, lead):
 def test_what_never_came_is_swept_back(project, lead):
     rewrite = begin(project, lead)
     rewriting.take(rewrite.pk)
-    RewriteRow.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+    Errand.objects.update(sent_at=timezone.now() - timedelta(hours=1))
 
-    swept = rewriting.requeue_stale()
+    swept = taking_back.sweep()
 
     work(rewrite)
     rewrite.refresh_from_db()

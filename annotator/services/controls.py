@@ -1,0 +1,42 @@
+"""Control pairs become ready without the engine, and so never wait for it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from annotator.domain.states import Arm, PairState
+from annotator.models import Pair, Project
+from annotator.services import placing
+from annotator.services.workflow import move_all
+
+FEW = 4
+
+
+@transaction.atomic
+def bring(project: Project, *, none_waits: bool = False) -> int:
+    """Make control pairs ready; how many.
+
+    Both arms move in queue order, so that neither is served earlier: it is those among
+    the next pairs of the queue, as many as are to be kept ready. Where people would
+    have nothing to do, since the engine is behind or away (`none_waits`, or no pair is
+    ready), a few from further down come, too.
+    """
+    pairs = Pair.objects.filter(project=project)
+    # What waits for a second person is no work for who wrote the first text.
+    ready = pairs.in_state(PairState.READY).filter(first_author=None).count()
+    queued = pairs.in_state(PairState.QUEUED).next_up()
+    reach = max(project.drafts_ahead - ready, 0)
+    near = queued.values_list("pk", "arm")[:reach]
+    wanted = [pk for pk, arm in near if arm == Arm.CONTROL]
+    if not wanted and (none_waits or not ready):
+        controls = queued.filter(arm=Arm.CONTROL)
+        wanted = list(controls.values_list("pk", flat=True)[:FEW])
+    return _make_ready(project, wanted) if wanted else 0
+
+
+def _make_ready(project: Project, ids: list[int]) -> int:
+    found = Pair.objects.filter(pk__in=ids).in_state(PairState.QUEUED).next_up()
+    locked = list(found.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    place = placing.drawn_places(project, 1)[0]
+    move_all(locked, PairState.READY, action="ready without a draft", priority=place)
+    return len(locked)
