@@ -12,8 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from annotator.config import processes
-from annotator.config.embedded import free_port
+from annotator.config import ports, processes
 from annotator.models import User
 from tests import world
 from tests.doorway import Doorway
@@ -41,7 +40,7 @@ class Web:
         self.broker = Doorway(port_of(settings.CELERY_BROKER_URL))
         parts = urlsplit(through(self.database, settings.DATABASE_URL))
         here = parts._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-        port = free_port()
+        port = ports.for_a_server()
         self.url = f"http://127.0.0.1:{port}"
         command = processes.web("127.0.0.1", port)
         command[command.index("--workers") + 1] = "1"
