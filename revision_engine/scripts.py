@@ -14,10 +14,10 @@ STRAY_SHARE = 0.05
 """Fewer letters than this (a formula's pi) make no script the pair's own."""
 
 _LANGUAGES = {
-    "ARABIC": "ar ckb fa ks ps sd ug ur",
+    "ARABIC": "ar fa ks ps sd ug ur",
     "ARMENIAN": "hy",
     "BENGALI": "as bn",
-    "CJK": "ja yue zh",
+    "CJK": "ja zh",
     "CYRILLIC": "ba be bg ce cv kk ky mk mn os ru sr tg tt uk",
     "DEVANAGARI": "bh hi mr ne sa",
     "ETHIOPIC": "am ti",

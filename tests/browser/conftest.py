@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import factories, world
 
@@ -15,6 +15,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
     None,
 )
+expect.set_options(timeout=20_000)  # two slow cores draw a page in seconds
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking "
     "--no-first-run"
