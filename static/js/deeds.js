@@ -100,6 +100,9 @@ document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  // From here until it has been seen, nothing decides the pair that comes: htmx has not
+  // taken up its forms yet, and the browser would send them by itself.
+  if (detail.target.id === "work" && detail.shouldSwap && detail.deed !== "") shownAt = Infinity;
   if (detail.deed !== "") return;
   detail.shouldSwap = false;
   wait(detail.xhr);
