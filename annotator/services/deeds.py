@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from annotator.domain.errors import LeaseLost, TooLate
 from annotator.domain.states import Stage
-from annotator.models import AuditEvent, Lease, Pair, User
+from annotator.models import AuditEvent, Draft, Lease, Pair, User
 from annotator.services import autosaving, queueing
 
 
@@ -50,6 +50,12 @@ def begin(*, token: UUID, person: User, stage: Stage, sent: Sent) -> Lease | Non
         raise
     autosaving.require_pen(lease, sent.tab, sent.base_revision)
     return lease
+
+
+def last_shown(pair: Pair, person: User, stage: Stage) -> Draft | None:
+    """The draft that the person's newest hold on the pair showed."""
+    holds = Lease.objects.filter(pair=pair, holder=person, stage=stage)
+    return holds.latest("opened_at").draft
 
 
 def take_back(deed: UUID, person: User) -> list[AuditEvent]:

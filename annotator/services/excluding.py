@@ -41,14 +41,13 @@ def exclude(
 def undo(step: AuditEvent, person: User) -> Lease:
     """Hold the pair again, as one that is worth revising after all."""
     pair = step.pair
-    shown = Lease.objects.filter(pair=pair, holder=person, stage=Stage.REVIEW)
     first = pair.reviews.standing().filter(slot=Review.Slot.FIRST).first()
     return queueing.hold(
         pair,
         person,
         Stage.REVIEW,
         "exclusion undone",
-        draft=shown.latest("opened_at").draft,
+        draft=deeds.last_shown(pair, person, Stage.REVIEW),
         exclusion_reason="",
         exclusion_note="",
         first_author=first.author if first else None,

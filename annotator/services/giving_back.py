@@ -33,6 +33,5 @@ def give_back(
 def undo(step: AuditEvent, person: User) -> Lease:
     """Hold the pair again."""
     stage = next(stage for stage, action in ACTIONS.items() if action == step.action)
-    shown = Lease.objects.filter(pair=step.pair, holder=person, stage=stage)
-    draft = shown.latest("opened_at").draft
+    draft = deeds.last_shown(step.pair, person, stage)
     return queueing.hold(step.pair, person, stage, "giving back undone", draft=draft)

@@ -58,6 +58,5 @@ def undo(step: AuditEvent, person: User) -> Lease:
     """Hold the pair again, as if it had not been skipped."""
     pair = step.pair
     Skip.objects.filter(pair=pair, person=person).latest("pk").delete()
-    shown = Lease.objects.filter(pair=pair, holder=person, stage=Stage.REVIEW)
-    draft = shown.latest("opened_at").draft
+    draft = deeds.last_shown(pair, person, Stage.REVIEW)
     return queueing.hold(pair, person, Stage.REVIEW, "skip undone", draft=draft)
