@@ -38,6 +38,9 @@ def main() -> int:
                 "COACHLM_VAR": str(folder / "var"),
                 "COACHLM_MODELS": str(models),
                 "DJANGO_SETTINGS_MODULE": "annotator.config.settings",
+                # Python 3.11 parses source for the carets of a traceback, and two
+                # threads that do so at once end pytest (SystemError).
+                "PYTHONNODEBUGRANGES": "1",
             }
             (folder / "var").mkdir()
             base_models.resolve(base_models.DEFAULT)

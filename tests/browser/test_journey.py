@@ -113,11 +113,13 @@ def test_it_works_without_javascript(browser: Browser, live_server):
     page.goto(f"{live_server.url}/login/")
     page.fill("[name=username]", "annotator")
     page.fill("[name=password]", factories.PASSWORD)
-    page.press("[name=password]", "Enter")
+    with page.expect_navigation():
+        page.press("[name=password]", "Enter")
     page.goto(f"{live_server.url}/p/demo/review/")
 
     page.fill("[name=response]", "Typed without any script.")
-    page.click("button[value=save]")
+    with page.expect_navigation():
+        page.click("button[value=save]")
 
     assert "/review/" in page.url
     assert Review.objects.get().response == "Typed without any script."
