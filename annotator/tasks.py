@@ -24,8 +24,8 @@ from annotator.services import (
     sampling,
     snapshotting,
     taking_back,
-    tallying,
 )
+from annotator.services.tallies import folding
 from revision_engine.tasks import generate_drafts, write_candidate
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
 
@@ -52,11 +52,19 @@ def _send(
     try:
         generate_drafts.apply_async(
             (coach.as_dict(), [request.as_dict() for request in requests]),
-            {"send_to": to, "send_with": beside, "errand": errand},
+            {
+                "send_to": to,
+                "send_with": beside,
+                "errand": {
+                    "number": errand,
+                    "hear": hear_engine.name,
+                    "hand_back": hand_back.name,
+                },
+            },
             expires=errands.lifetime(),
         )
     except OperationalError:
-        taking_back.hand_back(errand, [int(request.pair_id) for request in requests])
+        taking_back.hand_back(errand, [int(request.key) for request in requests])
         raise
 
 
@@ -164,7 +172,11 @@ def ask_for_candidate(candidate_id: int) -> None:
     request = candidates.request_for(candidate)
     write_candidate.apply_async(
         (candidate.coach.ref.as_dict(), request.as_dict()),
-        {"seed": candidate.pk},
+        {
+            "seed": candidate.pk,
+            "hear": hear_candidate.name,
+            "send_to": store_candidate.name,
+        },
         expires=settings.CANDIDATE_SILENT_SECONDS,
     )
 
@@ -202,5 +214,5 @@ def watch_drift() -> None:
 
 @shared_task(name="annotator.fold_tallies")
 def fold_tallies() -> None:
-    for project in tallying.projects_to_fold():
-        tallying.fold(project)
+    for project in folding.projects_to_fold():
+        folding.fold(project)

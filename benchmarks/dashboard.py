@@ -248,10 +248,10 @@ def fold(project: Any) -> None:
     from django.db import connection
 
     from annotator.models import PairTally, Review, ReviewTally, StaleHour
-    from annotator.services import recounting, tallying
+    from annotator.services.tallies import folding, recounting
 
     print(f"marks: {StaleHour.objects.count():,}")
-    timed("all tallies from nothing", lambda: tallying.fold(project))
+    timed("all tallies from nothing", lambda: folding.fold(project))
     months = ReviewTally.objects.filter(grain="month").count()
     print(
         f"tallies: {PairTally.objects.count():,} of pairs, "
@@ -263,7 +263,7 @@ def fold(project: Any) -> None:
     last = Review.objects.order_by("-submitted_at")[0].submitted_at
     for _ in range(3):
         StaleHour.objects.create(project=project, hour=last)
-        timed("one day anew", lambda: tallying.fold(project))
+        timed("one day anew", lambda: folding.fold(project))
     found = timed("recount of everything", lambda: recounting.recount(project))
     print(f"differences: {len(found)} {found[:3]}")
 

@@ -3,9 +3,9 @@
     ./coachlm benchmark gains [repetitions]
 
 Each repetition makes up a team's pairs and hands their cells to the estimator that the
-page uses (annotator/domain/gains.py). How long a pair takes comes out of the real clock
-(annotator/domain/timing.py): ticks every 15 s while a person works, none at lunch. The
-truth is in seconds really worked, so what the clock gets wrong counts as bias.
+page uses (annotator/domain/gain/estimate.py). How long a pair takes comes out of the
+real clock (annotator/domain/timing.py): ticks every 15 s while a person works, none at
+lunch. The truth is in seconds really worked: what the clock gets wrong counts as bias.
 
 Prints a line a scenario: how far the mean log(ratio) is from the truth, beside its
 Monte-Carlo error; the share of 95 % intervals that hold the truth; and how wide they
@@ -25,9 +25,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain import gains
-from annotator.domain.comparing import MIN_PEOPLE
-from annotator.domain.gain_cells import ARMS, Cell
+from annotator.domain.challenge.figures import MIN_PEOPLE
+from annotator.domain.gain import estimate
+from annotator.domain.gain.cells import ARMS, GainCell
 from annotator.domain.timing import Tick, active_seconds
 
 REPETITIONS = 1000
@@ -142,7 +142,7 @@ def simulate(scenario: Scenario, repetitions: int = REPETITIONS) -> Found:
         if scenario.people >= MIN_PEOPLE:
             team = _team(scenario, chance)
         cells, mix = _work(scenario, team, clocked, chance)
-        gain = gains.estimate(cells, least_people=1)
+        gain = estimate.estimate(cells, least_people=1)
         truth = _truth(scenario, team, worked, mix)
         if gain.ratio:
             ratio = gain.ratio
@@ -229,7 +229,7 @@ def _work(
     team: Team,
     clocked: Sequence[Sequence[Numbers]],
     chance: np.random.Generator,
-) -> tuple[list[Cell], Numbers]:
+) -> tuple[list[GainCell], Numbers]:
     """The cells of what a team did; and pairs by person and band."""
     person = np.repeat(np.arange(scenario.people), team.counts)
     many = len(person)
@@ -252,15 +252,15 @@ def _work(
     return _cells(table), mix
 
 
-def _cells(table: Numbers) -> list[Cell]:
+def _cells(table: Numbers) -> list[GainCell]:
     places = np.argwhere(table[..., 0] > 0).tolist()
     return [_cell(place, table[tuple(place)].tolist()) for place in places]
 
 
-def _cell(place: Sequence[int], sums: Sequence[float]) -> Cell:
+def _cell(place: Sequence[int], sums: Sequence[float]) -> GainCell:
     person, band, category, coached = place
     pairs, accepted, seconds, squares, product = sums
-    return Cell(
+    return GainCell(
         person=person,
         band=BANDS[band],
         category=CATEGORIES[category],

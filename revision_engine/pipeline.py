@@ -39,14 +39,6 @@ def drafts(
         yield _result(coach, requests[place], answer)
 
 
-def draft_batch(
-    coach: CoachRef, backend: Backend, requests: Sequence[DraftRequest]
-) -> list[DraftResult]:
-    """The results of `drafts`, all at once and in the order of the requests."""
-    made = {result.pair_id: result for result in drafts(coach, backend, requests)}
-    return [made[request.pair_id] for request in requests]
-
-
 def draft_live(
     coach: CoachRef,
     backend: Backend,
@@ -121,7 +113,7 @@ def _result(coach: CoachRef, request: DraftRequest, answer: _Answer) -> DraftRes
     if said is None or said.refused:
         problem = Problem.INPUT_TOO_LONG if said else Problem.FAILED
         return DraftResult(
-            pair_id=request.pair_id,
+            key=request.key,
             text=request.text,
             problem=str(problem),
             seconds=answer.seconds,
@@ -135,7 +127,7 @@ def _result(coach: CoachRef, request: DraftRequest, answer: _Answer) -> DraftRes
         prompt=coach.prompt,
     )
     return DraftResult(
-        pair_id=request.pair_id,
+        key=request.key,
         text=text,
         problem=str(fault or ""),
         raw_output=said.text[:MAX_RAW_OUTPUT_CHARS],

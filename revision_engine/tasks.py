@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from celery import Task, current_app, shared_task
 from celery.signals import worker_shutting_down
@@ -26,6 +26,19 @@ from revision_engine.types import CoachRef, DraftRequest, DraftResult
 logger = logging.getLogger(__name__)
 SEND_EVERY = 2.0
 """Seconds for which finished drafts are gathered into one message."""
+
+
+class Errand(TypedDict):
+    """On whose behalf a batch is drafted, and the tasks that hear of it."""
+
+    number: int
+    hear: str
+    """Called with the number: the work goes on; with `failed`, it does not."""
+    hand_back: str
+    """Called with the number and the keys that are not drafted; with `died`, since
+    another engine had them and did not come back."""
+
+
 stopping = threading.Event()
 """Set when the worker has been told to stop."""
 
@@ -38,31 +51,31 @@ def generate_drafts(
     *,
     send_to: str = "",
     send_with: dict[str, Any] | None = None,
-    errand: int = 0,
+    errand: Errand | None = None,
 ) -> list[dict[str, Any]]:
     """Draft a batch, and give back the results.
 
     With `send_to`, the name of a task, results go there as they come, a few at a time,
-    with `send_with` beside them, and nothing is given back. By its number, the
-    `errand`, the app is told that the work goes on, that it failed, and what is handed
-    back since the worker is told to stop. A message that another engine has had before
+    with `send_with` beside them, and nothing is given back. Who sent it on an `errand`
+    is told that the work goes on, that it failed, and what is handed back since the
+    worker is told to stop. A message that another engine has had before
     is not drafted: what killed that one might kill this one. A coach that cannot be
     loaded raises: no outage passes for a draft.
     """
-    pairs = {request["pair_id"] for request in requests}
+    pairs = {request["key"] for request in requests}
     if errand and _had_by_another(self):
-        _tell("hand_back", (errand, sorted(pairs)), {"died": True})
+        _tell(errand["hand_back"], (errand["number"], sorted(pairs)), {"died": True})
         return []
     with _signs_of(errand) as further:
         ref = CoachRef.from_dict(coach)
         wanted = [DraftRequest.from_dict(request) for request in requests]
         results = drafts(ref, _backend_of(ref), wanted)
         if not send_to:
-            made = {result.pair_id: result for result in results}
-            return [made[request.pair_id].as_dict() for request in wanted]
+            made = {result.key: result for result in results}
+            return [made[request.key].as_dict() for request in wanted]
         left = _send_on(results, pairs, send_to, send_with or {}, further)
-    if left:
-        _tell("hand_back", (errand, sorted(left)))
+    if left and errand:
+        _tell(errand["hand_back"], (errand["number"], sorted(left)))
     return []
 
 
@@ -72,25 +85,26 @@ def _had_by_another(task: Task) -> bool:
 
 
 @contextmanager
-def _signs_of(errand: int) -> Iterator[Callable[[], None]]:
+def _signs_of(errand: Errand | None) -> Iterator[Callable[[], None]]:
     if not errand:
         yield lambda: None
         return
+    hear, about = errand["hear"], (errand["number"],)
     every = settings.ENGINE_SILENT_SECONDS / 4
-    with beating(lambda: _tell("hear_engine", (errand,)), every=every) as further:
+    with beating(lambda: _tell(hear, about), every=every) as further:
         try:
             yield further
         except Exception:
-            _tell("hear_engine", (errand,), {"failed": True})
+            _tell(hear, about, {"failed": True})
             raise
 
 
 def _tell(
     task: str, about: tuple[Any, ...], more: dict[str, Any] | None = None
 ) -> None:
-    """Tell the app, by the task's name, for the engine knows no database."""
+    """Send a task by its name, for the engine knows no database."""
     try:
-        current_app.send_task(f"annotator.{task}", about, more or {})
+        current_app.send_task(task, about, more or {})
     except OperationalError as fault:
         logger.warning("The broker is away: %s is not told. %s", task, fault)
 
@@ -113,7 +127,7 @@ def _send_on(
 
     for result in results:
         kept.append(result.as_dict())
-        left.discard(result.pair_id)
+        left.discard(result.key)
         further()
         if stopping.is_set():
             break
@@ -132,27 +146,33 @@ def _stop(**_: Any) -> None:
 
 @shared_task(name="revision_engine.write_candidate", bind=True, acks_late=True)
 def write_candidate(
-    self: Task, coach: dict[str, Any], request: dict[str, Any], *, seed: int
+    self: Task,
+    coach: dict[str, Any],
+    request: dict[str, Any],
+    *,
+    seed: int,
+    hear: str,
+    send_to: str,
 ) -> None:
-    """Write one draft that a person waits for, and send it on as it grows.
+    """Write one draft that a person waits for.
 
-    Answers go to the queue `app` by name, for the engine knows no database. A message
-    that another engine has had before is left: the app asks anew.
+    The task named `hear` gets what there is of it while it grows, `send_to` the whole.
+    A message that another engine has had before is left: the app asks anew.
     """
     if _had_by_another(self):
         return
     ref, wanted = CoachRef.from_dict(coach), DraftRequest.from_dict(request)
-    candidate = int(wanted.pair_id)
+    candidate = int(wanted.key)
     so_far = ""
 
     def tell(text: str) -> None:
         nonlocal so_far
         so_far = text
-        _tell("hear_candidate", (candidate, so_far))
+        _tell(hear, (candidate, so_far))
 
     with beating(lambda: tell(so_far), every=settings.ENGINE_SILENT_SECONDS / 4):
         result = draft_live(ref, _backend_of(ref), wanted, seed=seed, tell=tell)
-    current_app.send_task("annotator.store_candidate", (result.as_dict(),))
+    current_app.send_task(send_to, (result.as_dict(),))
 
 
 def _backend_of(coach: CoachRef) -> Backend:

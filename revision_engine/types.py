@@ -41,9 +41,9 @@ class CoachRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRequest:
-    """One pair to revise; `pair_id` comes back untouched with the answer."""
+    """One pair to revise; `key` comes back untouched with the answer."""
 
-    pair_id: str
+    key: str
     text: PairText
     hint: str = ""
     """What a person asked for beside the coach's wording, such as "shorter"."""
@@ -76,7 +76,7 @@ class Completion:
 class DraftResult:
     """The coach's draft; the raw pair again, with the reason, if unusable."""
 
-    pair_id: str
+    key: str
     text: PairText
     problem: str = ""
     """Empty, or one of `postprocess.PROBLEMS`."""

@@ -92,8 +92,7 @@ def draft_all(project: Project) -> None:
         drafting.store(
             coach_id=batch.coach.pk,
             results=[
-                DraftResult(pair_id=r.pair_id, text=better(r.text))
-                for r in batch.requests
+                DraftResult(key=r.key, text=better(r.text)) for r in batch.requests
             ],
         )
 

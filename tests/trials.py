@@ -42,7 +42,7 @@ def answers(batch: drafting.DraftBatch) -> list[DraftResult]:
     """Each coach says its name, so that a draft tells whose it is."""
     return [
         DraftResult(
-            pair_id=r.pair_id,
+            key=r.key,
             text=replace(r.text, response=f"{r.text.response} {batch.coach.name}"),
         )
         for r in batch.requests

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from revision_engine import base_models, prompts
-from training.typed import typed
+from training.json_settings import checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class LoraConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read a saved configuration; ValueError names a key that is wrong."""
-        return cls(**typed(cls, values, "training setting"))
+        return cls(**checked(cls, values, "training setting"))
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

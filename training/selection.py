@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from training.examples import RevisionExample, most_revised
-from training.typed import typed
+from training.json_settings import checked
 
 
 class Kind(StrEnum):
@@ -49,7 +49,7 @@ class Selection:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read a saved rule; ValueError names a key that is wrong."""
-        return cls(**typed(cls, values, "selection"))
+        return cls(**checked(cls, values, "selection"))
 
     def as_dict(self) -> dict[str, Any]:
         """The kind, and the numbers that it depends on."""

@@ -11,7 +11,7 @@ from annotator.api.serializers import (
     DecisionSerializer,
     OfferSerializer,
 )
-from annotator.api.views import Request, project_for
+from annotator.api.views import ApiRequest, project_for
 from annotator.domain.roles import Deed
 from annotator.models import Batch
 from annotator.services import offering
@@ -19,7 +19,7 @@ from annotator.services import offering
 SHOWN = 1_000
 
 
-def _batch(request: Request, slug: str, pk: int) -> Batch:
+def _batch(request: ApiRequest, slug: str, pk: int) -> Batch:
     project = project_for(request, slug, Deed.IMPORT)
     return get_object_or_404(Batch, project=project, pk=pk)
 
@@ -27,7 +27,7 @@ def _batch(request: Request, slug: str, pk: int) -> Batch:
 class BatchStatus(APIView):
     """GET: one batch, with the first rows that could not be used."""
 
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         return Response(BatchSerializer(_batch(request, slug, pk)).data)
 
 
@@ -35,13 +35,13 @@ class Revisions(APIView):
     """GET: revisions that came for pairs that are here; `?waiting=1`: undecided ones.
     POST `take` or `leave`: how many came to which outcome."""
 
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         offers = _batch(request, slug, pk).offers.order_by("row", "pk")
         if request.query_params.get("waiting"):
             offers = offers.waiting()
         return Response(OfferSerializer(offers[:SHOWN], many=True).data)
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         batch = _batch(request, slug, pk)
         asked = DecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.parsers import JsonBody
-from annotator.api.views import Request, project_for
+from annotator.api.views import ApiRequest, project_for
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import challenges
@@ -80,12 +80,12 @@ class ChallengeList(APIView):
 
     parser_classes = (JsonBody, FormParser)
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
         found = selectors.challenges(project.scope)[:100]
         return Response(ChallengeSerializer(found, many=True).data)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
         asked = StartSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -106,7 +106,7 @@ class ChallengeList(APIView):
 class ChallengeStatus(APIView):
     """GET: one challenge as it stands."""
 
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
         return Response(_told(_challenge(project, pk)))
 
@@ -116,7 +116,7 @@ class ChallengeEnd(APIView):
 
     parser_classes = (JsonBody, FormParser)
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
         asked = EndSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

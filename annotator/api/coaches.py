@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,28 +18,19 @@ from annotator.api.serializers import (
     RunSerializer,
     SnapshotSerializer,
 )
-from annotator.api.views import Request, project_for
-from annotator.domain.errors import Invalid, WorkflowError
+from annotator.api.views import ApiRequest, project_for
+from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, lineage
-from annotator.services import projects, snapshotting
+from annotator.services import projects, promoting, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from training import selectors
-from training.models import CoachVersion, TrainingRun
-from training.models import Promotion as PromotionRow
-from training.services import registry
-from training.services import runs as training_runs
+from training.models import CoachVersion, Promotion, TrainingRun
 from training.tasks import start_next_run
 
 
-class NotPromoted(WorkflowError):
-    """The registry refused; its sentence says why."""
-
-    code = "not_promotable"
-
-
-def _given(request: Request) -> dict[str, Any]:
+def _given(request: ApiRequest) -> dict[str, Any]:
     if not isinstance(request.data, dict):
         raise Invalid("Send a JSON object of settings.")
     return dict(request.data)
@@ -59,12 +49,12 @@ class RunList(APIView):
 
     parser_classes = (JsonBody,)
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         found = selectors.runs(project.scope)[:100]
         return Response(RunSerializer(found, many=True).data)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         plan = snapshotting.plan_for(project, **_given(request))
         run = snapshotting.start_run(project=project, actor=request.user, plan=plan)
@@ -77,7 +67,7 @@ class RunPreview(APIView):
 
     parser_classes = (JsonBody,)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         plan = snapshotting.plan_for(project, **_given(request))
         preview = snapshotting.preview(project, plan)
@@ -85,10 +75,10 @@ class RunPreview(APIView):
         return Response({**asdict(preview), "minutes": minutes})
 
 
-class Run(APIView):
+class RunView(APIView):
     """GET: one run as it stands, with its snapshot, its curve and what was measured."""
 
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         watched = coaching.watch(_run(project, pk))
         evaluation, coach = watched.evaluation, watched.coach
@@ -110,22 +100,21 @@ class Run(APIView):
 class RunCancel(APIView):
     """POST: stop a run."""
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         run = _run(project, pk)
-        training_runs.cancel(run=run)
+        promoting.cancel(project=project, actor=request.user, run=run)
         return Response(RunSerializer(run).data)
 
 
 class RunResume(APIView):
     """POST: let a run that failed or was cancelled go on from its last checkpoint."""
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
-        try:
-            run = training_runs.resume(run=_run(project, pk))
-        except (training_runs.NotResumable, training_runs.RunWaits) as fault:
-            raise Invalid(str(fault)) from None
+        run = promoting.resume(
+            project=project, actor=request.user, run=_run(project, pk)
+        )
         nudge(start_next_run)
         return Response(RunSerializer(run).data)
 
@@ -133,7 +122,7 @@ class RunResume(APIView):
 class CoachList(APIView):
     """GET: the coaches, which is active, and the promotion log, newest first."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         board = coaching.board(project)
         active = board.active
@@ -156,7 +145,7 @@ class CoachList(APIView):
 class Coach(APIView):
     """GET: one coach with what it learned from and what became of its drafts."""
 
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         ancestry = lineage.of_coach(_coach(project, pk))
         run = ancestry.run
@@ -182,13 +171,15 @@ class Promote(APIView):
 
     parser_classes = (JsonBody,)
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
-        coach, reason = _coach(project, pk), str(_given(request).get("reason", ""))
-        return _changed(
-            project,
-            lambda: registry.promote(coach=coach, actor=request.user, reason=reason),
+        promotion = promoting.promote(
+            project=project,
+            actor=request.user,
+            coach=_coach(project, pk),
+            reason=str(_given(request).get("reason", "")),
         )
+        return _changed(project, promotion)
 
 
 class RollBack(APIView):
@@ -196,36 +187,30 @@ class RollBack(APIView):
 
     parser_classes = (JsonBody,)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
         reason = str(_given(request).get("reason", ""))
-        return _changed(
-            project,
-            lambda: registry.roll_back(
-                scope=project.scope, actor=request.user, reason=reason
-            ),
+        promotion = promoting.roll_back(
+            project=project, actor=request.user, reason=reason
         )
+        return _changed(project, promotion)
 
 
-def _changed(project: Project, change: Callable[[], PromotionRow]) -> Response:
-    try:
-        promotion = change()
-    except registry.NotPromotable as error:
-        raise NotPromoted(str(error)) from None
+def _changed(project: Project, promotion: Promotion) -> Response:
     nudge(draft_next_batch, project.pk)
     return Response(PromotionSerializer(promotion).data)
 
 
-class Schedule(APIView):
+class ScheduleView(APIView):
     """GET: what the next scheduled run waits for. POST {"paused"}: hold it, or not."""
 
     parser_classes = (JsonBody,)
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         return Response(_told(project))
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
         paused = _given(request).get("paused")
         if not isinstance(paused, bool):

@@ -15,10 +15,10 @@ from rest_framework.serializers import (
 from rest_framework.views import APIView
 
 from annotator.api.serializers import DayField
-from annotator.api.views import Request, project_for
-from annotator.domain import gains as rule
+from annotator.api.views import ApiRequest, project_for
+from annotator.domain.gain import estimate
 from annotator.domain.roles import Deed
-from annotator.selectors import gain_report, gains
+from annotator.selectors.gain import counting, report
 
 
 class AskedSerializer(Serializer):
@@ -36,14 +36,14 @@ class AskedSerializer(Serializer):
 class GainView(APIView):
     """GET: the figure, its groups, and the cells it is counted from."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         asked = AskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         sent = dict(asked.validated_data)
         machine_hour = sent.pop("machine_hour", 0.0)
-        wanted = gains.CellFilter(**sent)
-        found = gain_report.report(project, wanted, machine_hour)
+        wanted = counting.CellFilter(**sent)
+        found = report.report(project, wanted, machine_hour)
         priced = found.with_machine
         return Response(
             {
@@ -62,12 +62,12 @@ class GainView(APIView):
                     name: [{"name": each.label, **_told(each.gain)} for each in parts]
                     for name, parts in found.groups.items()
                 },
-                "cells": [asdict(cell) for cell in gains.cells(project, wanted)],
+                "cells": [asdict(cell) for cell in counting.cells(project, wanted)],
             }
         )
 
 
-def _told(gain: rule.Gain) -> dict[str, Any]:
+def _told(gain: estimate.Gain) -> dict[str, Any]:
     """Pairs; active seconds; accepted pairs a person-day of 8 active hours."""
     told = asdict(gain)
     told["intervals_over"] = "people" if told.pop("by_people") else "pairs"

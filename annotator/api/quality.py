@@ -11,15 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.parsers import JsonBody
-from annotator.api.views import Request, project_for
-from annotator.domain.proportions import Share
+from annotator.api.views import ApiRequest, project_for
+from annotator.domain.intervals import Share
 from annotator.domain.roles import Deed
 from annotator.models import BulkAcceptance
-from annotator.selectors import bulk as reads
-from annotator.selectors import days, records
-from annotator.selectors import units as unit_reads
-from annotator.selectors.records import Vetted
-from annotator.services import bulk
+from annotator.selectors import bulk, days, quality_records, units
+from annotator.selectors.quality_records import Vetted
+from annotator.services import bulk_accepting
 
 
 class BulkRequestSerializer(serializers.Serializer):
@@ -70,17 +68,17 @@ def _person(found: Vetted) -> dict[str, Any]:
 class People(APIView):
     """GET: how each member's newest judged reviews fared, and how many are judged."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
-        return Response([_person(each) for each in records.of_project(project)])
+        return Response([_person(each) for each in quality_records.of_project(project)])
 
 
 class Units(APIView):
     """GET: the units, their owners and people."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
-        members = list(unit_reads.members(project))
+        members = list(units.members(project))
         return Response(
             [
                 {
@@ -93,7 +91,7 @@ class Units(APIView):
                         if member.unit_id == unit.pk
                     ],
                 }
-                for unit in unit_reads.units(project)
+                for unit in units.units(project)
             ]
         )
 
@@ -103,9 +101,9 @@ class Bulk(APIView):
 
     parser_classes = (JsonBody, FormParser)
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.ACCEPT_IN_BULK)
-        effects = reads.effects(project, request.user)
+        effects = bulk.effects(project, request.user)
         return Response(
             {
                 "waiting": [
@@ -119,14 +117,16 @@ class Bulk(APIView):
                         "failed": _share(outcome.failed),
                         "trust": outcome.trust,
                     }
-                    for outcome in reads.outcomes(project)
+                    for outcome in bulk.outcomes(project)
                 ],
             }
         )
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.ACCEPT_IN_BULK)
         asked = BulkRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        deed = bulk.accept(project=project, actor=request.user, **asked.validated_data)
+        deed = bulk_accepting.accept(
+            project=project, actor=request.user, **asked.validated_data
+        )
         return Response(BulkSerializer(deed).data, status=201)

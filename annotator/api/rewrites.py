@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from annotator.api.parsers import JsonBody
 from annotator.api.serializers import RewriteRequestSerializer, RewriteSerializer
-from annotator.api.views import Request, project_for
+from annotator.api.views import ApiRequest, project_for
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.formats import json_pairs, jsonl_pairs
@@ -24,7 +24,7 @@ from annotator.services import rewriting
 from annotator.tasks import nudge, rewrite_next
 
 
-def _rewrite(request: Request, slug: str, pk: int) -> Rewrite:
+def _rewrite(request: ApiRequest, slug: str, pk: int) -> Rewrite:
     project = project_for(request, slug, Deed.REVISE)
     found = Rewrite.objects.select_related("coach", "project")
     return get_object_or_404(found, pk=pk, project=project)
@@ -54,12 +54,12 @@ class RewriteList(APIView):
 
     parser_classes = (JsonBody, MultiPartParser)
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.REVISE)
         found = rewrites.of_project(project)[:100]
         return Response(RewriteSerializer(found, many=True).data)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.REVISE)
         asked = RewriteRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -80,7 +80,7 @@ class RewriteList(APIView):
 class RewriteStatus(APIView):
     """GET: one rewrite as it stands."""
 
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         return Response(_told(_rewrite(request, slug, pk)))
 
 
@@ -89,7 +89,7 @@ class RewriteStep(APIView):
 
     step: Callable[..., Rewrite] = staticmethod(rewriting.pause)
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         rewrite = _rewrite(request, slug, pk)
         after = self.step(rewrite=rewrite, actor=request.user)
         nudge(rewrite_next, after.pk)
@@ -99,7 +99,7 @@ class RewriteStep(APIView):
 class RewriteExport(APIView):
     """GET: the rows that are done, streamed as JSON lines, or `?as=json` a list."""
 
-    def get(self, request: Request, slug: str, pk: int) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> StreamingHttpResponse:
         rewrite = _rewrite(request, slug, pk)
         is_json = request.query_params.get("as") == "json"
         rows = rewriting.export_rows(rewrite=rewrite, actor=request.user)

@@ -18,12 +18,13 @@ from annotator.api.serializers import (
     PromotionSerializer,
     RunSerializer,
 )
-from annotator.api.views import Request, project_for
+from annotator.api.views import ApiRequest, project_for
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.weeks import Week
 from annotator.models import DriftAlarm, DriftCheck, DriftFigure
-from annotator.selectors import drift, mine, reports, weekly
+from annotator.selectors import drift, mine
+from annotator.selectors.reports import parts, weekly
 from annotator.services import drifting
 from training.models import CoachVersion, Evaluation, Promotion, TrainingRun
 
@@ -93,19 +94,19 @@ def _row(row: Model) -> Any:
     return ROWS[type(row)](row).data
 
 
-class Today(APIView):
+class TodayView(APIView):
     """GET: your own figures since midnight."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.ANNOTATE)
         found = mine.today(request.user, project)
         return Response({**asdict(found), "an_hour": found.an_hour})
 
 
-class Drift(APIView):
+class DriftView(APIView):
     """GET: generations of the coach on the same pairs, as the last check found them."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         found = drift.drift(project)
         alarms = [*found.standing, *found.acknowledged]
@@ -139,7 +140,7 @@ class DriftAcknowledge(APIView):
 
     parser_classes = (JsonBody, FormParser)
 
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         alarm = get_object_or_404(DriftAlarm, pk=pk, project=project)
         sent = NoteSerializer(data=request.data)
@@ -153,12 +154,12 @@ class DriftAcknowledge(APIView):
         return Response(AlarmSerializer(held).data)
 
 
-class DriftReference(APIView):
+class DriftReferenceView(APIView):
     """POST {"coach"}: hold all generations against this one from the next check on."""
 
     parser_classes = (JsonBody, FormParser)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.PROMOTE)
         sent = ReferenceSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -173,23 +174,23 @@ class DriftReference(APIView):
 class ReportList(APIView):
     """GET: the weeks that have work, newest first; `until` a week for earlier ones."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         asked = request.query_params.get("until")
         try:
-            found = reports.weeks(project, Week.parse(asked) if asked else None)
+            found = weekly.weeks(project, Week.parse(asked) if asked else None)
         except ValueError as fault:
             raise Invalid(str(fault)) from None
-        return Response({"zone": str(weekly.zone()), **_told(found)})
+        return Response({"zone": str(parts.zone()), **_told(found)})
 
 
-class Report(APIView):
+class ReportView(APIView):
     """GET: one week, all that its page shows. Times in seconds or hours, as named."""
 
-    def get(self, request: Request, slug: str, week: str) -> Response:
+    def get(self, request: ApiRequest, slug: str, week: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         try:
-            found = reports.report(project, Week.parse(week))
+            found = weekly.report(project, Week.parse(week))
         except ValueError:
             raise Http404 from None
         return Response({"project": project.slug, **_told(found)})

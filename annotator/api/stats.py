@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.serializers import DayField
-from annotator.api.views import Request, project_for
+from annotator.api.views import ApiRequest, project_for
 from annotator.domain.periods import Period
 from annotator.domain.roles import Deed
 from annotator.selectors.dashboard import Dashboard, dashboard
 from annotator.selectors.tallies import Filters
-from annotator.services import tallying
+from annotator.services.tallies import folding
 
 NO_CATEGORY = "-"
 
@@ -49,11 +49,11 @@ class FilterSerializer(serializers.Serializer):
 class Stats(APIView):
     """GET: every number of the dashboard, filtered alike."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         asked = FilterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        tallying.fold_if_quick(project)
+        folding.fold_if_quick(project)
         filters = asked.filters()
         return Response(_told(dashboard(project, filters), filters))
 

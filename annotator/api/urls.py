@@ -29,7 +29,9 @@ urlpatterns = [
     ),
     path("projects/", views.ProjectList.as_view(), name="api-projects"),
     path(
-        "projects/<slug:slug>/progress/", views.Progress.as_view(), name="api-progress"
+        "projects/<slug:slug>/progress/",
+        views.ProgressView.as_view(),
+        name="api-progress",
     ),
     path("projects/<slug:slug>/stats/", stats.Stats.as_view(), name="api-stats"),
     path("projects/<slug:slug>/batches/", views.Import.as_view(), name="api-import"),
@@ -82,7 +84,9 @@ urlpatterns = [
         coaches.RunPreview.as_view(),
         name="api-run-preview",
     ),
-    path("projects/<slug:slug>/runs/<int:pk>/", coaches.Run.as_view(), name="api-run"),
+    path(
+        "projects/<slug:slug>/runs/<int:pk>/", coaches.RunView.as_view(), name="api-run"
+    ),
     path(
         "projects/<slug:slug>/runs/<int:pk>/cancel/",
         coaches.RunCancel.as_view(),
@@ -115,7 +119,7 @@ urlpatterns = [
     ),
     path(
         "projects/<slug:slug>/schedule/",
-        coaches.Schedule.as_view(),
+        coaches.ScheduleView.as_view(),
         name="api-schedule",
     ),
     path(
@@ -148,15 +152,17 @@ urlpatterns = [
     *(
         path(f"projects/<slug:slug>/{name}/", view.as_view(), name=f"api-{name}")
         for name, view in {
-            "agreement": vigilance.Agreement,
-            "signs": vigilance.Signs,
-            "mine": vigilance.Mine,
+            "agreement": vigilance.AgreementView,
+            "signs": vigilance.SignsView,
+            "mine": vigilance.MineView,
         }.items()
     ),
-    path("projects/<slug:slug>/today/", statistics.Today.as_view(), name="api-today"),
+    path(
+        "projects/<slug:slug>/today/", statistics.TodayView.as_view(), name="api-today"
+    ),
     path(
         "projects/<slug:slug>/stats/drift/",
-        statistics.Drift.as_view(),
+        statistics.DriftView.as_view(),
         name="api-drift",
     ),
     path(
@@ -166,7 +172,7 @@ urlpatterns = [
     ),
     path(
         "projects/<slug:slug>/stats/drift/reference/",
-        statistics.DriftReference.as_view(),
+        statistics.DriftReferenceView.as_view(),
         name="api-drift-reference",
     ),
     path(
@@ -176,7 +182,7 @@ urlpatterns = [
     ),
     path(
         "projects/<slug:slug>/reports/<str:week>/",
-        statistics.Report.as_view(),
+        statistics.ReportView.as_view(),
         name="api-report",
     ),
 ]

@@ -24,13 +24,13 @@ from annotator.services import exporting, importing, queueing
 from annotator.tasks import draft_next_batch, nudge
 
 
-class Request(AnyRequest):
+class ApiRequest(AnyRequest):
     """A request of a person who is logged in, as the permission class leaves it."""
 
     user: User
 
 
-def project_for(request: Request, slug: str, deed: Deed | None = None) -> Project:
+def project_for(request: ApiRequest, slug: str, deed: Deed | None = None) -> Project:
     """The project; 404 for outsiders, NotAllowed for a role that does not cover it."""
     project = get_object_or_404(Project, slug=slug)
     if policies.role_of(request.user, project) is None:
@@ -43,15 +43,15 @@ def project_for(request: Request, slug: str, deed: Deed | None = None) -> Projec
 class ProjectList(APIView):
     """GET: the projects you may enter."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         found = [entry.project for entry in progress.projects_of(request.user)]
         return Response(ProjectSerializer(found, many=True).data)
 
 
-class Progress(APIView):
+class ProgressView(APIView):
     """GET: pairs by state, and what you can take of them now."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug)
         queueing.release_expired(project, at_most=queueing.MOST_RELEASED)
         steps = progress.funnel(project)
@@ -73,12 +73,12 @@ class Import(APIView):
 
     parser_classes = (MultiPartParser,)
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.IMPORT)
         found = progress.batches(project)[:100]
         return Response(CountedBatchSerializer(found, many=True).data)
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.IMPORT)
         sent = UploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -97,7 +97,7 @@ class Import(APIView):
 class Export(APIView):
     """GET: the accepted pairs as JSON lines, streamed."""
 
-    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str) -> StreamingHttpResponse:
         project = project_for(request, slug, Deed.EXPORT)
         lines = exporting.jsonl(project=project, actor=request.user)
         return StreamingHttpResponse(lines, content_type="application/jsonl")
@@ -106,6 +106,6 @@ class Export(APIView):
 class ExportManifest(APIView):
     """GET: what the export of this moment holds."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.EXPORT)
         return Response(exporting.manifest(project=project, actor=request.user))

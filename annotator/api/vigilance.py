@@ -8,17 +8,17 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.views import Request, project_for
+from annotator.api.views import ApiRequest, project_for
 from annotator.domain.roles import Deed
 from annotator.selectors import agreement, vigilance
 from annotator.selectors.vigilance import PersonSigns
 from annotator.services import checking
 
 
-class Agreement(APIView):
+class AgreementView(APIView):
     """GET: agreement of two people on the same pairs, with the pairs."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         found = agreement.agreements(project)
         return Response(
@@ -30,10 +30,10 @@ class Agreement(APIView):
         )
 
 
-class Signs(APIView):
+class SignsView(APIView):
     """GET: everybody's signs, each up to where the person could see their own."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.SEE_STATS)
         people = vigilance.for_leads(project)
         kinds = vigilance.by_kind(project, people)
@@ -45,10 +45,10 @@ class Signs(APIView):
         )
 
 
-class Mine(APIView):
+class MineView(APIView):
     """GET: your own signs; leads may see the same from now on."""
 
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.ANNOTATE)
         told = _signs(vigilance.own(request.user, project))
         checking.opened_signs(project=project, person=request.user)

@@ -24,7 +24,7 @@ from annotator.config.embedded.queue_file import QueueFile
 from annotator.config.env import refusing
 from annotator.config.places import VAR
 from annotator.config.processes import QUEUES
-from annotator.config.running import Part
+from annotator.config.running import RunningPart
 from annotator.config.weights import is_whole
 from revision_engine import base_models
 from revision_engine.adapters import AdapterUnusable, verified_folder
@@ -60,7 +60,7 @@ def _without_up() -> str:
     raise Ill(f"it is not running: {UP}")
 
 
-def _fate(part: Part) -> str:
+def _fate(part: RunningPart) -> str:
     """Of a part that a running `up` has lost: there is nothing to start by hand."""
     words = f", which said {part.last_words!r}" if part.last_words else ""
     return (

@@ -21,13 +21,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(API):
-        return defaults.permission_denied(request, exception)
+        return defaults.permission_denied(request, exception, "errors/403.html")
     return errors.answer(403, "not_allowed", "You may not do this.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(API):
-        return defaults.page_not_found(request, exception)
+        return defaults.page_not_found(request, exception, "errors/404.html")
     sentence = f"There is nothing at {request.path}: addresses are in docs/api.md."
     return errors.answer(404, "not_found", sentence)
 
@@ -37,7 +37,7 @@ def fault(request: HttpRequest) -> HttpResponse:
     if outage.is_outage(sys.exc_info()[1]):
         return outage.answer(request)
     if not request.path.startswith(API):
-        return defaults.server_error(request)
+        return defaults.server_error(request, "errors/500.html")
     return errors.answer(
         500, "fault", "The server could not do this; its log says why. Try again."
     )

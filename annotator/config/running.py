@@ -18,7 +18,7 @@ STATE = VAR / "up.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RunningPart:
     """One part of the product, as its supervisor sees it."""
 
     name: str
@@ -38,9 +38,9 @@ class Running:
     birth: float
     host: str
     port: int
-    parts: tuple[Part, ...] = ()
+    parts: tuple[RunningPart, ...] = ()
 
-    def part(self, name: str) -> Part | None:
+    def part(self, name: str) -> RunningPart | None:
         return next((part for part in self.parts if part.name == name), None)
 
 
@@ -53,17 +53,17 @@ def write(host: str, port: int, children: Sequence[Child]) -> None:
         write_private(STATE, json.dumps(asdict(state)))
 
 
-def _part(child: Child) -> Part:
+def _part(child: Child) -> RunningPart:
     pid = child.process.pid if child.process and child.is_alive else 0
     words = child.last_words
-    return Part(child.name, child.is_up, pid, child.lost_at or 0.0, words)
+    return RunningPart(child.name, child.is_up, pid, child.lost_at or 0.0, words)
 
 
 def read() -> Running | None:
     """What the `up` in this folder says; None if none runs or it cannot be read."""
     try:
         found = read_state(STATE)
-        parts = tuple(Part(**part) for part in found.pop("parts", ()))
+        parts = tuple(RunningPart(**part) for part in found.pop("parts", ()))
         state = Running(**found, parts=parts)
         born = psutil.Process(state.pid).create_time()
     except (TypeError, ValueError, psutil.Error):

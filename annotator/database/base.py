@@ -1,4 +1,4 @@
-"""The backend that settings name as ENGINE (see docs/adr/0021-outages.md)."""
+"""The backend that settings name as ENGINE (see docs/adr/0018-outages.md)."""
 
 from __future__ import annotations
 

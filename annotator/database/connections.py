@@ -22,7 +22,7 @@ CHECK_AGAIN_SECONDS = 0.15
 """The same, when another one has just kept silent."""
 
 
-class Silent(psycopg.OperationalError):
+class SilentDatabase(psycopg.OperationalError):
     """The server has kept silent for too long; the connection is closed."""
 
 
@@ -49,7 +49,7 @@ class Connection(psycopg.Connection[Any]):
         except _WaitTimeout:
             self.close()
             message = f"The database said nothing for {kwargs['timeout']} s."
-            raise Silent(message) from None
+            raise SilentDatabase(message) from None
 
 
 def check(connection: Connection) -> None:
@@ -58,7 +58,7 @@ def check(connection: Connection) -> None:
     usual, connection.longest_wait = connection.longest_wait, limit
     try:
         ConnectionPool.check_connection(connection)
-    except Silent as silent:
+    except SilentDatabase as silent:
         database.lost(silent)
         raise
     finally:

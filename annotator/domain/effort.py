@@ -103,12 +103,6 @@ def _only(text: PairText, names: list[str]) -> PairText:
     return PairText(**kept)
 
 
-def edit_rate(before: PairText, final: PairText) -> float:
-    """Word edits a word of the final text, as HTER counts them (Snover 2006)."""
-    length = _length(final)
-    return word_distance(before, final) / length if length else 0.0
-
-
 def _words(pair: PairText, name: str) -> list[str]:
     found = tokens.words(getattr(pair, name))
     return [word for word in found if not word.isspace()]

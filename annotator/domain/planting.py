@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
-from annotator.domain import sampling
+from annotator.domain import chance
 from annotator.domain.aligning import numbered
 from annotator.domain.mistakes import SWAPS, Kind, Swap, words_of
 from annotator.domain.tokens import words
@@ -25,7 +25,7 @@ SAID_AGAIN = 0.5
 """Share of a dropped sentence's words that must be back for it to be said again."""
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What became of a planted mistake."""
 
     MENDED = "mended"
@@ -58,9 +58,9 @@ def plant(good: PairText, raw: PairText, seed: str) -> Planted | None:
     kinds = [kind for kind, swaps in offered.items() if swaps]
     if not kinds:
         return None
-    kind = kinds[sampling.pick(f"{seed}:kind", len(kinds))]
+    kind = kinds[chance.pick(f"{seed}:kind", len(kinds))]
     swaps = offered[kind]
-    return _planted(kind, good.response, swaps[sampling.pick(seed, len(swaps))])
+    return _planted(kind, good.response, swaps[chance.pick(seed, len(swaps))])
 
 
 def _fair(kind: Kind, text: str, raw: PairText) -> list[Swap]:
@@ -86,7 +86,7 @@ def _planted(kind: Kind, text: str, swap: Swap) -> Planted:
     )
 
 
-def outcome(planted: Planted, final: str) -> Outcome:
+def outcome(planted: Planted, final: str) -> CheckOutcome:
     """Read off the person's response what became of the mistake."""
     if planted.kind == Kind.DROPPED:
         return _dropped(planted, final)
@@ -94,31 +94,35 @@ def outcome(planted: Planted, final: str) -> Outcome:
         return _repeated(planted, final)
     found = _in_its_place(planted, _tokens(final))
     if found == _tokens(planted.after):
-        return Outcome.LEFT
-    return Outcome.MENDED if found == _tokens(planted.before) else Outcome.CHANGED
+        return CheckOutcome.LEFT
+    return (
+        CheckOutcome.MENDED
+        if found == _tokens(planted.before)
+        else CheckOutcome.CHANGED
+    )
 
 
 def _tokens(text: str) -> list[str]:
     return [word for word in words(text) if not word.isspace()]
 
 
-def _dropped(planted: Planted, final: str) -> Outcome:
+def _dropped(planted: Planted, final: str) -> CheckOutcome:
     sentence = words_of(planted.before)
     there, then = words_of(final), words_of(planted.response)
     if _times(sentence, there) > _times(sentence, then):
-        return Outcome.MENDED
+        return CheckOutcome.MENDED
     back = (Counter(there) - Counter(then)) & Counter(sentence)
     said_again = back.total() >= SAID_AGAIN * len(sentence)
-    return Outcome.CHANGED if said_again else Outcome.LEFT
+    return CheckOutcome.CHANGED if said_again else CheckOutcome.LEFT
 
 
-def _repeated(planted: Planted, final: str) -> Outcome:
+def _repeated(planted: Planted, final: str) -> CheckOutcome:
     sentence = words_of(planted.before)
     now = _times(sentence, words_of(final))
     right = _times(sentence, words_of(planted.response)) - 1
     if now > right:
-        return Outcome.LEFT
-    return Outcome.MENDED if now == right else Outcome.CHANGED
+        return CheckOutcome.LEFT
+    return CheckOutcome.MENDED if now == right else CheckOutcome.CHANGED
 
 
 def _times(part: Sequence[str], whole: Sequence[str]) -> int:

@@ -8,13 +8,13 @@ mistakes left, drafts accepted that quality control then sent back) agrees with 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import NormalDist, median
+from statistics import median
 
-Z = NormalDist().inv_cdf(0.975)
+from annotator.domain.intervals import wilson
+
 READING_FLOOR = 8.0
 """Words a second of raw pair and draft together. Adults read prose silently at 238
 words a minute (Brysbaert 2019, 190 studies), 4 a second; a draft repeats much of its
@@ -30,7 +30,7 @@ CORRECTED_MOST = 0.05
 RETURNED_SHARE = 0.2
 
 
-class Name(StrEnum):
+class SignName(StrEnum):
     """The signs."""
 
     FASTER = "faster"
@@ -43,7 +43,7 @@ class Name(StrEnum):
     """Share of drafts accepted as they were that quality control sent back."""
 
 
-OF_SPEED = {Name.FASTER, Name.STAMP}
+OF_SPEED = {SignName.FASTER, SignName.STAMP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,10 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class WorkSign:
     """One figure with its 95 % interval; None where there is nothing to count."""
 
-    name: Name
+    name: SignName
     n: int
     value: float | None
     low: float | None = None
@@ -80,22 +80,22 @@ class Sign:
 
 def signs(
     reads: Sequence[Read], *, left: int, planted: int, floor: float = READING_FLOOR
-) -> list[Sign]:
+) -> list[WorkSign]:
     """All signs of one person; `left` of `planted` mistakes are still there."""
     accepted = [read for read in reads if read.accepted]
     judged = [read.returned for read in accepted if read.returned is not None]
     return [
         _share(
-            Name.FASTER,
+            SignName.FASTER,
             sum(read.rate > floor for read in reads),
             len(reads),
             least=SPEED_MIN,
             limit=FAST_SHARE,
         ),
         _stamp(accepted, sum(judged), floor),
-        _share(Name.LEFT, left, planted, least=OUTCOME_MIN, limit=LEFT_SHARE),
+        _share(SignName.LEFT, left, planted, least=OUTCOME_MIN, limit=LEFT_SHARE),
         _share(
-            Name.RETURNED,
+            SignName.RETURNED,
             sum(judged),
             len(judged),
             least=SPEED_MIN,
@@ -104,17 +104,19 @@ def signs(
     ]
 
 
-def stands_out(found: Sequence[Sign]) -> bool:
+def stands_out(found: Sequence[WorkSign]) -> bool:
     """Whether a sign of speed and one of outcome agree: one alone says nothing."""
     beyond = {sign.name for sign in found if sign.is_beyond}
     return bool(beyond & OF_SPEED) and bool(beyond - OF_SPEED)
 
 
-def _share(name: Name, part: int, whole: int, *, least: int, limit: float) -> Sign:
+def _share(
+    name: SignName, part: int, whole: int, *, least: int, limit: float
+) -> WorkSign:
     if not whole:
-        return Sign(name=name, n=0, value=None)
+        return WorkSign(name=name, n=0, value=None)
     low, high = wilson(part, whole)
-    return Sign(
+    return WorkSign(
         name=name,
         n=whole,
         value=part / whole,
@@ -124,29 +126,20 @@ def _share(name: Name, part: int, whole: int, *, least: int, limit: float) -> Si
     )
 
 
-def _stamp(accepted: Sequence[Read], returned: int, floor: float) -> Sign:
+def _stamp(accepted: Sequence[Read], returned: int, floor: float) -> WorkSign:
     rates = sorted(read.rate for read in accepted)
     if not rates:
-        return Sign(name=Name.STAMP, n=0, value=None)
+        return WorkSign(name=SignName.STAMP, n=0, value=None)
     low, high = median_bounds(rates)
     enough = len(rates) >= SPEED_MIN and low is not None and low > floor
-    return Sign(
-        name=Name.STAMP,
+    return WorkSign(
+        name=SignName.STAMP,
         n=len(rates),
         value=median(rates),
         low=low,
         high=high,
         is_beyond=enough and returned <= CORRECTED_MOST * len(rates),
     )
-
-
-def wilson(part: int, whole: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927): honest for few and for none."""
-    share, more = part / whole, Z**2 / whole
-    middle = (share + more / 2) / (1 + more)
-    spread = Z * math.sqrt(share * (1 - share) / whole + more / (4 * whole))
-    half = spread / (1 + more)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 MEDIAN_MIN = 6

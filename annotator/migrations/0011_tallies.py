@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 # Whatever writes a row also marks its hour, in the same transaction: see
-# annotator/models/tallies.py, StaleHour, and docs/adr/0011-tallies.md.
+# annotator/models/tallies.py, StaleHour, and docs/adr/0009-tallies.md.
 # name of the function: (what it finds out of new_rows, [(table, INSERT or UPDATE)])
 MARKS = {
     "pairs": (

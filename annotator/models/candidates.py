@@ -4,6 +4,7 @@ from django.db import models
 
 from annotator.models.drafts import Draft
 from annotator.models.leases import Lease
+from annotator.models.locking import LockingQuerySet
 from training.models import CoachVersion
 
 
@@ -35,6 +36,8 @@ class Candidate(models.Model):
     """An engine died on it, and another was asked."""
     ended_at = models.DateTimeField(null=True)
     chosen_at = models.DateTimeField(null=True)
+
+    objects = LockingQuerySet["Candidate"].as_manager()
 
     class Meta:
         constraints = [

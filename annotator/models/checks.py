@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.mistakes import Kind
-from annotator.domain.planting import Outcome, Planted
+from annotator.domain.planting import CheckOutcome, Planted
 from annotator.domain.states import CheckKind
 from annotator.models.pairs import Pair
 from annotator.models.projects import Project
@@ -72,9 +72,9 @@ class Check(models.Model):
         max_length=8,
         blank=True,
         choices=[
-            (Outcome.MENDED.value, _("mended")),
-            (Outcome.CHANGED.value, _("gone, other words in its place")),
-            (Outcome.LEFT.value, _("still there")),
+            (CheckOutcome.MENDED.value, _("mended")),
+            (CheckOutcome.CHANGED.value, _("gone, other words in its place")),
+            (CheckOutcome.LEFT.value, _("still there")),
         ],
     )
     similarity = models.FloatField(null=True)
@@ -118,7 +118,7 @@ class Check(models.Model):
     @property
     def is_noticed(self) -> bool:
         """Whether the mistake is gone from the person's text."""
-        return self.outcome in {Outcome.MENDED, Outcome.CHANGED}
+        return self.outcome in {CheckOutcome.MENDED, CheckOutcome.CHANGED}
 
 
 class SignsOpened(models.Model):

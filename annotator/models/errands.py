@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from annotator.models.locking import LockingQuerySet
 from training.models import Challenge
 
 
@@ -22,6 +23,8 @@ class Errand(models.Model):
     """The last sign of the engine that works on it; empty while it waits for one."""
     failed = models.BooleanField(default=False)
     """The engine said that it could not do it, and lives."""
+
+    objects = LockingQuerySet["Errand"].as_manager()
 
     def __str__(self) -> str:
         return f"errand {self.pk}"

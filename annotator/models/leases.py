@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.states import Stage
 from annotator.models.drafts import Draft
+from annotator.models.locking import LockingQuerySet
 from annotator.models.pairs import Pair
 from annotator.models.projects import Project
 from annotator.models.texts import HoldsText
 
 
-class LeaseQuerySet(models.QuerySet["Lease"]):
+class LeaseQuerySet(LockingQuerySet["Lease"]):
     def of_project(self, project: Project) -> Self:
         """Holds on pairs of a project, and of its checks."""
         own = models.Q(pair__project=project)

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
-from typing import Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain import bands
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
+from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
 from annotator.models.texts import HoldsText, WrittenJson
+
+if TYPE_CHECKING:
+    from annotator.models.reviews import Review
 
 
 class Batch(models.Model):
@@ -88,7 +94,12 @@ _BAND = models.Case(
 )
 
 
-class PairQuerySet(models.QuerySet["Pair"]):
+def settled_before() -> datetime:
+    """What was done by then can no longer be taken back."""
+    return timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+
+
+class PairQuerySet(LockingQuerySet["Pair"]):
     def in_state(self, *states: PairState) -> Self:
         return self.filter(state__in=states)
 
@@ -97,6 +108,15 @@ class PairQuerySet(models.QuerySet["Pair"]):
         waiting = (PairState.QUEUED, PairState.DRAFTING, PairState.READY)
         found = self.in_state(*waiting)
         return found.filter(opened=False, first_author=None, reviews=None)
+
+    def settled(self) -> Self:
+        """Those whose last step can no longer be taken back."""
+        return self.filter(state_since__lte=settled_before())
+
+    def by_state(self) -> dict[PairState, int]:
+        """How many are in each state; zeros included."""
+        found = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
+        return {state: found.get(state, 0) for state in PairState}
 
     def next_up(self) -> Self:
         """Order pairs as people should meet them."""
@@ -280,3 +300,8 @@ class Pair(HoldsText, models.Model):
 
     def __str__(self) -> str:
         return f"pair {self.pk}"
+
+    @property
+    def standing_review(self) -> Review:
+        """The newest review that stands: what quality control is to judge."""
+        return self.reviews.standing().order_by("-submitted_at", "-pk")[0]

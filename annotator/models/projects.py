@@ -7,9 +7,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain import vigilance
+from annotator.domain.quality_sampling import WINDOW, QualityMode, Rule
 from annotator.domain.roles import Role
 from annotator.domain.states import QueueOrder, SkipPolicy
-from annotator.domain.vetting import WINDOW, QualityMode, Rule
 from revision_engine import prompts
 from training import taking_over
 from training.starting import Start

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from annotator.models.errands import Errand
+from annotator.models.locking import LockingQuerySet
 from annotator.models.pairs import Pair
 from training.models import CoachVersion
 
@@ -22,6 +23,8 @@ class Replacement(models.Model):
         Errand, on_delete=models.SET_NULL, null=True, related_name="replacements"
     )
     begun_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LockingQuerySet["Replacement"].as_manager()
 
     def __str__(self) -> str:
         return f"a new draft of {self.pair_id}"

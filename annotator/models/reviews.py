@@ -67,7 +67,7 @@ class Review(HoldsText, models.Model):
     distance_raw_draft = models.PositiveIntegerField(null=True)
     distance_instruction = models.PositiveIntegerField(null=True)
     """This and the next two: from what was shown (draft, else raw) to final, in one
-    field. Measured by the tallies (services/tallying.py); None: not yet."""
+    field. Measured by the tallies (services/tallies/folding.py); None: not yet."""
     distance_input = models.PositiveIntegerField(null=True)
     distance_response = models.PositiveIntegerField(null=True)
     opened_at = models.DateTimeField(null=True)

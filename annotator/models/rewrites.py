@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models.errands import Errand
+from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
 from annotator.models.texts import HoldsText, WrittenJson
 from revision_engine.types import PairText
@@ -37,6 +38,8 @@ class Rewrite(models.Model):
     running_since = models.DateTimeField(auto_now_add=True)
     """Start or last resume: the pace is measured from here."""
     finished_at = models.DateTimeField(null=True)
+
+    objects = LockingQuerySet["Rewrite"].as_manager()
 
     class Meta:
         constraints = [

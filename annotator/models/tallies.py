@@ -1,7 +1,7 @@
 """Counts made beforehand for the dashboard: nothing here that rows do not say, too.
 
-A whole day is always counted anew from rows (annotator/services/tallying.py), so a
-tally is never added to and cannot drift; `./coachlm recount` compares.
+A whole day is always counted anew from rows (services/tallies/folding.py), so a tally
+is never added to and cannot drift; `./coachlm recount` compares.
 """
 
 from __future__ import annotations

@@ -4,8 +4,15 @@ import json
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from revision_engine.types import PairText
+
+FIELD_LABELS = {
+    "instruction": _("Instruction"),
+    "input": _("Input"),
+    "response": _("Response"),
+}
 
 
 class HoldsText:
@@ -28,7 +35,7 @@ class WrittenJson(models.Field):
     def get_internal_type(self) -> str:
         return "TextField"
 
-    def from_db_value(self, value: str, *_: object) -> Any:
+    def from_db_value(self, value: str, *ignored: object) -> Any:
         return self.to_python(value)
 
     def to_python(self, value: Any) -> Any:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from annotator.domain import effort, sampling
+from annotator.domain import chance, effort
 from annotator.domain.diffs import Hunk, word_diff
 from annotator.domain.states import PairState
 from annotator.models import Overlap, Pair, Project, Review, Ruling
-from annotator.selectors.queue import FIELD_LABELS
+from annotator.models.texts import FIELD_LABELS
 from training.examples import FIELDS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Choice = Ruling.Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class DisputeSide:
     """One text under its letter; nobody's name is with it."""
 
     letter: str
@@ -56,8 +56,8 @@ class Disputed:
 
     pair: Pair
     overlap: Overlap
-    a: Side
-    b: Side
+    a: DisputeSide
+    b: DisputeSide
     fields: Sequence[Field]
 
     @property
@@ -90,12 +90,12 @@ def disputed(pair: Pair) -> Disputed | None:
     )
 
 
-def _sides(overlap: Overlap) -> tuple[Side, Side]:
+def _sides(overlap: Overlap) -> tuple[DisputeSide, DisputeSide]:
     texts = [(overlap.first, Choice.FIRST), (overlap.second, Choice.SECOND)]
-    if sampling.is_swapped(overlap.pk):
+    if chance.is_swapped(overlap.pk):
         texts.reverse()
     a, b = (
-        Side(letter=letter, review=review, choice=choice)
+        DisputeSide(letter=letter, review=review, choice=choice)
         for letter, (review, choice) in zip("AB", texts, strict=True)
     )
     return a, b

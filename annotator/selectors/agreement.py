@@ -17,7 +17,7 @@ DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class AgreementRow:
     """One pair with two texts: all that the figures are counted from."""
 
     pair: int
@@ -51,7 +51,7 @@ class Row:
 class Agreements:
     """All that the agreement page says; `rows` is what it was counted from."""
 
-    rows: Sequence[Row]
+    rows: Sequence[AgreementRow]
     people: int
     decision: Agreement
     tags: Sequence[Agreement]
@@ -87,7 +87,7 @@ def agreements(project: Project) -> Agreements:
     )
 
 
-def _marked(key: str, row: Row) -> Both:
+def _marked(key: str, row: AgreementRow) -> Both:
     return str(key in row.tags_first), str(key in row.tags_second)
 
 
@@ -96,7 +96,7 @@ def standing(project: Project) -> QuerySet[Overlap]:
     return Overlap.objects.filter(pair__project=project, second__withdrawn_at=None)
 
 
-def rows(project: Project) -> list[Row]:
+def rows(project: Project) -> list[AgreementRow]:
     """Every pair with two texts, in the order in which they came about."""
     found = standing(project).select_related("first__author", "second__author")
     tagged = found.prefetch_related("first__tags", "second__tags")
@@ -105,14 +105,14 @@ def rows(project: Project) -> list[Row]:
     return [_row(one, ruled.get(one.pk)) for one in tagged.order_by("pk")]
 
 
-def blind(found: Iterable[Row]) -> list[Row]:
+def blind(found: Iterable[AgreementRow]) -> list[AgreementRow]:
     """Without the names where a lead has yet to choose: who chooses reads this, too."""
     return [replace(row, first="", second="") if row.is_open else row for row in found]
 
 
-def _row(overlap: Overlap, ruling: Ruling | None) -> Row:
+def _row(overlap: Overlap, ruling: Ruling | None) -> AgreementRow:
     first, second = overlap.first, overlap.second
-    return Row(
+    return AgreementRow(
         pair=overlap.pair_id,
         first=first.author.get_username() if first.author else "",
         second=second.author.get_username() if second.author else "",

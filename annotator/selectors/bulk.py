@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotator.domain.effort import Decision
-from annotator.domain.proportions import Share, share
+from annotator.domain.intervals import Share, share
 from annotator.domain.states import PairState
 from annotator.models import BulkAcceptance, Pair, Project, Review, User, Verdict
+from annotator.models.pairs import PairQuerySet, settled_before
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9)
 """Shares of the waiting reviews that the offered thresholds leave out."""
@@ -26,7 +26,6 @@ def waiting(project: Project, person: User) -> QuerySet[Review]:
     Not the person's own, not corrections of a return, none that an earlier bulk kept
     for its audit, and none that its author can still take back.
     """
-    settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     sent_back = Verdict.objects.filter(review__pair=OuterRef("pair"), accepted=False)
     return (
         Review.objects.standing()
@@ -35,7 +34,7 @@ def waiting(project: Project, person: User) -> QuerySet[Review]:
             pair__project=project,
             pair__state=PairState.REVIEWED,
             pair__to_judge=True,
-            pair__state_since__lte=settled,
+            pair__state_since__lte=settled_before(),
             decision=Decision.ACCEPTED,
             verdict=None,
             audit_of=None,
@@ -130,7 +129,7 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     """One bulk acceptance with what its audits found."""
 
     bulk: BulkAcceptance
@@ -140,7 +139,7 @@ class Outcome:
     trust: Trust
 
 
-def outcomes(project: Project) -> Sequence[Outcome]:
+def outcomes(project: Project) -> Sequence[BulkOutcome]:
     """Earlier bulks, newest first."""
     judged = Q(audits__verdict__kind=Verdict.Kind.JUDGED)
     mended = Q(audits__verdict__accepted=False) | Q(audits__verdict__fix__isnull=False)
@@ -151,9 +150,9 @@ def outcomes(project: Project) -> Sequence[Outcome]:
     return [_outcome(bulk, project.quality_slip) for bulk in counted.order_by("-pk")]
 
 
-def _outcome(bulk: BulkAcceptance, slip: float) -> Outcome:
+def _outcome(bulk: BulkAcceptance, slip: float) -> BulkOutcome:
     found = share(bulk.failed, bulk.judged)  # type: ignore[attr-defined]
-    return Outcome(bulk, found.of if found else 0, found, trust(found, slip))
+    return BulkOutcome(bulk, found.of if found else 0, found, trust(found, slip))
 
 
 def trust(failed: Share | None, slip: float) -> Trust:
@@ -168,7 +167,7 @@ def seen_until() -> datetime:
     return timezone.now()
 
 
-def pairs_of(reviews: QuerySet[Review]) -> QuerySet[Pair]:
+def pairs_of(reviews: QuerySet[Review]) -> PairQuerySet:
     """The pairs of some reviews that still wait, in the order they are locked in."""
     return Pair.objects.filter(
         pk__in=reviews.values("pair"), state=PairState.REVIEWED

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Length
 
-from annotator.domain import challenge as rule
-from annotator.domain.comparing import (
+from annotator.domain.challenge import rule
+from annotator.domain.challenge.figures import (
     Compared,
     Reviewed,
     compare,
@@ -25,7 +25,7 @@ from training.models import Challenge, CoachVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ChallengeRow:
     """One draft that counts, and the review that counts of its pair, if there is one.
 
     That is the pair's first standing review by a person, sent in before the challenge
@@ -56,7 +56,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ChallengeSide:
     """One coach of a challenge; counts of what counts."""
 
     coach: CoachVersion
@@ -69,14 +69,14 @@ class Trial:
     """A challenge as it stands, or as it stood when it ended."""
 
     challenge: Challenge
-    champion: Side
-    challenger: Side
+    champion: ChallengeSide
+    challenger: ChallengeSide
     people: int
     by_people: bool
     """Whether the intervals are over people; else over reviews."""
     figures: Sequence[Compared]
     """Of all reviews so far; they decide nothing."""
-    verdict: rule.Verdict
+    verdict: rule.ChallengeFinding
 
 
 def trial(challenge: Challenge) -> Trial:
@@ -95,17 +95,19 @@ def trial(challenge: Challenge) -> Trial:
     )
 
 
-def verdict(challenge: Challenge) -> rule.Verdict:
+def verdict(challenge: Challenge) -> rule.ChallengeFinding:
     """What the reviews say, as the rule of a challenge reads them."""
     return rule.decide(reviewed(rows(challenge)), challenge.needed)
 
 
-def _side(coach: CoachVersion, found: Sequence[Row], *, challenger: bool) -> Side:
+def _side(
+    coach: CoachVersion, found: Sequence[ChallengeRow], *, challenger: bool
+) -> ChallengeSide:
     mine = [row for row in found if row.by_challenger == challenger]
-    return Side(coach, len(mine), sum(row.review is not None for row in mine))
+    return ChallengeSide(coach, len(mine), sum(row.review is not None for row in mine))
 
 
-def rows(challenge: Challenge) -> list[Row]:
+def rows(challenge: Challenge) -> list[ChallengeRow]:
     """Reviewed drafts in the order of their reviews, then the others: all that the
     figures are counted from."""
     reviews = _first_reviews(challenge)
@@ -119,7 +121,7 @@ def rows(challenge: Challenge) -> list[Row]:
     return [*_looked_at(counted, challenge.needed), *waiting]
 
 
-def reviewed(found: Sequence[Row]) -> list[Reviewed]:
+def reviewed(found: Sequence[ChallengeRow]) -> list[Reviewed]:
     """The reviews as the figures take them, in the order of `found`."""
     return [
         Reviewed(
@@ -177,9 +179,9 @@ def _first_reviews(challenge: Challenge) -> dict[int, Mapping[str, Any]]:
 
 def _row(
     challenge: Challenge, draft: Mapping[str, Any], review: Mapping[str, Any] | None
-) -> Row:
+) -> ChallengeRow:
     counted = _counted(challenge, draft, review) if review else {}
-    return Row(
+    return ChallengeRow(
         draft=draft["pk"],
         pair=draft["pair_id"],
         coach=draft["coach__name"],
@@ -220,7 +222,7 @@ def _distance(draft: int, review: int) -> int:
     return edit_distance(before.text, final.text)
 
 
-def _looked_at(counted: Sequence[Row], needed: int) -> list[Row]:
+def _looked_at(counted: Sequence[ChallengeRow], needed: int) -> list[ChallengeRow]:
     """Say of each review which look it is part of."""
     as_reviews = reviewed(counted)
     ends = [rule.window(as_reviews, n * needed) for n in range(1, rule.LOOKS + 1)]
@@ -230,5 +232,5 @@ def _looked_at(counted: Sequence[Row], needed: int) -> list[Row]:
     ]
 
 
-def _with_look(row: Row, looks: Sequence[int]) -> Row:
+def _with_look(row: ChallengeRow, looks: Sequence[int]) -> ChallengeRow:
     return replace(row, look=looks[0]) if looks else row

@@ -33,7 +33,7 @@ class CoachRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class CoachBoard:
     """The coaches page."""
 
     active: CoachVersion | None
@@ -48,7 +48,7 @@ class Board:
     """Of the active coach's drafts that have one."""
 
 
-def board(project: Project) -> Board:
+def board(project: Project) -> CoachBoard:
     """A project's coaches, runs and promotions, newest first."""
     active = selectors.active_coach(project.scope)
     led = set(
@@ -68,7 +68,7 @@ def board(project: Project) -> Board:
     by_problem = dict(
         drafts.values_list("problem").annotate(n=Count("pk")).order_by("-n", "problem")
     )
-    return Board(
+    return CoachBoard(
         active=active,
         written=sum(by_problem.values()),
         refused={problem: n for problem, n in by_problem.items() if problem},
@@ -80,7 +80,7 @@ def board(project: Project) -> Board:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class RunWatch:
     """A run as its page shows it now."""
 
     run: TrainingRun
@@ -98,14 +98,14 @@ class Watched:
     """1 for the run that starts next; None once it has started."""
 
 
-def watch(run: TrainingRun) -> Watched:
+def watch(run: TrainingRun) -> RunWatch:
     """Everything about one run, from rows alone: a reload loses nothing."""
     points = list(run.points.all())
     steps = [p for p in points if p.kind == RunPoint.Kind.STEP]
     coach = CoachVersion.objects.filter(run=run).first()
     active = selectors.active_coach(run.scope)
     waiting = run.state == TrainingRun.State.QUEUED
-    return Watched(
+    return RunWatch(
         run=run,
         is_active=waiting or run.state in TrainingRun.ACTIVE,
         steps=steps,
@@ -133,7 +133,7 @@ def needs_reason(row: CoachRow) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedRun:
     """One run among those that are laid side by side."""
 
     run: TrainingRun
@@ -147,11 +147,11 @@ def comparable(run: TrainingRun) -> Sequence[TrainingRun]:
     return list(others.filter(step__gt=0)[:20])
 
 
-def compare(project: Project, numbers: Sequence[int]) -> list[Compared]:
+def compare(project: Project, numbers: Sequence[int]) -> list[ComparedRun]:
     """Runs of the project in the order of their numbers, at most six."""
     found = selectors.runs(project.scope).filter(pk__in=numbers).order_by("pk")
     return [
-        Compared(
+        ComparedRun(
             run=run,
             points=list(run.points.all()),
             evaluation=_evaluation_of(run),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from annotator.domain.forecast import WINDOW, Forecast, forecast
 from annotator.domain.periods import DAY, Period
 from annotator.domain.states import PairState, Stage
+from annotator.domain.steps import Step
 from annotator.models import Lease, Project, StaleHour, TallyState, Tick, User
 from annotator.selectors import tallies
 from annotator.selectors.tallies import Filters, PairDay, ReviewDay, Sums
@@ -92,7 +93,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """One coach, or one person, with its figures."""
 
     key: str
@@ -126,8 +127,8 @@ class Dashboard:
     states: dict[PairState, int] | None
     """Pairs in each state now."""
     total: Figures
-    coaches: Sequence[Row]
-    people: Sequence[Row]
+    coaches: Sequence[BoardRow]
+    people: Sequence[BoardRow]
     fields: Sequence[Effort]
     flaws: Sequence[Effort]
     reasons: dict[str, int]
@@ -176,7 +177,7 @@ def freshness(project: Project) -> tuple[datetime, bool]:
 
 
 def _steps(days: Sequence[PairDay]) -> dict[str, int]:
-    return {step: sum(day.steps[step] for day in days) for step in tallies.STEPS}
+    return {step: sum(day.steps[step] for day in days) for step in Step}
 
 
 def _states(days: Sequence[PairDay]) -> dict[PairState, int]:
@@ -227,26 +228,28 @@ def _times(sums: Sums) -> Times:
     )
 
 
-def _by_coach(found: Sequence[tallies.Group]) -> list[Row]:
+def _by_coach(found: Sequence[tallies.TallyGroup]) -> list[BoardRow]:
     """Newest first, the reviews without a draft last."""
     ids = {group.coach for group in found if group.coach}
     names = dict(CoachVersion.objects.filter(pk__in=ids).values_list("pk", "name"))
     keys = [*sorted(ids, reverse=True), None]
     rows = [(key, [group for group in found if group.coach == key]) for key in keys]
     return [
-        Row(str(key or ""), names.get(key or 0, ""), _figures(tallies.added(members)))
+        BoardRow(
+            str(key or ""), names.get(key or 0, ""), _figures(tallies.added(members))
+        )
         for key, members in rows
         if members
     ]
 
 
-def _by_person(found: Sequence[tallies.Group]) -> list[Row]:
+def _by_person(found: Sequence[tallies.TallyGroup]) -> list[BoardRow]:
     ids = {group.author for group in found if group.author}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "username"))
     rows = []
     for key, name in sorted(names.items(), key=lambda each: each[1]):
         members = [group for group in found if group.author == key]
-        rows.append(Row(name, name, _figures(tallies.added(members))))
+        rows.append(BoardRow(name, name, _figures(tallies.added(members))))
     return rows
 
 
@@ -280,7 +283,7 @@ def _flaws(sums: Sums) -> list[Effort]:
 def _forecast(days: Sequence[PairDay]) -> Forecast:
     """From the pairs accepted after a review; those that came so are no pace."""
     today = timezone.localdate()
-    accepted = {day.day: day.steps["accepted"] for day in days}
+    accepted = {day.day: day.steps[Step.ACCEPTED] for day in days}
     worked = [day for day, count in accepted.items() if count]
     first = max(today - WINDOW * DAY, min(worked, default=today))
     window = [accepted.get(day, 0) for day in Period(first, today - DAY).days()]

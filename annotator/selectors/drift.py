@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from annotator.models import DriftAlarm, DriftCheck, DriftFigure, Project
-from annotator.selectors import weekly
-from annotator.selectors.weekly import CoachWeek
+from annotator.selectors.reports import parts
+from annotator.selectors.reports.parts import CoachWeek
 from training import selectors
 from training.models import CoachVersion, Promotion
 from training.services.generations import Drafted, drafts_of
@@ -58,7 +58,7 @@ def drift(project: Project) -> Drift:
         compared=[each for each in figures if each.against],
         standing=[each for each in alarms if each.acknowledged_at is None],
         acknowledged=[each for each in alarms if each.acknowledged_at],
-        live=weekly.by_coach(weekly.reviews(project)),
+        live=parts.by_coach(parts.reviews(project)),
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from annotator.domain.actions import Action
 from annotator.domain.diffs import FieldDiff, field_diffs
 from annotator.models import OfferedRevision, Pair, Review, User
 from revision_engine.types import PairText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class HistoryEntry:
     """One moment in the life of a pair. `kind` says which words belong to `what`."""
 
     at: datetime
@@ -28,7 +29,7 @@ class Entry:
     """The row it was read from."""
 
 
-def timeline(pair: Pair) -> list[Entry]:
+def timeline(pair: Pair) -> list[HistoryEntry]:
     """All entries, oldest first; the number of queries does not grow with them."""
     found = [
         *_steps(pair),
@@ -47,11 +48,11 @@ def _name(user: User | None) -> str:
     return user.get_username() if user else ""
 
 
-def _steps(pair: Pair) -> Iterator[Entry]:
+def _steps(pair: Pair) -> Iterator[HistoryEntry]:
     """All but the skips that stand: their own rows know the reason."""
-    standing_skips = {"action": "skipped", "undone_at": None}
+    standing_skips = {"action": Action.SKIPPED, "undone_at": None}
     for event in pair.events.exclude(**standing_skips).select_related("actor"):
-        yield Entry(
+        yield HistoryEntry(
             at=event.at,
             kind="step",
             who=_name(event.actor),
@@ -61,22 +62,22 @@ def _steps(pair: Pair) -> Iterator[Entry]:
         )
 
 
-def _skips(pair: Pair) -> Iterator[Entry]:
+def _skips(pair: Pair) -> Iterator[HistoryEntry]:
     for skip in pair.skips.select_related("person"):
         words = (skip.get_reason_display(), skip.note)
-        yield Entry(
+        yield HistoryEntry(
             at=skip.at,
             kind="step",
             who=_name(skip.person),
-            what="skipped",
+            what=Action.SKIPPED,
             note="\n".join(filter(None, words)),
             row=skip,
         )
 
 
-def _drafts(pair: Pair) -> Iterator[Entry]:
+def _drafts(pair: Pair) -> Iterator[HistoryEntry]:
     for draft in pair.drafts.select_related("coach"):
-        yield Entry(
+        yield HistoryEntry(
             at=draft.created_at,
             kind="draft",
             who=draft.coach.name,
@@ -88,10 +89,10 @@ def _drafts(pair: Pair) -> Iterator[Entry]:
         )
 
 
-def _reviews(pair: Pair) -> Iterator[Entry]:
+def _reviews(pair: Pair) -> Iterator[HistoryEntry]:
     reviews = pair.reviews.select_related("author", "draft__coach", "guideline")
     for review in reviews.prefetch_related("tags", "scores"):
-        yield Entry(
+        yield HistoryEntry(
             at=review.submitted_at,
             kind="review",
             who=_name(review.author),
@@ -106,13 +107,13 @@ def _shown(pair: Pair, review: Review) -> PairText:
     return review.draft.text if review.draft else pair.text
 
 
-def _verdicts(pair: Pair) -> Iterator[Entry]:
+def _verdicts(pair: Pair) -> Iterator[HistoryEntry]:
     """Each with what the reviewer made of the author's text, if anything."""
     reviews = pair.reviews.select_related("verdict__judge", "verdict__fix")
     for review in reviews.prefetch_related("verdict__tags"):
         if verdict := getattr(review, "verdict", None):
             fix = getattr(verdict, "fix", None)
-            yield Entry(
+            yield HistoryEntry(
                 at=verdict.created_at,
                 kind="verdict",
                 who=_name(verdict.judge),
@@ -124,9 +125,9 @@ def _verdicts(pair: Pair) -> Iterator[Entry]:
             )
 
 
-def _comments(pair: Pair) -> Iterator[Entry]:
+def _comments(pair: Pair) -> Iterator[HistoryEntry]:
     for comment in pair.comments.select_related("author"):
-        yield Entry(
+        yield HistoryEntry(
             at=comment.created_at,
             kind="comment",
             who=_name(comment.author),
@@ -135,14 +136,14 @@ def _comments(pair: Pair) -> Iterator[Entry]:
         )
 
 
-def _typed(pair: Pair) -> Iterator[Entry]:
+def _typed(pair: Pair) -> Iterator[HistoryEntry]:
     """Texts that were typed and are no review: unsent ones, and replaced ones."""
     unsent = pair.autosaves.filter(used_at=None).select_related("author")
     moments = [(saved, saved.saved_at, "") for saved in unsent]
     kept = pair.kept_texts.select_related("author")
     moments += [(text, text.at, text.why) for text in kept]  # type: ignore[misc]
     for row, at, why in moments:
-        yield Entry(
+        yield HistoryEntry(
             at=at,
             kind="typed",
             who=_name(row.author),
@@ -153,14 +154,14 @@ def _typed(pair: Pair) -> Iterator[Entry]:
         )
 
 
-def _offered(pair: Pair) -> Iterator[Entry]:
+def _offered(pair: Pair) -> Iterator[HistoryEntry]:
     """Revisions that came with an import and did not become the pair's review.
 
     Not while they wait: nobody has decided yet whether people are to see them.
     """
     offers = pair.offers.filter(outcome=OfferedRevision.Outcome.KEPT)
     for offered in offers.select_related("decided_by", "batch"):
-        yield Entry(
+        yield HistoryEntry(
             at=offered.decided_at or offered.at,
             kind="offered",
             who=_name(offered.decided_by),

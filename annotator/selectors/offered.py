@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, SkipPolicy, Stage
 from annotator.models import Lease, Membership, Pair, PairQuerySet, Project, Skip, User
+from annotator.models.pairs import settled_before
 from annotator.selectors import adjudication
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
@@ -31,13 +32,13 @@ KEPT_SECONDS = 30
 
 def kinds(
     project: Project, person: User, stage: Stage, settled: datetime | None = None
-) -> Iterator[QuerySet[Pair]]:
+) -> Iterator[PairQuerySet]:
     """What a person may take: their own first, then anyone's, then put off.
 
     `settled`: what was handed in since then may still be taken back, and is offered to
     nobody; the project's undo time ago if it is not given.
     """
-    settled = settled or _undo_time_ago()
+    settled = settled or settled_before()
     waiting, _, _ = STAGES[stage]
     pairs = Pair.objects.filter(project=project).in_state(waiting).next_up()
     free = Q(reserved_for=None) | Q(reserved_until__lt=timezone.now())
@@ -54,13 +55,9 @@ def kinds(
     yield pairs.filter(~gone, reserved_for=person)
 
 
-def _undo_time_ago() -> datetime:
-    return timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-
-
 def _to_judge(
     pairs: PairQuerySet, project: Project, person: User, free: Q, settled: datetime
-) -> Iterator[QuerySet[Pair]]:
+) -> Iterator[PairQuerySet]:
     """What they typed a fix for, then their own units' reviews, then the others."""
     waiting = pairs.filter(to_judge=True, state_since__lte=settled).exclude(
         reviews__author=person

@@ -9,10 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from annotator.domain.effort import Decision
-from annotator.domain.states import PairState
+from annotator.domain.steps import WAYS, Step, Way
 from annotator.models import AuditEvent, Membership, Pair, Project, Review, RubricTag
 from annotator.selectors.days import begin_of
-from annotator.selectors.tallies import UNIT, members_have_units
 from training.models import CoachVersion
 
 PAGE = 50
@@ -42,7 +41,7 @@ class PairFilter:
     category: str | None = None
     """Empty: the file says none."""
     step: str = ""
-    """A way-point of `STEPS`; the days below are then those of its first time."""
+    """A step; the days below are then those of its first time."""
     since: date | None = None
     """First and last day: of the step, else of the submit of a review."""
     until: date | None = None
@@ -107,31 +106,30 @@ def _filtered(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
     return pairs if asked is None else pairs.filter(Exists(asked))
 
 
-STEPS: dict[str, Q] = {
-    "imported": Q(),
-    "excluded": Q(new_state=PairState.EXCLUDED),
-    "drafted": Q(old_state=PairState.DRAFTING, new_state=PairState.READY),
-    "undrafted": Q(old_state=PairState.QUEUED, new_state=PairState.READY),
-    "reviewed": Q(),
-    "returned": Q(old_state=PairState.IN_QUALITY, new_state=PairState.READY),
-    "accepted": Q(new_state=PairState.ACCEPTED)
-    & ~Q(old_state__in=[PairState.IMPORTED, PairState.ACCEPTED]),
-    "ready_made": Q(old_state=PairState.IMPORTED, new_state=PairState.ACCEPTED),
-    "exported": Q(action="exported"),
-}
-"""The events that bring a pair to a step, as services.tally_sql counts them."""
+def leads(way: Way) -> Q:
+    """The events that bring a pair to a step."""
+    told = Q()
+    if way.action:
+        told &= Q(action=way.action)
+    if way.old:
+        told &= Q(old_state=way.old)
+    if way.new:
+        told &= Q(new_state=way.new)
+    return told & ~Q(old_state__in=way.not_from) if way.not_from else told
 
 
 def _at_step(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
     """Pairs that came to the step, for the first time in the days asked for."""
     start, stop = _moments(wanted)
-    if wanted.step == "imported":
+    if wanted.step == Step.IMPORTED:
         return pairs.filter(created_at__gte=start, created_at__lt=stop)
-    if wanted.step == "reviewed":
+    if wanted.step == Step.REVIEWED:
         own = Review.objects.handed_in().filter(pair=OuterRef("pk"), is_imported=False)
         first = Subquery(own.order_by("pk").values("submitted_at")[:1])
     else:
-        ways = AuditEvent.objects.filter(STEPS[wanted.step], pair=OuterRef("pk"))
+        ways = AuditEvent.objects.filter(
+            leads(WAYS[Step(wanted.step)]), pair=OuterRef("pk")
+        )
         first = Subquery(ways.order_by("pk").values("at")[:1])
     return pairs.annotate(first_at=first).filter(first_at__gte=start, first_at__lt=stop)
 
@@ -146,8 +144,8 @@ def _moments(wanted: PairFilter) -> tuple[datetime, datetime]:
 def _reviews(wanted: PairFilter) -> QuerySet[Review] | None:
     """The one standing review that fulfils all that is asked of a review."""
     asked = _worked(wanted) & _judged(wanted)
-    if wanted.unit is not None and members_have_units():
-        members = Membership.objects.filter(**{UNIT: wanted.unit})
+    if wanted.unit is not None:
+        members = Membership.objects.filter(unit=wanted.unit)
         asked &= Q(author__in=members.values("user"))
     if wanted.person:
         asked &= Q(author__username=wanted.person)

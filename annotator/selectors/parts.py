@@ -18,32 +18,32 @@ NAMES = ("app", "engine", "interactive", "training", "beat")
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentPart:
     name: str
     since: datetime | None
     """Its last sign of life; None if it has never given one."""
 
 
-def silent() -> Sequence[Silent]:
+def silent() -> Sequence[SilentPart]:
     """The parts that are not heard; none where no part has ever been heard.
 
     All signs come through the worker of the queue `app`: without it nothing is known
     of the others, and it alone is named.
     """
-    found: list[Silent] | None = cache.get("silent-parts")
+    found: list[SilentPart] | None = cache.get("silent-parts")
     if found is None:
         found = _silent()
         cache.set("silent-parts", found, KEPT_SECONDS)
     return found
 
 
-def _silent() -> list[Silent]:
+def _silent() -> list[SilentPart]:
     heard = dict(Part.objects.values_list("name", "heard_at"))
     if not heard:
         return []
     limit = timezone.now() - SILENT_AFTER
     gone = [
-        Silent(name, heard.get(name))
+        SilentPart(name, heard.get(name))
         for name in NAMES
         if name not in heard or heard[name] < limit
     ]

@@ -27,13 +27,12 @@ class FunnelStep:
 
 def funnel(project: Project) -> Sequence[FunnelStep]:
     """Pairs by state, in the order of the journey; zeros included."""
-    found = Pair.objects.filter(project=project).values_list("state")
-    counts = dict(found.annotate(Count("pk")))
-    return [FunnelStep(state, counts.get(state, 0)) for state in PairState]
+    counts = Pair.objects.filter(project=project).by_state()
+    return [FunnelStep(state, count) for state, count in counts.items()]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProjectEntry:
     """One project on the way in; counts of pairs."""
 
     project: Project
@@ -49,7 +48,7 @@ class Entry:
         return {deed.value: may(self.role, deed) for deed in Deed}
 
 
-def projects_of(user: User) -> Sequence[Entry]:
+def projects_of(user: User) -> Sequence[ProjectEntry]:
     """The projects a person may enter, by name."""
     roles = dict(user.memberships.values_list("project", "role"))
     projects = Project.objects.order_by("name")
@@ -60,7 +59,7 @@ def projects_of(user: User) -> Sequence[Entry]:
         accepted=Count("pairs", filter=Q(pairs__state=PairState.ACCEPTED)),
     )
     return [
-        Entry(
+        ProjectEntry(
             project=project,
             role=Role(roles.get(project.pk, Role.ADMIN)),
             total=project.total,

@@ -18,7 +18,7 @@ SILENT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class RewriteProgress:
     """Where a rewrite stands; counts of rows."""
 
     total: int
@@ -53,7 +53,7 @@ def of_project(project: Project) -> QuerySet[Rewrite]:
     )
 
 
-def progress(rewrite: Rewrite) -> Progress:
+def progress(rewrite: Rewrite) -> RewriteProgress:
     """Counted from the rows, so that it is true whatever was killed."""
     states: Counter[str] = Counter()
     sources: Counter[str] = Counter()
@@ -65,7 +65,7 @@ def progress(rewrite: Rewrite) -> Progress:
         problems[problem] += count
     pace = _rows_per_minute(rewrite)
     left = states.total() - states[RewriteRow.State.DONE]
-    return Progress(
+    return RewriteProgress(
         total=states.total(),
         done=states[RewriteRow.State.DONE],
         sent=states[RewriteRow.State.SENT],

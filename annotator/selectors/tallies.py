@@ -14,24 +14,10 @@ from django.db import connection, transaction
 from annotator.domain.periods import Cover, Period, cover
 from annotator.domain.rubric import BY_KEY
 from annotator.domain.states import PairState
-from annotator.models import Membership, PairTally, Project, ReviewTally, Verdict
+from annotator.models import PairTally, Project, ReviewTally, Verdict
 
 TAGS = tuple(BY_KEY)
 REASONS = tuple(str(reason) for reason in Verdict.Reason.values)
-STEPS = (
-    "imported",
-    "excluded",
-    "drafted",
-    "undrafted",
-    "reviewed",
-    "returned",
-    "accepted",
-    "ready_made",
-    "exported",
-)
-"""What a pair can come to; see models.PairTally."""
-UNIT: str = "unit"
-"""Name of the membership's unit, where there are units."""
 WITHOUT_DRAFT = 0
 """Asked for as a coach: the control arm's reviews."""
 
@@ -86,11 +72,6 @@ class Filters:
         return bool(self.person or self.unit or self.coach is not None)
 
 
-def members_have_units() -> bool:
-    """Whether `Membership.unit` is there to filter by."""
-    return any(each.name == UNIT for each in Membership._meta.get_fields())
-
-
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Added up tallies of reviews; see models.ReviewTally for each name."""
@@ -105,7 +86,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TallyGroup:
     """The reviews of one person with one coach."""
 
     coach: int | None
@@ -140,7 +121,7 @@ class PairDay:
     """Came in less went out, by state."""
 
 
-def groups(project: Project, filters: Filters) -> list[Group]:
+def groups(project: Project, filters: Filters) -> list[TallyGroup]:
     """Everything the reviews say, in one query: whole months, and single days."""
     sums = [f"sum({name})::bigint" for name in _SUMS]
     for name, size in _ARRAYS.items():
@@ -153,7 +134,7 @@ def groups(project: Project, filters: Filters) -> list[Group]:
         f"WHERE {where} AND ({covered}) GROUP BY 1, 2",
         [*given, *limits],
     )
-    return [Group(row[0], row[1], row[2:-1], _unpacked(row[-1])) for row in rows]
+    return [TallyGroup(row[0], row[1], row[2:-1], _unpacked(row[-1])) for row in rows]
 
 
 def _unpacked(seconds: bytes | memoryview) -> np.ndarray:
@@ -161,7 +142,7 @@ def _unpacked(seconds: bytes | memoryview) -> np.ndarray:
     return np.frombuffer(seconds, dtype=">i4").astype(np.int32)
 
 
-def added(found: Sequence[Group]) -> Sums:
+def added(found: Sequence[TallyGroup]) -> Sums:
     """Groups as one."""
     width = len(_SUMS) + sum(_ARRAYS.values())
     table = np.array([group.figures for group in found], dtype=np.int64)
@@ -208,11 +189,8 @@ def _pair_day(day: date, found: dict[str, int]) -> PairDay:
 
 
 def units(project: Project) -> list[tuple[int, str]]:
-    """Number and name of the project's units, where there are any."""
-    if not members_have_units():
-        return []
-    unit: Any = Membership._meta.get_field(UNIT).related_model
-    return list(unit.objects.filter(project=project).values_list("pk", "name"))
+    """Number and name of the project's units."""
+    return list(project.units.values_list("pk", "name"))
 
 
 def categories(project: Project) -> list[str]:
@@ -240,7 +218,7 @@ def _of_reviews(project: Project, filters: Filters) -> tuple[str, list[Any]]:
     if filters.person:
         where += " AND author_id = (SELECT id FROM annotator_user WHERE username = %s)"
         given.append(filters.person)
-    if filters.unit is not None and members_have_units():
+    if filters.unit is not None:
         where += (
             " AND author_id IN (SELECT user_id FROM annotator_membership "
             "WHERE project_id = %s AND unit_id = %s)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,7 +10,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from annotator.domain.actions import Action
 from annotator.models import AuditEvent, Project, User
+from annotator.models.pairs import settled_before
 
 
 class Desk(StrEnum):
@@ -24,22 +25,22 @@ class Desk(StrEnum):
 
 
 SUBMITS = (
-    "submitted",
-    "submitted, a second follows",
-    "submitted, the two agree",
-    "submitted, the two differ",
+    Action.SUBMITTED,
+    Action.FIRST_OF_TWO,
+    Action.TWO_AGREE,
+    Action.TWO_DIFFER,
 )
 DEEDS = {
     **dict.fromkeys(SUBMITS, Desk.REVIEW),
-    "excluded": Desk.REVIEW,
-    "skipped": Desk.REVIEW,
-    "given back": Desk.REVIEW,
-    "accepted": Desk.QUALITY,
-    "fixed and accepted": Desk.QUALITY,
-    "sent back": Desk.QUALITY,
-    "review given back": Desk.QUALITY,
-    "accepted in bulk": Desk.BULK,
-    "adjudicated": Desk.ADJUDICATION,
+    Action.EXCLUDED: Desk.REVIEW,
+    Action.SKIPPED: Desk.REVIEW,
+    Action.GIVEN_BACK: Desk.REVIEW,
+    Action.ACCEPTED: Desk.QUALITY,
+    Action.FIXED_AND_ACCEPTED: Desk.QUALITY,
+    Action.SENT_BACK: Desk.QUALITY,
+    Action.REVIEW_GIVEN_BACK: Desk.QUALITY,
+    Action.ACCEPTED_IN_BULK: Desk.BULK,
+    Action.ADJUDICATED: Desk.ADJUDICATION,
 }
 """Action of a step that a person took at a desk -> that desk."""
 
@@ -49,7 +50,7 @@ class Undoable:
     """A deed that can be taken back for a while."""
 
     deed: UUID
-    action: str
+    action: Action
     pair: int
     """Number of the pair; of the first one of a bulk."""
     count: int
@@ -60,7 +61,7 @@ def newest(person: User, project: Project, *desks: Desk) -> Undoable | None:
     """The person's newest deed at these desks, if nothing has happened to its pair
     since; None without one. All desks if none is named."""
     wanted = [action for action, desk in DEEDS.items() if not desks or desk in desks]
-    limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    limit = settled_before()
     of_check = Q(pair__project__checks_of=project) & ~Q(action__in=SUBMITS)
     fresh = AuditEvent.objects.filter(
         Q(pair__project=project) | of_check,
@@ -79,7 +80,7 @@ def newest(person: User, project: Project, *desks: Desk) -> Undoable | None:
     age = (timezone.now() - step.at).total_seconds()
     return Undoable(
         deed=step.deed,
-        action=step.action,
+        action=Action(step.action),
         pair=step.pair_id,
         count=count,
         seconds_left=settings.UNDO_SECONDS - age,

@@ -14,11 +14,11 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from annotator.domain import vigilance
+from annotator.domain import intervals, vigilance
 from annotator.domain.effort import Decision
-from annotator.domain.planting import Outcome
+from annotator.domain.planting import CheckOutcome
 from annotator.domain.states import CheckKind
-from annotator.domain.vigilance import Read, Sign
+from annotator.domain.vigilance import Read, WorkSign
 from annotator.models import Check, Gold, Project, Review, SignsOpened, User
 
 WINDOW = timedelta(days=90)
@@ -26,7 +26,7 @@ WINDOW = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SignRow:
     """One review that the signs are counted from."""
 
     review: int
@@ -49,7 +49,7 @@ class PersonSigns:
     person: User
     since: datetime
     until: datetime
-    signs: Sequence[Sign]
+    signs: Sequence[WorkSign]
     stands_out: bool
     planted: int
     """Planted mistakes that were answered."""
@@ -57,7 +57,7 @@ class PersonSigns:
     golds: int
     mean_gold: float | None
     """Mean word similarity to the gold texts."""
-    rows: Sequence[Row]
+    rows: Sequence[SignRow]
 
 
 def own(person: User, project: Project) -> PersonSigns:
@@ -93,7 +93,7 @@ def _signs(person: User, project: Project, until: datetime) -> PersonSigns:
     golds = [
         check.similarity or 0.0 for check in checks if check.kind != CheckKind.PLANTED
     ]
-    left = sum(check.outcome == Outcome.LEFT for check in planted)
+    left = sum(check.outcome == CheckOutcome.LEFT for check in planted)
     signs = vigilance.signs(
         _reads(found), left=left, planted=len(planted), floor=project.reading_floor
     )
@@ -111,7 +111,7 @@ def _signs(person: User, project: Project, until: datetime) -> PersonSigns:
     )
 
 
-def _reads(found: Iterable[Row]) -> list[Read]:
+def _reads(found: Iterable[SignRow]) -> list[Read]:
     return [
         Read(
             words=row.words,
@@ -133,7 +133,9 @@ def checks_of(
     return mine.select_related("review", "source").order_by("-answered_at")
 
 
-def rows(person: User, project: Project, since: datetime, until: datetime) -> list[Row]:
+def rows(
+    person: User, project: Project, since: datetime, until: datetime
+) -> list[SignRow]:
     """The reviews at the desk of which time and words are known, newest first."""
     found = Review.objects.handed_in().filter(
         pair__project=project,
@@ -152,10 +154,10 @@ def rows(person: User, project: Project, since: datetime, until: datetime) -> li
     return [_row(value, project.reading_floor, until) for value in values]
 
 
-def _row(value: Mapping[str, Any], floor: float, until: datetime) -> Row:
+def _row(value: Mapping[str, Any], floor: float, until: datetime) -> SignRow:
     rate = value["words_shown"] / value["active_seconds"]
     is_judged = value["judged_at"] is not None and value["judged_at"] <= until
-    return Row(
+    return SignRow(
         review=value["pk"],
         pair=value["pair_id"],
         person=value["username"],
@@ -200,8 +202,8 @@ def by_kind(project: Project, people: Sequence[PersonSigns]) -> list[MistakeKind
 
 
 def _of_kind(kind: str, outcomes: Sequence[str]) -> MistakeKind:
-    noticed = sum(outcome != Outcome.LEFT for outcome in outcomes)
-    low, high = vigilance.wilson(noticed, len(outcomes))
+    noticed = sum(outcome != CheckOutcome.LEFT for outcome in outcomes)
+    low, high = intervals.wilson(noticed, len(outcomes))
     return MistakeKind(kind, len(outcomes), noticed, low, high)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from annotator import policies
 from annotator.domain import effort
+from annotator.domain.actions import Action
 from annotator.domain.errors import IllegalMove, Invalid, NotAllowed
 from annotator.domain.states import PairState
 from annotator.models import AuditEvent, Overlap, Pair, Review, Ruling, User
@@ -39,7 +40,7 @@ def rule(
     missing.
     """
     sent = sent or Sent()
-    locked = Pair.objects.select_for_update(no_key=True, of=("self",))
+    locked = Pair.objects.locked()
     pair = locked.select_related("project").get(pk=pair.pk)
     if deeds.is_done(sent, actor):
         return Ruling.objects.get(
@@ -65,7 +66,7 @@ def rule(
     move(
         pair,
         PairState.REVIEWED,
-        action="adjudicated",
+        action=Action.ADJUDICATED,
         actor=actor,
         note=note,
         deed=sent.deed,
@@ -143,7 +144,7 @@ def undo(step: AuditEvent, person: User) -> Ruling:
     move(
         pair,
         PairState.DISPUTED,
-        action="choice undone",
+        action=Action.CHOICE_UNDONE,
         actor=person,
         reviewed_by=overlap.first.author,
     )

@@ -65,9 +65,7 @@ def _keep(
 def owned(token: UUID, person: User) -> Lease:
     """A lease of the person, running or ended; LeaseLost if it never was theirs,
     NotAllowed if their role does not cover it any more."""
-    leases = Lease.objects.select_for_update(no_key=True, of=("self",)).select_related(
-        "pair__project", "draft"
-    )
+    leases = Lease.objects.locked().select_related("pair__project", "draft")
     lease = leases.filter(token=token, holder=person).first()
     if lease is None:
         raise LeaseLost("This pair was never yours, so there is nothing to save to.")

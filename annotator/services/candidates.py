@@ -10,12 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.domain.errors import Invalid, WorkflowError
-from annotator.domain.line_ends import with_newlines
 from annotator.domain.states import Arm, Stage
-from annotator.models import Candidate, Draft, Lease, User
-from annotator.services import autosaving, checking, queueing
+from annotator.models import Candidate, Lease, User
+from annotator.services import autosaving, checking, placing, queueing
 from revision_engine.types import DraftRequest, DraftResult
-from training.examples import edit_distance
 from training.models import CoachVersion
 from training.selectors import active_coach, open_challenge
 
@@ -67,7 +65,7 @@ def request_for(candidate: Candidate) -> DraftRequest:
     """What the engine is to write; the answer comes back under the candidate's id."""
     pair = candidate.lease.pair
     return DraftRequest(
-        pair_id=str(candidate.pk),
+        key=str(candidate.pk),
         text=pair.text,
         hint=candidate.hint,
         language=pair.project.language,
@@ -87,29 +85,15 @@ def hear(*, candidate_id: int, text: str) -> None:
 def store(*, result: DraftResult) -> None:
     """Store the finished candidate; a second delivery changes nothing."""
     candidate = (
-        Candidate.objects.select_for_update(no_key=True, of=("self",))
+        Candidate.objects.locked()
         .select_related("lease__pair", "coach")
-        .filter(pk=int(result.pair_id), draft=None)
+        .filter(pk=int(result.key), draft=None)
         .first()
     )
     if candidate is None:
         return
-    text = with_newlines(result.text)
-    candidate.draft = Draft.objects.create(
-        pair=candidate.lease.pair,
-        coach=candidate.coach,
-        adapter_sha256=candidate.coach.adapter_sha256,
-        prompt=candidate.coach.prompt,
-        instruction=text.instruction,
-        input=text.input,
-        response=text.response,
-        problem=result.problem,
-        hint=candidate.hint,
-        raw_output=result.raw_output.replace("\0", "\ufffd"),
-        new_tokens=result.new_tokens,
-        seconds=result.seconds,
-        mean_logprob=result.mean_logprob,
-        edit_chars=edit_distance(candidate.lease.pair.text, text),
+    candidate.draft = placing.write_result(
+        candidate.lease.pair, candidate.coach, result, hint=candidate.hint
     )
     candidate.state = Candidate.State.DONE
     candidate.heard_at = candidate.ended_at = timezone.now()
@@ -158,7 +142,7 @@ def take_back() -> list[int]:
     lost = now - timedelta(seconds=settings.CANDIDATE_SILENT_SECONDS)
     waiting = Candidate.objects.filter(ended_at=None)
     begun = waiting.filter(state=Candidate.State.WRITING, heard_at__lt=died)
-    locked = begun.select_for_update(no_key=True, skip_locked=True)
+    locked = begun.locked(skip=True)
     again = list(locked.filter(asked_again=False).values_list("pk", flat=True))
     begun.filter(asked_again=True).update(state=Candidate.State.FAILED, ended_at=now)
     waiting.filter(state=Candidate.State.ASKED, heard_at__lt=lost).update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotator import policies
-from annotator.domain.challenge import Code, Verdict
+from annotator.domain.challenge.rule import ChallengeCode, ChallengeFinding
 from annotator.domain.errors import Invalid, WorkflowError
 from annotator.domain.roles import Deed
 from annotator.models import Project, User
@@ -71,7 +71,7 @@ def settle(challenge: Challenge) -> Challenge | None:
     verdict = challenges.verdict(challenge)
     if not verdict.is_final:
         return None
-    outcome = Outcome.WON if verdict.code == Code.BETTER else Outcome.LOST
+    outcome = Outcome.WON if verdict.code == ChallengeCode.BETTER else Outcome.LOST
     reason = reason_of(verdict)
     try:
         return _ended(challenge, outcome, reason)
@@ -97,14 +97,14 @@ def settle_all() -> int:
 
 
 SENTENCES = {
-    Code.BETTER: "Less to change in its drafts.",
-    Code.WORSE: "More to change in its drafts.",
-    Code.GUARDED: "Less to change in its drafts, but worse by: {guard}.",
-    Code.NO_DIFFERENCE: "No difference was found.",
+    ChallengeCode.BETTER: "Less to change in its drafts.",
+    ChallengeCode.WORSE: "More to change in its drafts.",
+    ChallengeCode.GUARDED: "Less to change in its drafts, but worse by: {guard}.",
+    ChallengeCode.NO_DIFFERENCE: "No difference was found.",
 }
 
 
-def reason_of(verdict: Verdict) -> str:
+def reason_of(verdict: ChallengeFinding) -> str:
     """A verdict in one sentence with its numbers, for the log."""
     gap = verdict.difference
     assert gap is not None

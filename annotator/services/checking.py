@@ -2,7 +2,7 @@
 
 A check is shown as a pair of the *checks project*: a project of its own that nobody
 is a member of, beside the one that people work in. So no funnel, figure, export or
-training set can count a check, whoever writes it (docs/adr/0009-checks-apart.md).
+training set can count a check, whoever writes it (docs/adr/0007-checks-apart.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotator import policies
-from annotator.domain import effort, planting, sampling
+from annotator.domain import chance, effort, planting
+from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid
 from annotator.domain.planting import Planted
 from annotator.domain.roles import Deed
@@ -24,7 +25,6 @@ from annotator.domain.states import Arm, CheckKind, PairState, Stage
 from annotator.models import (
     Batch,
     Check,
-    Draft,
     Gold,
     Lease,
     Pair,
@@ -34,6 +34,7 @@ from annotator.models import (
     Skip,
     User,
 )
+from annotator.services import placing
 from annotator.services.workflow import move
 from revision_engine.types import PairText
 from training.models import CoachVersion
@@ -56,7 +57,7 @@ def due(project: Project, person: User) -> Pair | None:
         return waiting
     holds = Lease.objects.filter(holder=person, stage=Stage.REVIEW)
     number = holds.count() + 1
-    kind = sampling.check(
+    kind = chance.check(
         person.pk,
         number,
         planted_share=project.planted_share,
@@ -78,7 +79,7 @@ def _given_back(project: Project, person: User) -> Pair | None:
         ~Exists(skipped), as_check__project=project, as_check__person=person
     )
     related = pairs.select_related("draft__coach", "project", "batch")
-    return related.select_for_update(no_key=True, of=("self",)).first()
+    return related.locked().first()
 
 
 def _planted(drawn: Check) -> Pair | None:
@@ -137,7 +138,7 @@ def _unseen(drawn: Check, reviews: QuerySet[Review]) -> Iterator[Review]:
         "pair__batch", "pair__draft__coach", "pair__project"
     )
     newest = reviews.order_by("-pk").values_list("pk", flat=True).first() or 0
-    drawn_place = sampling.place(f"{drawn.person.pk}:{drawn.number}", "check-source")
+    drawn_place = chance.place(f"{drawn.person.pk}:{drawn.number}", "check-source")
     start = int(drawn_place * newest)
     yield from related.filter(pk__gte=start).order_by("pk")[:TRIED]
     yield from related.filter(pk__lt=start).order_by("pk")[:TRIED]
@@ -148,22 +149,16 @@ def _make(check: Check, shown: PairText | None, coach: CoachVersion | None) -> P
     room = room_of(check.project)
     pair = _copy(room, check)
     pair_arm = Arm.COACHED if shown and coach else Arm.CONTROL
-    move(pair, PairState.QUEUED, action="queued", arm=pair_arm)
+    move(pair, PairState.QUEUED, action=Action.QUEUED, arm=pair_arm)
     if shown and coach:
         written_by = coach_in(room, coach)
-        move(pair, PairState.DRAFTING, action="drafting", draft_coach=written_by.pk)
-        draft = Draft.objects.create(
-            pair=pair,
-            coach=written_by,
-            adapter_sha256=written_by.adapter_sha256,
-            prompt=written_by.prompt,
-            instruction=shown.instruction,
-            input=shown.input,
-            response=shown.response,
+        move(
+            pair, PairState.DRAFTING, action=Action.DRAFTING, draft_coach=written_by.pk
         )
-        move(pair, PairState.READY, action="drafted", note=coach.name, draft=draft)
+        draft = placing.write(pair, written_by, text=shown)
+        move(pair, PairState.READY, action=Action.DRAFTED, note=coach.name, draft=draft)
     else:
-        move(pair, PairState.READY, action="ready without a draft")
+        move(pair, PairState.READY, action=Action.WITHOUT_DRAFT)
     check.pair = pair
     check.save()
     return pair

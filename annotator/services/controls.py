@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from annotator.domain.actions import Action
 from annotator.domain.states import Arm, PairState
 from annotator.models import Pair, Project
 from annotator.services import placing
@@ -36,7 +37,7 @@ def bring(project: Project, *, none_waits: bool = False) -> int:
 
 def _make_ready(project: Project, ids: list[int]) -> int:
     found = Pair.objects.filter(pk__in=ids).in_state(PairState.QUEUED).next_up()
-    locked = list(found.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    locked = list(found.locked(skip=True))
     place = placing.drawn_places(project, 1)[0]
-    move_all(locked, PairState.READY, action="ready without a draft", priority=place)
+    move_all(locked, PairState.READY, action=Action.WITHOUT_DRAFT, priority=place)
     return len(locked)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from annotator.domain import sampling
+from annotator.domain import chance
 from annotator.domain.states import Arm
 from annotator.models import Batch, Pair, Stratum
 
@@ -29,7 +29,7 @@ def deal(batch_id: int, pairs: Iterable[Pair]) -> dict[Arm, list[Pair]]:
     for pair in sorted(
         pairs,
         key=lambda pair: (
-            sampling.dealing_place(pair.fingerprint, seed),
+            chance.dealing_place(pair.fingerprint, seed),
             pair.fingerprint,
         ),
     ):
@@ -37,7 +37,7 @@ def deal(batch_id: int, pairs: Iterable[Pair]) -> dict[Arm, list[Pair]]:
         stratum = strata.setdefault(key, _stratum(batch_id, key))
         pair.dealt_as = stratum.dealt
         stratum.dealt += 1
-        arm = sampling.dealt_arm(pair.dealt_as, share, name_of(*key), seed)
+        arm = chance.dealt_arm(pair.dealt_as, share, name_of(*key), seed)
         dealt[arm].append(pair)
     _store(strata.values(), [pair for arm in Arm for pair in dealt[arm]])
     return dealt

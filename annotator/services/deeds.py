@@ -8,15 +8,14 @@ and the newest one can be taken back (services/undoing.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.utils import timezone
 
 from annotator.domain.errors import LeaseLost, TooLate
 from annotator.domain.states import Stage
 from annotator.models import AuditEvent, Draft, Lease, Pair, User
+from annotator.models.pairs import settled_before
 from annotator.services import autosaving, queueing
 
 
@@ -65,10 +64,10 @@ def take_back(deed: UUID, person: User) -> list[AuditEvent]:
     left, or after UNDO_SECONDS.
     """
     ids = AuditEvent.objects.filter(deed=deed, actor=person).values("pair")
-    locked = Pair.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    locked = Pair.objects.locked().order_by("pk")
     pairs = {pair.pk: pair for pair in
              locked.filter(pk__in=ids).select_related("project", "draft")}  # fmt: skip
-    limit = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    limit = settled_before()
     fresh = AuditEvent.objects.filter(
         deed=deed, actor=person, undone_at=None, at__gte=limit
     )

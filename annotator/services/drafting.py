@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from annotator.domain import sampling
+from annotator.domain import chance
+from annotator.domain.actions import Action
 from annotator.domain.states import Arm, PairState
-from annotator.models import Draft, Pair, Project
+from annotator.models import Pair, Project
 from annotator.services import controls, errands, placing, redrafting, taking_back
 from annotator.services.workflow import move_all
 from revision_engine.types import DraftRequest, DraftResult
@@ -125,7 +126,7 @@ def _seen_by_either(challenge: Challenge, pairs: Sequence[Pair]) -> set[str]:
 
 
 def _drawn_hand(challenge: Challenge, pair: Pair) -> Hand:
-    to_challenger = sampling.is_challengers(
+    to_challenger = chance.is_challengers(
         pair.fingerprint, challenge.share, challenge.pk
     )
     coach = challenge.challenger if to_challenger else challenge.champion
@@ -140,14 +141,14 @@ def _begin(project: Project, hand: Hand, pairs: Sequence[Pair]) -> DraftBatch:
     move_all(
         fresh,
         PairState.DRAFTING,
-        action="drafting",
+        action=Action.DRAFTING,
         draft_coach=coach.pk,
         errand=errand,
     )
     ready = [pair for pair in pairs if pair.state == PairState.READY]
     redrafting.begin(coach, ready, errand)
     requests = [
-        DraftRequest(pair_id=str(p.pk), text=p.text, language=project.language)
+        DraftRequest(key=str(p.pk), text=p.text, language=project.language)
         for p in pairs
     ]
     return DraftBatch(coach, requests, challenge_id, errand.pk)
@@ -173,9 +174,7 @@ def _fresh(project: Project) -> list[Pair]:
         return []
     coached = pairs.in_state(PairState.QUEUED).filter(arm=Arm.COACHED)
     queued = coached.next_up()
-    return list(
-        queued.select_for_update(no_key=True, skip_locked=True, of=("self",))[:size]
-    )
+    return list(queued.locked(skip=True)[:size])
 
 
 def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
@@ -186,7 +185,7 @@ def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
     known = trained_on(coach, [pair.fingerprint for pair in pairs])
     mine = [pair for pair in pairs if pair.fingerprint in known]
     fresh = [pair for pair in mine if pair.state == PairState.QUEUED]
-    move_all(fresh, PairState.DRAFTING, action="drafting", draft_coach=coach.pk)
+    move_all(fresh, PairState.DRAFTING, action=Action.DRAFTING, draft_coach=coach.pk)
     for pair in mine:
         if item := known.get(pair.fingerprint):
             draft = placing.write(pair, coach, text=item.revised)
@@ -204,7 +203,7 @@ def store(
     draft of a pair that somebody has opened meanwhile, with its old one.
     """
     coach = CoachVersion.objects.get(pk=coach_id)
-    by_id = {int(result.pair_id): result for result in results}
+    by_id = {int(result.key): result for result in results}
     awaited = redrafting.awaited(coach, list(by_id))
     first = {pk: result for pk, result in by_id.items() if pk not in awaited}
     stored = _store_first(coach, first, challenge_id)
@@ -220,12 +219,14 @@ def _store_first(
 ) -> int:
     pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach.pk)
     drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
-    locked = list(drafting.select_for_update(no_key=True, of=("self",)))
+    locked = list(drafting.locked())
     places: Sequence[int | None] = [None] * len(locked)
     if challenge_id and locked:
         places = placing.drawn_places(locked[0].project, len(locked))
     for pair, place in zip(locked, places, strict=True):
-        draft = _heard(pair, coach, by_id[pair.pk], challenge_id)
+        draft = placing.write_result(
+            pair, coach, by_id[pair.pk], challenge_id=challenge_id
+        )
         placing.offer(pair, draft, place=place)
     return len(locked)
 
@@ -238,30 +239,13 @@ def _store_anew(
     if pair is None:
         return 0
     place = placing.drawn_places(pair.project, 1)[0] if challenge_id else None
-    draft = _heard(pair, coach, result, challenge_id)
+    draft = placing.write_result(pair, coach, result, challenge_id=challenge_id)
     placing.offer(pair, draft, action=_action(pair), place=place)
     return 1
 
 
-def _action(pair: Pair) -> str:
-    return "drafted anew" if pair.state == PairState.READY else "drafted"
-
-
-def _heard(
-    pair: Pair, coach: CoachVersion, result: DraftResult, challenge_id: int | None
-) -> Draft:
-    """The draft of an answer of the engine."""
-    return placing.write(
-        pair,
-        coach,
-        text=result.text,
-        problem=result.problem,
-        raw_output=result.raw_output.replace("\0", "\ufffd"),
-        new_tokens=result.new_tokens,
-        seconds=result.seconds,
-        mean_logprob=result.mean_logprob,
-        challenge_id=challenge_id,
-    )
+def _action(pair: Pair) -> Action:
+    return Action.DRAFTED_ANEW if pair.state == PairState.READY else Action.DRAFTED
 
 
 def projects_to_serve() -> list[int]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from annotator.models import Errand, Pair, Replacement, RewriteRow
+from annotator.models.locking import LockingQuerySet
 
 FAILED_SECONDS = 120
 """How long a failed errand rests: so soon nothing has been mended."""
@@ -35,7 +36,7 @@ def lifetime() -> int:
     return settings.DRAFT_STALE_MINUTES * 60
 
 
-def silent() -> QuerySet[Errand]:
+def silent() -> LockingQuerySet[Errand]:
     """Errands that nobody works on any more."""
     now = timezone.now()
     died = now - timedelta(seconds=settings.ENGINE_SILENT_SECONDS)

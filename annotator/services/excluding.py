@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotator.domain.states import PairState, Stage
+from annotator.domain.actions import Action
+from annotator.domain.states import Stage
 from annotator.models import AuditEvent, Lease, Pair, Review, User
 from annotator.services import deeds, queueing, screening
 from annotator.services.deeds import Sent
-from annotator.services.workflow import move
+from annotator.services.workflow import set_aside
 
 
 @transaction.atomic
@@ -24,15 +25,13 @@ def exclude(
     if lease is None:
         return Pair.objects.get(leases__token=token)
     queueing.end(lease)
-    move(
+    set_aside(
         lease.pair,
-        PairState.EXCLUDED,
-        action="excluded",
-        actor=person,
+        why,
+        action=Action.EXCLUDED,
         note=note,
+        actor=person,
         deed=sent.deed,
-        exclusion_reason=why,
-        exclusion_note=note,
         first_author=None,
     )
     return lease.pair
@@ -46,7 +45,7 @@ def undo(step: AuditEvent, person: User) -> Lease:
         pair,
         person,
         Stage.REVIEW,
-        "exclusion undone",
+        Action.EXCLUSION_UNDONE,
         draft=deeds.last_shown(pair, person, Stage.REVIEW),
         exclusion_reason="",
         exclusion_note="",

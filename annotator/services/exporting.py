@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotator import policies
+from annotator.domain.actions import Action
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
 from annotator.formats.json_values import dumps
@@ -21,7 +22,6 @@ from annotator.services.workflow import write_down
 
 FORMAT = 2
 CHUNK = 1000
-EXPORTED = "exported"
 
 
 def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
@@ -46,23 +46,22 @@ def jsonl(*, project: Project, actor: User) -> Iterator[bytes]:
 
 
 def _write_down(ids: list[int], actor: User) -> None:
-    before = AuditEvent.objects.filter(pair=OuterRef("pk"), action=EXPORTED)
+    before = AuditEvent.objects.filter(pair=OuterRef("pk"), action=Action.EXPORTED)
     fresh = Pair.objects.filter(~Exists(before), pk__in=ids).only("state")
-    write_down(list(fresh), action=EXPORTED, actor=actor)
+    write_down(list(fresh), action=Action.EXPORTED, actor=actor)
 
 
 def manifest(*, project: Project, actor: User) -> dict[str, Any]:
     """What an export of this moment holds: counts by state, coaches, time."""
     policies.require(actor, project, Deed.EXPORT)
-    by_state = Pair.objects.filter(project=project).values_list("state")
-    counts = dict(by_state.annotate(Count("pk")))
+    counts = Pair.objects.filter(project=project).by_state()
     coaches = _reviews(project).exclude(draft=None).values_list("draft__coach__name")
     return {
         "format": FORMAT,
         "project": project.slug,
         "made_at": timezone.now().isoformat(),
-        "pairs_exported": counts.get(PairState.ACCEPTED, 0),
-        "pairs_by_state": {state.value: counts.get(state, 0) for state in PairState},
+        "pairs_exported": counts[PairState.ACCEPTED],
+        "pairs_by_state": {state.value: n for state, n in counts.items()},
         "pairs_by_coach": dict(coaches.annotate(Count("pk"))),
     }
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from annotator.domain.actions import Action
 from annotator.domain.states import Stage
 from annotator.models import AuditEvent, Lease, User
 from annotator.selectors.offered import STAGES
@@ -13,7 +14,7 @@ from annotator.services import deeds, queueing
 from annotator.services.deeds import Sent
 from annotator.services.workflow import move
 
-ACTIONS = {Stage.REVIEW: "given back", Stage.QUALITY: "review given back"}
+ACTIONS = {Stage.REVIEW: Action.GIVEN_BACK, Stage.QUALITY: Action.REVIEW_GIVEN_BACK}
 
 
 @transaction.atomic
@@ -34,4 +35,6 @@ def undo(step: AuditEvent, person: User) -> Lease:
     """Hold the pair again."""
     stage = next(stage for stage, action in ACTIONS.items() if action == step.action)
     draft = deeds.last_shown(step.pair, person, stage)
-    return queueing.hold(step.pair, person, stage, "giving back undone", draft=draft)
+    return queueing.hold(
+        step.pair, person, stage, Action.GIVING_BACK_UNDONE, draft=draft
+    )

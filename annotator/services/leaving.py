@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
+from annotator.domain.actions import Action
 from annotator.domain.roles import Role, may
 from annotator.domain.states import Stage
 from annotator.models import Autosave, Lease, Pair, PairQuerySet, Project, User
@@ -49,10 +50,10 @@ def _pairs(project: Project) -> PairQuerySet:
 def _end(project: Project, person: User, stage: Stage) -> list[int]:
     held = Lease.objects.of_project(project).running()
     mine = held.filter(holder=person, stage=stage).select_related("pair__project")
-    leases = list(mine.select_for_update(no_key=True, of=("self",)))
+    leases = list(mine.locked())
     for lease in leases:
         queueing.end(lease)
-        move(lease.pair, STAGES[stage][0], action="holder left")
+        move(lease.pair, STAGES[stage][0], action=Action.HOLDER_LEFT)
     return [lease.pair_id for lease in leases]
 
 

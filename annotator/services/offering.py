@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotator import policies
+from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
@@ -124,7 +125,7 @@ def _next(
 def _untouched(offers: Iterable[OfferedRevision]) -> dict[int, OfferedRevision]:
     """For each pair that nobody has touched the first of its offers; locked."""
     free = Pair.objects.untouched().filter(pk__in=[each.pair_id for each in offers])
-    locked = free.select_for_update(no_key=True, of=("self",)).select_related("project")
+    locked = free.locked().select_related("project")
     pairs = {pair.pk: pair for pair in locked.order_by("pk")}
     first: dict[int, OfferedRevision] = {}
     for offered in offers:
@@ -136,6 +137,6 @@ def _untouched(offers: Iterable[OfferedRevision]) -> dict[int, OfferedRevision]:
 
 def _accept(offers: Collection[OfferedRevision], actor: User) -> None:
     pairs = [offered.pair for offered in offers]
-    move_all(pairs, PairState.IMPORTED, action="back to its import", actor=actor)
+    move_all(pairs, PairState.IMPORTED, action=Action.BACK_TO_ITS_IMPORT, actor=actor)
     texts = {offered.pair_id: offered.text for offered in offers}
     ready_made.accept(pairs, texts, actor)

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from annotator.domain import agreement, effort, sampling
+from annotator.domain import agreement, chance, effort
+from annotator.domain.actions import Action
 from annotator.domain.states import PairState
 from annotator.models import Membership, Overlap, Pair, Project, Review
 from annotator.services.sampling import Draw
@@ -24,20 +25,19 @@ Slot = Review.Slot
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """Where a pair goes when a text of it has been handed in."""
 
     to: PairState
-    action: str
+    action: Action
     changes: dict[str, Any] = field(default_factory=dict)
 
 
-ON = Step(PairState.REVIEWED, "submitted")
-FIRST_OF_TWO = "submitted, a second follows"
+ON = NextStep(PairState.REVIEWED, Action.SUBMITTED)
 """The action of a submit that does not leave the queue."""
 
 
-def after_submit(review: Review) -> Step:
+def after_submit(review: Review) -> NextStep:
     """Give a new review its place among the texts of its pair; where the pair goes.
 
     The first text stands; the second one is for comparison, unless a lead rules
@@ -49,7 +49,9 @@ def after_submit(review: Review) -> Step:
     if not _is_for_two(pair, review):
         return ON
     _take(review, Slot.FIRST)
-    return Step(PairState.READY, FIRST_OF_TWO, {"first_author": review.author})
+    return NextStep(
+        PairState.READY, Action.FIRST_OF_TWO, {"first_author": review.author}
+    )
 
 
 def _is_for_two(pair: Pair, review: Review) -> bool:
@@ -57,7 +59,7 @@ def _is_for_two(pair: Pair, review: Review) -> bool:
     project = pair.project
     seed = f"project-{project.pk}"
     share = project.overlap_share
-    if not share or not sampling.is_for_two(pair.fingerprint, share, seed):
+    if not share or not chance.is_for_two(pair.fingerprint, share, seed):
         return False
     if pair.reviews.handed_in().exclude(pk=review.pk).exists():
         return False
@@ -71,7 +73,7 @@ def _take(review: Review, slot: Slot, **changes: Any) -> None:
     review.save(update_fields=["slot", *changes])
 
 
-def _after_second(review: Review) -> Step:
+def _after_second(review: Review) -> NextStep:
     first = review.pair.reviews.standing().get(slot=Slot.FIRST)
     _take(review, Slot.SECOND, passed_over_at=timezone.now())
     raw = review.pair.text
@@ -90,9 +92,9 @@ def _after_second(review: Review) -> Step:
         is_one_text=is_one_text,
     )
     to = PairState.REVIEWED if is_one_text else PairState.DISPUTED
-    action = "submitted, the two agree" if is_one_text else "submitted, the two differ"
+    action = Action.TWO_AGREE if is_one_text else Action.TWO_DIFFER
     draw = Draw(first.quality_rate or 1.0, first.quality_draw)
-    return Step(
+    return NextStep(
         to,
         action,
         {
@@ -130,10 +132,8 @@ def _go_on_alone(project: Project) -> int:
     )
     waiting = Pair.objects.filter(project=project).in_state(PairState.READY)
     pairs = waiting.exclude(first_author=None).filter(Exists(old))
-    found = list(
-        pairs.select_for_update(no_key=True, skip_locked=True, of=("self",))[:500]
-    )
+    found = list(pairs.locked(skip=True)[:500])
     for pair in found:
-        move(pair, PairState.REVIEWED, action="no second person came",
+        move(pair, PairState.REVIEWED, action=Action.NO_SECOND_PERSON_CAME,
              first_author=None)  # fmt: skip
     return len(found)

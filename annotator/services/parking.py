@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 
 from annotator import policies
+from annotator.domain.actions import Action
 from annotator.domain.errors import IllegalMove, Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
 from annotator.models import Pair, User
 from annotator.services import screening
-from annotator.services.workflow import move
+from annotator.services.workflow import move, set_aside
 
 
 @transaction.atomic
@@ -25,18 +26,17 @@ def decide(
     if pair.state != PairState.PARKED:
         raise IllegalMove("This pair does not wait for a lead.")
     if action == "queue":
-        move(pair, PairState.READY, action="back to the queue", actor=actor, note=note)
-    elif action == "exclude":
-        why = screening.exclusion(reason)
         move(
             pair,
-            PairState.EXCLUDED,
-            action="excluded",
+            PairState.READY,
+            action=Action.BACK_TO_THE_QUEUE,
             actor=actor,
             note=note,
-            exclusion_reason=why,
-            exclusion_note=note,
-            first_author=None,
+        )
+    elif action == "exclude":
+        why = screening.exclusion(reason)
+        set_aside(
+            pair, why, action=Action.EXCLUDED, note=note, actor=actor, first_author=None
         )
     else:
         raise Invalid(f"A parked pair can be queued or excluded, not {action!r}.")

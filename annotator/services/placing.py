@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from annotator.domain.actions import Action
 from annotator.domain.line_ends import with_newlines
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState, QueueOrder
@@ -14,7 +15,7 @@ from annotator.domain.suspicion import Suspicion
 from annotator.models import Draft, Pair, Project
 from annotator.services.workflow import move
 from revision_engine.postprocess import Problem
-from revision_engine.types import PairText
+from revision_engine.types import DraftResult, PairText
 from training.examples import edit_distance
 from training.models import CoachVersion
 
@@ -37,8 +38,29 @@ def write(pair: Pair, coach: CoachVersion, *, text: PairText, **about: Any) -> D
     )
 
 
+def write_result(
+    pair: Pair, coach: CoachVersion, result: DraftResult, **about: Any
+) -> Draft:
+    """Store what the engine answered, usable or not."""
+    return write(
+        pair,
+        coach,
+        text=result.text,
+        problem=result.problem,
+        raw_output=result.raw_output.replace("\0", "\ufffd"),
+        new_tokens=result.new_tokens,
+        seconds=result.seconds,
+        mean_logprob=result.mean_logprob,
+        **about,
+    )
+
+
 def offer(
-    pair: Pair, draft: Draft, *, action: str = "drafted", place: int | None = None
+    pair: Pair,
+    draft: Draft,
+    *,
+    action: Action = Action.DRAFTED,
+    place: int | None = None,
 ) -> None:
     """Make a pair ready with a draft, or spare people it.
 
@@ -50,7 +72,7 @@ def offer(
         move(
             pair,
             PairState.EXCLUDED,
-            action="spared",
+            action=Action.SPARED,
             note=coach,
             draft=draft,
             draft_coach=draft.coach_id,
@@ -132,9 +154,7 @@ def reorder(project: Project) -> int:
     of a challenge, for its two coaches' sake.
     """
     ready = Pair.objects.filter(project=project).in_state(PairState.READY)
-    pairs = list(
-        ready.select_for_update(no_key=True, of=("self",)).select_related("draft")
-    )
+    pairs = list(ready.locked().select_related("draft"))
     own = {
         pair.pk: _place_of(project.queue_order, pair.draft)
         for pair in pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from annotator import policies
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project, Unit, User
-from annotator.services import leaving
+from annotator.services import leaving, placing
 from annotator.services.leaving import Left
 from training.services import launching, registry
 
@@ -40,6 +41,16 @@ def adopt_shipped_coach(project: Project) -> None:
         return
     coach = registry.register(scope=project.scope, ref=ref, name=ref.name)
     registry.promote(coach=coach, actor=None, reason="came with the product")
+
+
+@transaction.atomic
+def change(*, project: Project, actor: User, changed: Collection[str]) -> None:
+    """Save a project's settings, of which `changed` names those that are new; the
+    queue is put into its new order where that is one of them."""
+    policies.require(actor, project, Deed.CHANGE_SETTINGS)
+    project.save()
+    if "queue_order" in changed:
+        placing.reorder(project)
 
 
 @transaction.atomic

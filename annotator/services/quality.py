@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator import policies
+from annotator.domain.actions import Action
 from annotator.domain.errors import (
     Invalid,
     LeaseLost,
@@ -27,7 +28,6 @@ from annotator.models import (
     Fix,
     Gold,
     Lease,
-    Pair,
     Project,
     Review,
     User,
@@ -53,7 +53,7 @@ def claim(*, project: Project, person: User) -> Lease | None:
     if lease is None:
         return None
     unsent = lease.pair.autosaves.filter(author=person, used_at=None).first()
-    if unsent and unsent.saved_at < review_of(lease.pair).submitted_at:
+    if unsent and unsent.saved_at < lease.pair.standing_review.submitted_at:
         _put_away(lease, unsent.text, "typed before the review came")
     return lease
 
@@ -74,7 +74,7 @@ def accept(
             return judged.given
         verdict = _verdict(judged, asked)
         _put_away(judged.lease, typed, "quality control accepted the review without it")
-        _accepted(judged, "accepted")
+        _accepted(judged, Action.ACCEPTED)
         return verdict
 
 
@@ -99,7 +99,7 @@ def fix_and_accept(
         verdict = _verdict(judged, asked)
         fixed = _store_fix(verdict, text)
         _put_away(judged.lease, None, "")
-        _accepted(judged, "fixed and accepted" if fixed else "accepted")
+        _accepted(judged, Action.FIXED_AND_ACCEPTED if fixed else Action.ACCEPTED)
         return verdict
 
 
@@ -135,7 +135,7 @@ def send_back(
         move(
             pair,
             PairState.READY,
-            action="sent back",
+            action=Action.SENT_BACK,
             actor=person,
             note=note,
             deed=judged.sent.deed,
@@ -143,11 +143,6 @@ def send_back(
             reserved_until=timezone.now() + timedelta(days=pair.project.return_days),
         )
         return verdict
-
-
-def review_of(pair: Pair) -> Review:
-    """The review that quality control is to judge: the newest that stands."""
-    return pair.reviews.standing().order_by("-submitted_at", "-pk")[0]
 
 
 def _known(reasons: Sequence[str]) -> list[str]:
@@ -168,7 +163,7 @@ def _kept_if_refused(
         yield
     except WorkflowError as refusal:
         lease = Lease.objects.filter(token=token, holder=person).first()
-        if lease and typed and typed != review_of(lease.pair).text:
+        if lease and typed and typed != lease.pair.standing_review.text:
             if isinstance(refusal, OtherTab | Stale | GaveAnother):
                 why = str(refusal)
                 autosaving.keep_refused(token=token, person=person, text=typed, why=why)
@@ -220,7 +215,7 @@ def _judged(token: UUID, person: User, asked: _Asked, sent: Sent) -> _Judged:
         return _given_before(token, person, None, sent)
     if not policies.can_judge(person, lease.pair):
         raise NotAllowed("Nobody judges their own review.")
-    return _Judged(lease, review_of(lease.pair), sent)
+    return _Judged(lease, lease.pair.standing_review, sent)
 
 
 def _given_before(
@@ -278,12 +273,12 @@ def _put_away(lease: Lease, typed: PairText | None, why: str) -> None:
     unsent = lease.pair.autosaves.filter(author=lease.holder, used_at=None)
     saved = unsent.first()
     text = typed or (saved.text if saved else None)
-    if why and text and text != review_of(lease.pair).text:
+    if why and text and text != lease.pair.standing_review.text:
         autosaving.set_aside(lease.pair, lease.holder, text, why)
     unsent.update(used_at=timezone.now())
 
 
-def _accepted(judged: _Judged, action: str) -> None:
+def _accepted(judged: _Judged, action: Action) -> None:
     move(
         judged.lease.pair,
         PairState.ACCEPTED,
@@ -296,7 +291,7 @@ def _accepted(judged: _Judged, action: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class UndoneVerdict:
     """A verdict that was taken back: its judge holds the review again."""
 
     lease: Lease
@@ -305,25 +300,25 @@ class Undone:
     """The main one first; empty for an acceptance."""
 
 
-def undo(step: AuditEvent, person: User) -> Undone:
+def undo(step: AuditEvent, person: User) -> UndoneVerdict:
     """Take a verdict back; the reviewer's own text stands in the editor again.
 
     TooLate if a coach or the gold pairs have got hold of the review meanwhile.
     """
     pair = step.pair
-    verdict = Verdict.objects.select_related("fix").get(review=review_of(pair))
+    verdict = Verdict.objects.select_related("fix").get(review=pair.standing_review)
     _require_unused(verdict.review)
     if fix := getattr(verdict, "fix", None):
         autosaving.replace(pair, person, fix.text, "the verdict was undone")
     reasons = [verdict.reason, *verdict.tags.values_list("reason", flat=True)]
     note = verdict.note
-    action = "acceptance undone" if verdict.accepted else "return undone"
+    action = Action.ACCEPTANCE_UNDONE if verdict.accepted else Action.RETURN_UNDONE
     verdict.delete()
     lease = queueing.hold(
         pair, person, Stage.QUALITY, action, draft=None,
         reserved_for=None, reserved_until=None,
     )  # fmt: skip
-    return Undone(lease, note, list(dict.fromkeys(filter(None, reasons))))
+    return UndoneVerdict(lease, note, list(dict.fromkeys(filter(None, reasons))))
 
 
 def _require_unused(review: Review) -> None:

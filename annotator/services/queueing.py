@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator import policies
+from annotator.domain.actions import Action
 from annotator.domain.errors import IllegalMove, LeaseLost
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
@@ -23,6 +24,12 @@ MOST_RELEASED = 20
 """Holds that one claim ends for others: while no sweep runs each claim ends some."""
 KEEP_FOR_TYPIST = timedelta(hours=1)
 """How long a pair waits for the person whose unsent text lies beside it."""
+
+
+CLAIMED = {
+    Stage.REVIEW: Action.CLAIMED_FOR_REVIEW,
+    Stage.QUALITY: Action.CLAIMED_FOR_QUALITY,
+}
 
 
 @transaction.atomic
@@ -49,7 +56,7 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     if pair is None:
         return None
     draft = _draft_of(pair) if stage == Stage.REVIEW else None
-    return hold(pair, person, stage, f"claimed for {stage}", draft=draft)
+    return hold(pair, person, stage, CLAIMED[stage], draft=draft)
 
 
 def _draft_of(pair: Pair) -> Draft | None:
@@ -63,7 +70,7 @@ def hold(
     pair: Pair,
     person: User,
     stage: Stage,
-    action: str,
+    action: Action,
     *,
     draft: Draft | None,
     **changes: Any,
@@ -95,12 +102,12 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
     lay_down(project=pair.project, person=person)
     release_expired(pair.project, at_most=MOST_RELEASED)
     pairs = Pair.objects.select_related("project", "draft")
-    locked = pairs.select_for_update(no_key=True, of=("self",)).get(pk=pair.pk)
+    locked = pairs.locked().get(pk=pair.pk)
     if locked.state != PairState.READY:
         raise IllegalMove("Nobody can take this pair now: it does not wait any more.")
     if locked.first_author_id == person.pk:
         raise IllegalMove("Your text is handed in; a second person revises the pair.")
-    return hold(locked, person, Stage.REVIEW, "claimed again", draft=locked.draft)
+    return hold(locked, person, Stage.REVIEW, Action.CLAIMED_AGAIN, draft=locked.draft)
 
 
 def lay_down(*, project: Project, person: User, stage: Stage = Stage.REVIEW) -> None:
@@ -112,7 +119,7 @@ def lay_down(*, project: Project, person: User, stage: Stage = Stage.REVIEW) -> 
     move(
         lease.pair,
         STAGES[stage][0],
-        action="laid down",
+        action=Action.LAID_DOWN,
         actor=person,
         reserved_for=person,
         reserved_until=_typist_limit(),
@@ -141,9 +148,7 @@ def _next(project: Project, person: User, stage: Stage) -> Pair | None:
     One query a kind, so that each can walk its index and stop at the first row.
     """
     for pairs in offered.kinds(project, person, stage):
-        locked = pairs.select_related("project", "batch").select_for_update(
-            no_key=True, skip_locked=True, of=("self",)
-        )
+        locked = pairs.select_related("project", "batch").locked(skip=True)
         if pair := locked.first():
             return pair
     return None
@@ -159,7 +164,7 @@ def held(*, token: UUID, person: User, stage: Stage) -> Lease:
     NotAllowed if their role does not cover the stage any more.
     """
     lease = (
-        Lease.objects.select_for_update(no_key=True, of=("self",))
+        Lease.objects.locked()
         .select_related("pair__project", "draft")
         .filter(token=token, holder=person, stage=stage)
         .first()
@@ -214,7 +219,7 @@ def release_expired(
 @transaction.atomic
 def _release(lease_id: int) -> int:
     lease = (
-        Lease.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+        Lease.objects.locked(skip=True)
         .select_related("pair__project")
         .run_out()
         .filter(pk=lease_id)
@@ -231,7 +236,7 @@ def _release(lease_id: int) -> int:
     move(
         lease.pair,
         STAGES[Stage(lease.stage)][0],
-        action="lease ran out",
+        action=Action.LEASE_RAN_OUT,
         **(keep if typed else {}),
     )
     return 1

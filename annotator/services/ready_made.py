@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from annotator.domain.actions import Action
 from annotator.domain.effort import Decision
 from annotator.domain.states import PairState
 from annotator.models import Pair, Review, User, Verdict
@@ -25,7 +26,7 @@ def accept(
         move_all(
             [pair],
             PairState.ACCEPTED,
-            action="imported as accepted",
+            action=Action.IMPORTED_AS_ACCEPTED,
             actor=actor,
             arm=arm,
         )

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from annotator.domain.actions import Action
 from annotator.domain.states import Arm, PairState
 from annotator.models import (
     Draft,
@@ -47,7 +48,7 @@ def _of_others(project: Project, coach: CoachVersion) -> PairQuerySet:
 def outdated(project: Project, coach: CoachVersion) -> list[Pair]:
     """The next pairs that need a new draft and wait for none, locked."""
     waiting = _of_others(project, coach).filter(replacement=None)
-    locked = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    locked = waiting.locked(skip=True)
     return list(locked[: settings.DRAFT_BATCH_SIZE])
 
 
@@ -75,7 +76,7 @@ def arrived(coach: CoachVersion, pair_id: int) -> Pair | None:
     That is if somebody has opened it, or another coach is to draft it by now.
     """
     pairs = Pair.objects.filter(pk=pair_id).select_related("project")
-    pair = pairs.select_for_update(no_key=True, of=("self",)).get()
+    pair = pairs.locked().get()
     rows = Replacement.objects.filter(pair=pair, coach=coach)
     was_awaited, _ = rows.delete()
     is_free = pair.state == PairState.READY and not pair.opened
@@ -114,9 +115,7 @@ def _kept(coach: CoachVersion) -> QuerySet[Draft]:
 @transaction.atomic
 def _take_up(pair_id: int, coach: CoachVersion) -> int:
     pairs = Pair.objects.filter(pk=pair_id, opened=False).in_state(PairState.READY)
-    locked = pairs.select_related("project").select_for_update(
-        no_key=True, skip_locked=True, of=("self",)
-    )
+    locked = pairs.select_related("project").locked(skip=True)
     pair = locked.exclude(draft_coach=coach.pk).first()
     if pair is None:  # claimed, or taken up by another worker, while we looked
         return 0
@@ -124,5 +123,5 @@ def _take_up(pair_id: int, coach: CoachVersion) -> int:
     draft = _kept(coach).filter(pair=pair).select_related("coach").latest("pk")
     # Placed as it was the first time, where its challenge drew its place.
     place = placing.drawn_places(pair.project, 1)[0] if draft.challenge_id else None
-    placing.offer(pair, draft, action="earlier draft taken up", place=place)
+    placing.offer(pair, draft, action=Action.EARLIER_DRAFT_TAKEN_UP, place=place)
     return 1

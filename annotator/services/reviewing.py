@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.domain import effort, hunks, rubric
+from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale, TooLate
 from annotator.domain.states import Stage
 from annotator.formats.rows import MAX_FIELD_CHARS
@@ -290,7 +291,7 @@ def undo(step: AuditEvent, person: User) -> Lease:
         pair,
         person,
         Stage.REVIEW,
-        "submit undone",
+        Action.SUBMIT_UNDONE,
         draft=review.draft,
         **overlapping.before_undo(review),
     )

@@ -50,7 +50,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Progress:
+class FileProgress:
     """Rows so far; `now` counts those of this start alone, for the pace."""
 
     total: int
@@ -72,7 +72,7 @@ class Progress:
             self.problems[problem] += 1
 
 
-def revise(job: Job, make: Callable[[], Backend]) -> Iterator[Progress]:
+def revise(job: Job, make: Callable[[], Backend]) -> Iterator[FileProgress]:
     """Revise the file, telling of each step; at the end `out` is there, whole.
 
     Raises:
@@ -110,7 +110,7 @@ def _check_out(out: Path) -> None:
         raise Invalid(f"The folder {out.parent} cannot be written to.")
 
 
-def _rows(source: Path, *, leave_out_bad: bool) -> tuple[list[PairRow], Progress]:
+def _rows(source: Path, *, leave_out_bad: bool) -> tuple[list[PairRow], FileProgress]:
     rows, bad, remarks = list[PairRow](), list[RowProblem](), list[str]()
     try:
         with source.open("rb") as file:
@@ -126,7 +126,7 @@ def _rows(source: Path, *, leave_out_bad: bool) -> tuple[list[PairRow], Progress
         named = "\n".join(f"  row {row.number}: {row.message}" for row in bad[:20])
         more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""
         raise Invalid(f"{len(bad)} rows of {source.name} are wrong:\n{named}{more}")
-    progress = Progress(
+    progress = FileProgress(
         total=len(rows),
         left_out=len(bad),
         columns=_unread(rows),
@@ -176,12 +176,12 @@ def _lines(
             if prints[key] in known:
                 yield _line(job, row, _from_experts(key, row, known[prints[key]]))
             else:
-                todo.append(DraftRequest(pair_id=key, text=row.text))
+                todo.append(DraftRequest(key=key, text=row.text))
         if todo:
             backend = backend or make()
             for result in drafts(job.coach, backend, todo):
                 source = "raw" if result.problem else "coach"
-                yield _line(job, portion[result.pair_id], (result, source))
+                yield _line(job, portion[result.key], (result, source))
 
 
 def _from_experts(
@@ -189,8 +189,8 @@ def _from_experts(
 ) -> tuple[DraftResult, str]:
     """The leak guard: what a coach says of its own training pairs is no news."""
     if text is None:
-        return DraftResult(pair_id=key, text=row.text, problem=TRAINED_ON), "raw"
-    return DraftResult(pair_id=key, text=with_newlines(text)), "experts"
+        return DraftResult(key=key, text=row.text, problem=TRAINED_ON), "raw"
+    return DraftResult(key=key, text=with_newlines(text)), "experts"
 
 
 def _line(job: Job, row: PairRow, made: tuple[DraftResult, str]) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def _settle_known(
         text = known[row.fingerprint]
         problem = "" if text else TRAINED_ON
         source = RewriteRow.Source.EXPERTS if text else RewriteRow.Source.RAW
-        result = DraftResult(pair_id="", text=text or row.text, problem=problem)
+        result = DraftResult(key="", text=text or row.text, problem=problem)
         settling.settle(row, result, source)
 
 
@@ -172,7 +172,7 @@ def take(rewrite_id: int) -> Message | None:
 
 @transaction.atomic
 def _taken(rewrite_id: int) -> Message | None:
-    found = Rewrite.objects.select_for_update(no_key=True, of=("self",))
+    found = Rewrite.objects.locked()
     rewrite = (
         found.select_related("coach", "project")
         .filter(pk=rewrite_id, state=Rewrite.State.RUNNING)
@@ -193,8 +193,7 @@ def _message(rewrite: Rewrite, rows: Sequence[RewriteRow]) -> Message:
     )
     language = rewrite.project.language
     requests = [
-        DraftRequest(pair_id=str(row.pk), text=row.text, language=language)
-        for row in rows
+        DraftRequest(key=str(row.pk), text=row.text, language=language) for row in rows
     ]
     return Message(rewrite.coach, requests, errand.pk)
 
@@ -210,7 +209,7 @@ def store(*, rewrite_id: int, results: Iterable[DraftResult]) -> int:
     A row that is not on its way is skipped: an earlier delivery of the same message
     got there first, or the rewrite was cancelled.
     """
-    by_id = {int(result.pair_id): result for result in results}
+    by_id = {int(result.key): result for result in results}
     rewrite = Rewrite.objects.select_for_update(no_key=True).get(pk=rewrite_id)
     sent = RewriteRow.objects.filter(
         pk__in=list(by_id), rewrite=rewrite, state=RewriteRow.State.SENT
@@ -285,7 +284,7 @@ def export_rows(*, rewrite: Rewrite, actor: User) -> Iterator[dict[str, Any]]:
 
 def _exported(row: RewriteRow, coach: CoachRef) -> dict[str, Any]:
     result = DraftResult(
-        pair_id="",
+        key="",
         text=row.revised,
         problem=row.problem,
         mean_logprob=row.mean_logprob,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from annotator.domain import sampling, vetting
+from annotator.domain import chance, quality_sampling
+from annotator.domain.actions import Action
 from annotator.domain.states import PairState
 from annotator.models import Pair, Review, User, Verdict
-from annotator.selectors import records
+from annotator.selectors import quality_records
 from annotator.services.workflow import move_all
 
 CHUNK = 200
@@ -29,7 +27,7 @@ class Draw:
 
     @property
     def to_judge(self) -> bool:
-        return self.place is None or vetting.is_drawn(self.place, self.rate)
+        return self.place is None or quality_sampling.is_drawn(self.place, self.rate)
 
 
 def draw(pair: Pair, author: User) -> Draw:
@@ -39,10 +37,10 @@ def draw(pair: Pair, author: User) -> Draw:
         return Draw(rate=1.0, place=None)
     if Verdict.objects.filter(review__pair=pair, accepted=False).exists():
         return Draw(rate=1.0, place=None)
-    record = records.of_person(author, pair.project)
+    record = quality_records.of_person(author, pair.project)
     return Draw(
-        rate=vetting.rate(record, pair.project.sampling_rule),
-        place=sampling.quality_place(pair.fingerprint, author.pk),
+        rate=quality_sampling.rate(record, pair.project.sampling_rule),
+        place=chance.quality_place(pair.fingerprint, author.pk),
     )
 
 
@@ -56,20 +54,13 @@ def accept_unsampled() -> int:
 
 @transaction.atomic
 def _accept_some() -> int:
-    settled = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    waiting = Pair.objects.in_state(PairState.REVIEWED).filter(
-        to_judge=False, state_since__lte=settled
-    )
-    pairs = list(
-        waiting.order_by("state_since").select_for_update(
-            no_key=True, skip_locked=True, of=("self",)
-        )[:CHUNK]
-    )
+    waiting = Pair.objects.in_state(PairState.REVIEWED).filter(to_judge=False).settled()
+    pairs = list(waiting.order_by("state_since").locked(skip=True)[:CHUNK])
     Verdict.objects.bulk_create(
         Verdict(review=review, accepted=True, kind=Verdict.Kind.UNSAMPLED)
         for review in newest_reviews(pairs)
     )
-    move_all(pairs, PairState.ACCEPTED, action="accepted unseen")
+    move_all(pairs, PairState.ACCEPTED, action=Action.ACCEPTED_UNSEEN)
     return len(pairs)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from annotator import policies
-from annotator.domain import sampling
+from annotator.domain import chance
+from annotator.domain.actions import Action
 from annotator.domain.errors import IllegalMove, Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.rubric import ExclusionReason
@@ -15,13 +16,13 @@ from annotator.domain.states import Arm, PairState
 from annotator.formats import rules
 from annotator.models import Pair, Project, User
 from annotator.services import dealing
-from annotator.services.workflow import move, move_all
+from annotator.services.workflow import move, move_all, set_aside
 
 
 def drawn_arm(project: Project, fingerprint: str) -> Arm:
     """The arm of a pair by its own hash: where arms are not compared, or not dealt."""
     seed = f"project-{project.pk}"
-    return Arm(sampling.arm(fingerprint, project.control_share, seed))
+    return Arm(chance.arm(fingerprint, project.control_share, seed))
 
 
 @transaction.atomic
@@ -31,19 +32,17 @@ def screen(*, project: Project, pairs: Sequence[Pair]) -> None:
     for pair in pairs:
         caught = rules.screen(pair.text)
         if caught:
-            move(
+            set_aside(
                 pair,
-                PairState.EXCLUDED,
-                action="excluded by rule",
+                caught.reason,
+                action=Action.EXCLUDED_BY_RULE,
                 note=caught.sentence,
-                exclusion_reason=caught.reason,
-                exclusion_note=caught.sentence,
             )
         else:
             wanted.setdefault(pair.batch_id, []).append(pair)
     for batch_id, of_batch in wanted.items():
         for arm, members in dealing.deal(batch_id, of_batch).items():
-            move_all(members, PairState.QUEUED, action="queued", arm=arm)
+            move_all(members, PairState.QUEUED, action=Action.QUEUED, arm=arm)
 
 
 @transaction.atomic
@@ -56,7 +55,7 @@ def overrule(*, pair: Pair, actor: User) -> None:
     move(
         pair,
         PairState.QUEUED,
-        action="exclusion overruled",
+        action=Action.EXCLUSION_OVERRULED,
         actor=actor,
         arm=arm,
         exclusion_reason="",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid
 from annotator.domain.states import PairState, SkipPolicy, Stage
 from annotator.models import AuditEvent, Lease, Skip, User
@@ -39,7 +40,7 @@ def skip(
     to = PairState.PARKED if policy == SkipPolicy.LEAD else PairState.READY
     words = f"{reason}. {note}".strip()
     move(
-        lease.pair, to, action="skipped", actor=person, note=words,
+        lease.pair, to, action=Action.SKIPPED, actor=person, note=words,
         deed=sent.deed, **_reservation(policy, lease),
     )  # fmt: skip
     return Skip.objects.create(
@@ -59,4 +60,4 @@ def undo(step: AuditEvent, person: User) -> Lease:
     pair = step.pair
     Skip.objects.filter(pair=pair, person=person).latest("pk").delete()
     draft = deeds.last_shown(pair, person, Stage.REVIEW)
-    return queueing.hold(pair, person, Stage.REVIEW, "skip undone", draft=draft)
+    return queueing.hold(pair, person, Stage.REVIEW, Action.SKIP_UNDONE, draft=draft)

@@ -12,9 +12,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from annotator.domain.actions import Action
 from annotator.domain.states import PairState
 from annotator.domain.suspicion import Suspicion, after_death
 from annotator.models import Errand, Pair, Replacement, Rewrite, RewriteRow
+from annotator.models.locking import LockingQuerySet
 from annotator.services import errands, placing, redrafting, settling
 from annotator.services.workflow import move_all
 from revision_engine.postprocess import Problem
@@ -22,7 +24,6 @@ from revision_engine.types import DraftResult
 from training.models import CoachVersion
 
 Suspect = TypeVar("Suspect", Pair, RewriteRow)
-NEVER_CAME = "draft never came"
 
 
 def sweep() -> int:
@@ -68,8 +69,8 @@ def _take_back_one(errand_id: int) -> int:
     return _take_back(errand, None, died=died)
 
 
-def _locked(found: QuerySet[Errand]) -> QuerySet[Errand]:
-    return found.select_for_update(no_key=True, skip_locked=True)
+def _locked(found: LockingQuerySet[Errand]) -> LockingQuerySet[Errand]:
+    return found.locked(skip=True)
 
 
 def _take_back(errand: Errand, ids: Collection[int] | None, *, died: bool) -> int:
@@ -81,13 +82,9 @@ def _take_back(errand: Errand, ids: Collection[int] | None, *, died: bool) -> in
     )
 
 
-def _pairs_back(found: QuerySet[Pair], errand: Errand, *, died: bool) -> int:
+def _pairs_back(found: LockingQuerySet[Pair], errand: Errand, *, died: bool) -> int:
     drafting = found.filter(state=PairState.DRAFTING).order_by("pk")
-    pairs = list(
-        drafting.select_related("project", "draft").select_for_update(
-            no_key=True, skip_locked=True, of=("self",)
-        )
-    )
+    pairs = list(drafting.select_related("project", "draft").locked(skip=True))
     for suspicion, alike in _by_suspicion(pairs, errand, died=died):
         if suspicion == Suspicion.SET_ASIDE and died:
             _set_aside(alike, errand)
@@ -111,12 +108,16 @@ def _by_suspicion(
 def _queue_again(pairs: list[Pair], suspicion: int) -> None:
     lone = [pair for pair in pairs if pair.draft is None]
     move_all(
-        lone, PairState.QUEUED, action=NEVER_CAME, errand=None, suspicion=suspicion
+        lone,
+        PairState.QUEUED,
+        action=Action.NEVER_CAME,
+        errand=None,
+        suspicion=suspicion,
     )
     # A pair that had a draft before keeps it and stays available.
     for pair in pairs:
         if pair.draft:
-            placing.offer(pair, pair.draft, action=NEVER_CAME)
+            placing.offer(pair, pair.draft, action=Action.NEVER_CAME)
 
 
 def _set_aside(pairs: Iterable[Pair], errand: Errand) -> None:
@@ -133,22 +134,18 @@ def _set_aside(pairs: Iterable[Pair], errand: Errand) -> None:
         in_trial = errand.challenge_id is not None
         place = placing.drawn_places(pair.project, 1)[0] if in_trial else None
         anew = pair.state == PairState.READY
-        action = "drafted anew" if anew else "drafted"
+        action = Action.DRAFTED_ANEW if anew else Action.DRAFTED
         placing.offer(pair, draft, action=action, place=place)
 
 
 def _replacements_back(
-    found: QuerySet[Replacement], errand: Errand, *, died: bool
+    found: LockingQuerySet[Replacement], errand: Errand, *, died: bool
 ) -> int:
-    rows = list(
-        found.select_related("coach").select_for_update(
-            no_key=True, skip_locked=True, of=("self",)
-        )
-    )
+    rows = list(found.select_related("coach").locked(skip=True))
     coaches = {row.pair_id: row.coach for row in rows}
     pairs = Pair.objects.filter(pk__in=coaches).order_by("pk")
     # One that is being claimed just now is not looked at.
-    locked = list(pairs.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    locked = list(pairs.locked(skip=True))
     for suspicion, alike in _by_suspicion(locked, errand, died=died):
         Pair.objects.filter(pk__in=[p.pk for p in alike]).update(suspicion=suspicion)
         for pair in alike if died and suspicion == Suspicion.SET_ASIDE else ():
@@ -179,7 +176,7 @@ def _rows_back(found: QuerySet[RewriteRow], errand: Errand, *, died: bool) -> in
 
 
 def _keep_raw(row: RewriteRow) -> None:
-    raw = DraftResult(pair_id="", text=row.text, problem=str(Problem.ENGINE_DIED))
+    raw = DraftResult(key="", text=row.text, problem=str(Problem.ENGINE_DIED))
     settling.settle(row, raw, RewriteRow.Source.RAW)
 
 
@@ -191,7 +188,7 @@ def _adopt_orphans() -> int:
             Pair.objects.in_state(PairState.DRAFTING)
             .filter(errand=None, state_since__lt=limit)
             .select_related("project", "draft")
-            .select_for_update(no_key=True, skip_locked=True, of=("self",))
+            .locked(skip=True)
         )
         _queue_again([pair for pair in pairs if not pair.suspicion], 0)
         for pair in pairs:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from annotator import policies
+from annotator.domain.actions import Action
 from annotator.domain.errors import TooLate
 from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
@@ -15,7 +16,7 @@ from annotator.models import Pair, Project, User
 from annotator.selectors.undoable import DEEDS, Desk
 from annotator.services import (
     adjudicating,
-    bulk,
+    bulk_accepting,
     deeds,
     excluding,
     giving_back,
@@ -33,7 +34,7 @@ class Undone:
     desk: Desk
     pair: Pair
     """The first one of a bulk."""
-    verdict: quality.Undone | None = None
+    verdict: quality.UndoneVerdict | None = None
     """With the note and the reasons, so that they can be mended."""
     count: int = 1
     """Pairs that it was about."""
@@ -50,19 +51,20 @@ def undo(*, project: Project, deed: UUID, person: User) -> Undone:
     step = steps[0]
     if step.pair.project.home != project:
         raise TooLate("That was done in another project.")
-    desk = DEEDS[step.action]
+    action = Action(step.action)
+    desk = DEEDS[action]
     policies.require(person, project, TAKES[desk])
     if desk in STAGES:
         queueing.lay_down(project=project, person=person, stage=STAGES[desk])
-    match step.action:
-        case "accepted in bulk":
-            bulk.undo(steps, person)
-        case "adjudicated":
+    match action:
+        case Action.ACCEPTED_IN_BULK:
+            bulk_accepting.undo(steps, person)
+        case Action.ADJUDICATED:
             adjudicating.undo(step, person)
-        case "accepted" | "fixed and accepted" | "sent back":
+        case Action.ACCEPTED | Action.FIXED_AND_ACCEPTED | Action.SENT_BACK:
             return Undone(desk, step.pair, quality.undo(step, person))
         case _:
-            _HOLDS_AGAIN.get(step.action, reviewing.undo)(step, person)
+            _HOLDS_AGAIN.get(action, reviewing.undo)(step, person)
     return Undone(desk, step.pair, count=len(steps))
 
 
@@ -74,8 +76,8 @@ TAKES = {
 }
 STAGES = {Desk.REVIEW: Stage.REVIEW, Desk.QUALITY: Stage.QUALITY}
 _HOLDS_AGAIN = {
-    "excluded": excluding.undo,
-    "skipped": skipping.undo,
-    "given back": giving_back.undo,
-    "review given back": giving_back.undo,
+    Action.EXCLUDED: excluding.undo,
+    Action.SKIPPED: skipping.undo,
+    Action.GIVEN_BACK: giving_back.undo,
+    Action.REVIEW_GIVEN_BACK: giving_back.undo,
 }

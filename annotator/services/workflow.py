@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from annotator.domain.actions import Action
 from annotator.domain.errors import IllegalMove
+from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState, may_move
 from annotator.models import AuditEvent, Pair, User
 
@@ -20,7 +22,7 @@ def move_all(
     pairs: Sequence[Pair],
     to: PairState,
     *,
-    action: str,
+    action: Action,
     actor: User | None = None,
     note: str = "",
     deed: UUID | None = None,
@@ -63,7 +65,7 @@ def move(
     pair: Pair,
     to: PairState,
     *,
-    action: str,
+    action: Action,
     actor: User | None = None,
     note: str = "",
     deed: UUID | None = None,
@@ -73,8 +75,32 @@ def move(
     move_all([pair], to, action=action, actor=actor, note=note, deed=deed, **changes)
 
 
+def set_aside(
+    pair: Pair,
+    reason: ExclusionReason,
+    *,
+    action: Action,
+    note: str,
+    actor: User | None = None,
+    deed: UUID | None = None,
+    **changes: Any,
+) -> None:
+    """Take a pair out of the work, and say why."""
+    move(
+        pair,
+        PairState.EXCLUDED,
+        action=action,
+        actor=actor,
+        note=note,
+        deed=deed,
+        exclusion_reason=reason,
+        exclusion_note=note,
+        **changes,
+    )
+
+
 def write_down(
-    pairs: Sequence[Pair], *, action: str, actor: User | None = None, note: str = ""
+    pairs: Sequence[Pair], *, action: Action, actor: User | None = None, note: str = ""
 ) -> None:
     """Say in the history that something happened which changed no state."""
     AuditEvent.objects.bulk_create(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from annotator.domain.actions import Action
 from annotator.domain.line_ends import as_newlines
 from annotator.models import Project
 from annotator.selectors import undoable
 from annotator.selectors.undoable import Desk, Undoable
+from annotator.services import autosaving
 from annotator.services.deeds import Sent
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, say
@@ -48,6 +50,18 @@ def sent_token(request: Request) -> str:
     return str(form.cleaned_data.get("deed") or "")
 
 
+def take_pen(request: Request, token: UUID) -> None:
+    """Let this tab type, and go on from its own text if it sends one along."""
+    form = TextForm(request.POST)
+    form.is_valid()
+    autosaving.take_over(
+        token=token,
+        person=request.user,
+        tab=form.cleaned_data.get("tab") or uuid4(),
+        text=form.text() if "response" in request.POST else None,
+    )
+
+
 def tell(request: Request, sentence: str) -> None:
     """A notice on the next page, where no note to undo the deed says the same."""
     if not settings.UNDO_SECONDS:
@@ -62,7 +76,7 @@ def undo_context(request: Request, project: Project, *desks: Desk) -> dict[str, 
 def undo_words(deed: Undoable | None) -> dict[str, object]:
     if deed is None:
         return {"undoable": None}
-    if deed.action == "accepted in bulk":
+    if deed.action == Action.ACCEPTED_IN_BULK:
         said = ngettext(
             "%(count)d review is accepted in bulk.",
             "%(count)d reviews are accepted in bulk.",
@@ -76,13 +90,15 @@ def undo_words(deed: Undoable | None) -> dict[str, object]:
 _submitted = _("Pair %(pk)s is submitted.")
 SAID = {
     **dict.fromkeys(undoable.SUBMITS, _submitted),
-    "excluded": _("Pair %(pk)s is set aside."),
-    "skipped": _("Pair %(pk)s is skipped."),
-    "given back": _("Pair %(pk)s is given back."),
-    "review given back": _("The review of pair %(pk)s is given back."),
-    "accepted": _("The review of pair %(pk)s is accepted."),
-    "fixed and accepted": _("The review of pair %(pk)s is accepted as you mended it."),
-    "sent back": _("The review of pair %(pk)s is sent back to its author."),
-    "adjudicated": _("Pair %(pk)s goes on to quality control."),
+    Action.EXCLUDED: _("Pair %(pk)s is set aside."),
+    Action.SKIPPED: _("Pair %(pk)s is skipped."),
+    Action.GIVEN_BACK: _("Pair %(pk)s is given back."),
+    Action.REVIEW_GIVEN_BACK: _("The review of pair %(pk)s is given back."),
+    Action.ACCEPTED: _("The review of pair %(pk)s is accepted."),
+    Action.FIXED_AND_ACCEPTED: _(
+        "The review of pair %(pk)s is accepted as you mended it."
+    ),
+    Action.SENT_BACK: _("The review of pair %(pk)s is sent back to its author."),
+    Action.ADJUDICATED: _("Pair %(pk)s goes on to quality control."),
 }
 """What became of a pair, by the action of the step."""

@@ -7,14 +7,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from annotator.web import labels
-from annotator.web.shown import Interval, printed
+from annotator.web import figures
+from annotator.web.figures import printed
+from annotator.web.numbers import PrintedInterval
 from training.evaluation.gate import Code
 from training.evaluation.rule import Better
 from training.models import Evaluation, EvaluationFigure
 
+GATE = {
+    Code.BETTER: gettext_lazy("It saves more effort: {seen}."),
+    Code.WORSE: gettext_lazy("It saves less effort: {seen}."),
+    Code.NOT_SURE: gettext_lazy("It is not sure to save more effort: {seen}."),
+    Code.GAIN_TOO_SMALL: gettext_lazy("It saves less than the gate asks for: {seen}."),
+    Code.GUARD_KEPT: gettext_lazy("Not worse on “{figure}”: {seen}."),
+    Code.GUARD_IN_DOUBT: gettext_lazy("Perhaps worse on “{figure}”: {seen}."),
+    Code.GUARD_BROKEN: gettext_lazy("Worse on “{figure}”: {seen}."),
+    Code.LIMIT_KEPT: gettext_lazy("Within the limit of “{figure}”: {seen}."),
+    Code.LIMIT_BROKEN: gettext_lazy("Beyond the limit of “{figure}”: {seen}."),
+    Code.LIMIT_IN_DOUBT: gettext_lazy(
+        "Perhaps beyond the limit of “{figure}”: {seen}."
+    ),
+    Code.MISSING_FIGURE: gettext_lazy("“{figure}” was not measured."),
+    Code.TOO_FEW_PAIRS: gettext_lazy("There are too few held-out pairs to decide on."),
+}
 Saved = Mapping[str, Any]
 """One of the gate's reasons, or a guard or limit of its rule, as the row keeps it."""
 
@@ -24,7 +41,7 @@ class Watch:
     """One guard or limit: what was seen, and what would have been let pass."""
 
     label: str
-    seen: Interval | None
+    seen: PrintedInterval | None
     """None: not measured."""
     asked: str
     verdict: str
@@ -33,7 +50,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class GateDecision:
     """The gate's decision, for people."""
 
     outcome: str
@@ -67,14 +84,14 @@ _OF_WATCH = {
 }
 
 
-def decision(evaluation: Evaluation | None) -> Decision | None:
+def decision(evaluation: Evaluation | None) -> GateDecision | None:
     """The gate's decision; None where it was not asked."""
     if evaluation is None or not evaluation.outcome:
         return None
     of_watch = [r for r in evaluation.reasons if r["code"] in _OF_WATCH]
     rest = [r for r in evaluation.reasons if r["code"] not in _OF_WATCH]
     stands = [_standing(reason, evaluation.rule) for reason in of_watch]
-    return Decision(
+    return GateDecision(
         outcome=evaluation.outcome,
         label=evaluation.get_outcome_display(),
         sign=_SIGNS[evaluation.outcome],
@@ -102,8 +119,8 @@ def words(reason: Saved) -> str:
         found = _interval(reason)
         unit = f" {_unit(name)}".rstrip()
         seen = f"{found.value}{unit} [{found.low}, {found.high}]"
-    label = labels.FIGURES.get(name, name)
-    return str(labels.GATE[Code(reason["code"])]).format(figure=label, seen=seen)
+    label = figures.FIGURES.get(name, name)
+    return str(GATE[Code(reason["code"])]).format(figure=label, seen=seen)
 
 
 def more_pairs(reasons: Sequence[Saved]) -> str:
@@ -139,7 +156,7 @@ def _watch(reason: Saved, rule: Saved, stand: str) -> Watch:
     name = reason["figure"]
     is_guard = reason["code"].startswith("guard")
     return Watch(
-        label=str(labels.FIGURES.get(name, name)),
+        label=str(figures.FIGURES.get(name, name)),
         seen=_interval(reason, plus=is_guard) if reason["value"] is not None else None,
         asked=_asked(name, _part(reason, rule), is_guard=is_guard),
         verdict=_verdict(stand, is_guard=is_guard),
@@ -183,9 +200,11 @@ def _tally(stands: Sequence[str]) -> str:
     )
 
 
-def _interval(reason: Saved, *, plus: bool = False) -> Interval:
+def _interval(reason: Saved, *, plus: bool = False) -> PrintedInterval:
     bounds = (reason["value"], reason["low"], reason["high"])
-    return Interval(*(_printed(reason["figure"], each, plus=plus) for each in bounds))
+    return PrintedInterval(
+        *(_printed(reason["figure"], each, plus=plus) for each in bounds)
+    )
 
 
 def _printed(name: str, value: float | None, *, plus: bool = False) -> str:
@@ -194,4 +213,4 @@ def _printed(name: str, value: float | None, *, plus: bool = False) -> str:
 
 
 def _unit(name: str) -> str:
-    return "%" if name in labels.SHARES else ""
+    return "%" if name in figures.SHARES else ""

@@ -13,7 +13,7 @@ from annotator import broker, policies
 from annotator.domain.roles import Role
 from annotator.models import Project, User
 from annotator.selectors import parts
-from annotator.selectors.parts import Silent
+from annotator.selectors.parts import SilentPart
 
 BROKER = "broker"
 DRAFTS = (BROKER, "app", "engine", "beat")
@@ -27,7 +27,7 @@ NEEDS: dict[str, Sequence[str]] = {
     "rewrites/list.html": DRAFTS,
     "rewrites/show.html": DRAFTS,
     "coaches/index.html": (*TRAINING, "engine"),
-    "runs/show.html": TRAINING,
+    "coaches/run.html": TRAINING,
 }
 """The screens that say so, and the parts that their work needs."""
 SAID = {
@@ -59,7 +59,7 @@ MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoppedLine:
     """One part that does not run."""
 
     says: str
@@ -72,7 +72,7 @@ class Stopped:
     """Why work stands still, and what the person can do."""
 
     screen: str
-    lines: Sequence[Line]
+    lines: Sequence[StoppedLine]
     is_admin: bool
     admins: str
     """Whom to tell, by name; empty for an admin."""
@@ -87,18 +87,19 @@ def told(project: Project, person: User, screen: str) -> Stopped | None:
     return Stopped(
         screen=screen,
         lines=[
-            Line(str(SAID[each.name]), each.since, COMMANDS[each.name]) for each in gone
+            StoppedLine(str(SAID[each.name]), each.since, COMMANDS[each.name])
+            for each in gone
         ],
         is_admin=is_admin,
         admins="" if is_admin else _admins(project),
     )
 
 
-def _gone() -> Sequence[Silent]:
+def _gone() -> Sequence[SilentPart]:
     """Without the broker no part can be heard: it alone is named."""
     broker.look()
     if broker.standing.is_out:
-        return [Silent(BROKER, broker.standing.since)]
+        return [SilentPart(BROKER, broker.standing.since)]
     return parts.silent()
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from annotator.domain.diffs import FieldDiff
 from annotator.models import Verdict
+from annotator.models.texts import FIELD_LABELS
 from annotator.selectors import returns
-from annotator.selectors.queue import FIELD_LABELS
 from annotator.selectors.returns import Returned
 
 

@@ -17,7 +17,7 @@ export function hide() {
   lock(false);
 }
 
-export function isShown() {
+function isShown() {
   return document.getElementById("elsewhere")?.hidden === false;
 }
 

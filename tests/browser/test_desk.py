@@ -35,7 +35,7 @@ def project():
     while batch := drafting.take_batch(project):
         results = [
             DraftResult(
-                pair_id=request.pair_id,
+                key=request.key,
                 text=DRAFT if "cat" in request.text.instruction else request.text,
             )
             for request in batch.requests

@@ -36,7 +36,7 @@ def draft(project, texts: Sequence[tuple[str, str]]) -> None:
     while batch := drafting.take_batch(project):
         results = [
             DraftResult(
-                pair_id=request.pair_id,
+                key=request.key,
                 text=PairText(
                     instruction=request.text.instruction,
                     response=drafts[request.text.instruction],

@@ -66,7 +66,9 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
         ada.fill("[name=epochs]", "1")
         ada.fill("[name=rank]", "2")
         ada.click("#train button[type=submit]")
-        expect(ada.locator("[role=alert]")).to_contain_text("rank is 4 in first coach")
+        expect(ada.locator("main [role=alert]")).to_contain_text(
+            "rank is 4 in first coach"
+        )
         ada.fill("[name=rank]", "4")
         ada.click("#train button[type=submit]")
         ada.wait_for_url("**/runs/*/")

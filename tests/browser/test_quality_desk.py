@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from annotator.domain.roles import Role
 from annotator.domain.states import Stage
 from annotator.models import Autosave, Draft, Fix, Unit, Verdict
-from annotator.services import bulk, quality
+from annotator.services import bulk_accepting, quality
 from tests import factories
 from tests.browser.waits import steady
 
@@ -128,7 +128,9 @@ def _fill(project, people) -> None:
     people["annotator"].memberships.update(unit=unit)
     for _ in range(25):
         factories.review(project, people["annotator"])
-    bulk.accept(project=project, actor=people["lead"], threshold=-0.5, audit_share=0.7)
+    bulk_accepting.accept(
+        project=project, actor=people["lead"], threshold=-0.5, audit_share=0.7
+    )
     for number in range(8):
         lease = factories.claim(project, people["reviewer"], Stage.QUALITY)
         who = {"token": lease.token, "person": people["reviewer"]}

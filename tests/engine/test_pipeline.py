@@ -9,9 +9,9 @@ import pytest
 
 from revision_engine.backends.base import Outage
 from revision_engine.backends.fake import FakeBackend
-from revision_engine.pipeline import draft_batch
 from revision_engine.prompts import PUBLISHED_WORDING
 from revision_engine.types import CoachRef, Completion, DraftRequest, PairText
+from tests.batches import draft_batch
 
 COACH = CoachRef(
     name="Eva", base_model="none", prompt="coachlm-1", wording=PUBLISHED_WORDING
@@ -21,7 +21,7 @@ COACH = CoachRef(
 def requests_for(*responses: str) -> list[DraftRequest]:
     return [
         DraftRequest(
-            pair_id=str(number),
+            key=str(number),
             text=PairText(instruction="Say.", input="<noinput>", response=response),
         )
         for number, response in enumerate(responses)
@@ -35,7 +35,7 @@ def draft(*responses: str) -> list:
 def test_each_pair_gets_its_draft_in_order():
     first, second = draft("One.", "Two.")
 
-    assert (first.pair_id, second.pair_id) == ("0", "1")
+    assert (first.key, second.key) == ("0", "1")
     assert first.text == PairText(
         instruction="Say.", input="<noinput>", response="One. Revised by Eva."
     )
@@ -121,7 +121,7 @@ class InChinese(FakeBackend):
 )
 def test_a_pair_without_letters_is_drafted_in_its_projects_language(language, problem):
     pair = PairText(instruction="1 + 1 = ?", response="2")
-    request = DraftRequest(pair_id="7", text=pair, language=language)
+    request = DraftRequest(key="7", text=pair, language=language)
 
     [result] = draft_batch(COACH, InChinese(COACH, Path()), [request])
 

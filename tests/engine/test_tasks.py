@@ -11,7 +11,8 @@ from revision_engine.adapters import AdapterMissing
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
 
 COACH = CoachRef(name="Eva", base_model="none", prompt="coachlm-1", wording="Improve.")
-REQUEST = DraftRequest(pair_id="7", text=PairText(instruction="I", response="R"))
+ERRAND = {"number": 9, "hear": "app.hear", "hand_back": "app.hand_back"}
+REQUEST = DraftRequest(key="7", text=PairText(instruction="I", response="R"))
 
 
 @pytest.fixture(autouse=True)
@@ -62,8 +63,7 @@ def outbox(monkeypatch) -> list:
 def requests(count: int) -> list[dict]:
     text = PairText(instruction="I", response="R")
     return [
-        DraftRequest(pair_id=str(number), text=text).as_dict()
-        for number in range(count)
+        DraftRequest(key=str(number), text=text).as_dict() for number in range(count)
     ]
 
 
@@ -78,7 +78,7 @@ def test_results_go_where_they_were_asked_to_go(outbox, monkeypatch):
     assert [(name, with_) for name, _, with_ in outbox] == [
         ("app.store", {"coach_id": 4})
     ] * 3
-    assert [row["pair_id"] for _, (rows,), _ in outbox for row in rows] == list("012")
+    assert [row["key"] for _, (rows,), _ in outbox for row in rows] == list("012")
 
 
 def test_a_few_results_share_a_message(outbox):
@@ -91,23 +91,27 @@ def test_a_few_results_share_a_message(outbox):
 def test_a_worker_that_stops_hands_back_what_it_has_not_drafted(outbox):
     tasks._stop()
 
-    tasks.generate_drafts(COACH.as_dict(), requests(3), send_to="app.store", errand=9)
+    tasks.generate_drafts(
+        COACH.as_dict(), requests(3), send_to="app.store", errand=ERRAND
+    )
 
     begun, drafted, handed = outbox
-    assert begun[:2] == ("annotator.hear_engine", (9,))
-    assert [row["pair_id"] for row in drafted[1][0]] == ["0"]
-    assert handed == ("annotator.hand_back", (9, ["1", "2"]), {})
+    assert begun[:2] == ("app.hear", (9,))
+    assert [row["key"] for row in drafted[1][0]] == ["0"]
+    assert handed == ("app.hand_back", (9, ["1", "2"]), {})
 
 
 def test_an_engine_says_that_it_works_before_it_loads_the_coach(outbox, settings):
     settings.REVISION_BACKEND = f"{__name__}.LostAdapter"
 
     with pytest.raises(AdapterMissing):
-        tasks.generate_drafts(COACH.as_dict(), requests(3), send_to="app", errand=9)
+        tasks.generate_drafts(
+            COACH.as_dict(), requests(3), send_to="app", errand=ERRAND
+        )
 
     assert outbox == [
-        ("annotator.hear_engine", (9,), {}),
-        ("annotator.hear_engine", (9,), {"failed": True}),
+        ("app.hear", (9,), {}),
+        ("app.hear", (9,), {"failed": True}),
     ]
 
 
@@ -115,18 +119,24 @@ def test_what_another_engine_had_before_is_not_drafted(outbox):
     tasks.generate_drafts.push_request(delivery_info={"redelivered": True})
     try:
         tasks.generate_drafts.run(
-            COACH.as_dict(), requests(2), send_to="app.store", errand=9
+            COACH.as_dict(), requests(2), send_to="app.store", errand=ERRAND
         )
     finally:
         tasks.generate_drafts.pop_request()
 
-    assert outbox == [("annotator.hand_back", (9, ["0", "1"]), {"died": True})]
+    assert outbox == [("app.hand_back", (9, ["0", "1"]), {"died": True})]
 
 
 def test_a_candidate_is_heard_of_before_its_first_word(outbox):
-    tasks.write_candidate(COACH.as_dict(), REQUEST.as_dict(), seed=1)
+    tasks.write_candidate(
+        COACH.as_dict(),
+        REQUEST.as_dict(),
+        seed=1,
+        hear="app.hear",
+        send_to="app.store",
+    )
 
     begun, written, done = (name_and_rest[:2] for name_and_rest in outbox)
-    assert begun == ("annotator.hear_candidate", (7, ""))
-    assert written[0] == "annotator.hear_candidate"
-    assert done[0] == "annotator.store_candidate"
+    assert begun == ("app.hear", (7, ""))
+    assert written[0] == "app.hear"
+    assert done[0] == "app.store"

@@ -15,8 +15,8 @@ TEXT = PairText(instruction="河", input="\u0000", response="R\n")
     "value",
     [
         CoachRef(name="c", base_model="b", prompt="p", wording="w"),
-        DraftRequest(pair_id="7", text=TEXT, language="zh-Hans"),
-        DraftResult(pair_id="7", text=TEXT, problem="loop", new_tokens=3, seconds=0.5),
+        DraftRequest(key="7", text=TEXT, language="zh-Hans"),
+        DraftResult(key="7", text=TEXT, problem="loop", new_tokens=3, seconds=0.5),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -27,7 +27,7 @@ def test_a_value_survives_its_way_through_json(value):
 
 
 def test_a_request_of_an_older_app_names_no_language():
-    sent = DraftRequest(pair_id="7", text=TEXT).as_dict()
+    sent = DraftRequest(key="7", text=TEXT).as_dict()
     del sent["language"]
 
     assert DraftRequest.from_dict(sent).language == "en"

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from revision_engine.pipeline import draft_batch, draft_live
+from revision_engine.pipeline import draft_live
 from revision_engine.postprocess import check
 from revision_engine.prompts import PROMPTS, by_version
 from revision_engine.types import CoachRef, DraftRequest
+from tests.batches import draft_batch
 from tests.echoes import EchoBackend
 from tests.pair_texts import PAIRS
 
@@ -56,7 +57,7 @@ def test_a_batch_and_a_candidate_of_such_a_coach_change_nothing(version, pairs):
     coach = CoachRef(name="Echo", base_model="none", prompt=version, wording="Mend it.")
     backend = EchoBackend(coach, Path())
     requests = [
-        DraftRequest(pair_id=str(number), text=pair, hint="shorter")
+        DraftRequest(key=str(number), text=pair, hint="shorter")
         for number, pair in enumerate(pairs)
     ]
 

@@ -20,10 +20,11 @@ from annotator.services import (
     screening,
 )
 from annotator.services.revising_files import Job
-from revision_engine.pipeline import draft_batch, draft_live
+from revision_engine.pipeline import draft_live
 from revision_engine.prompts import PROMPTS, PUBLISHED_WORDING
 from revision_engine.types import CoachRef, PairText
 from tests import echoes, factories
+from tests.batches import draft_batch
 from tests.pair_texts import some
 
 COACH = CoachRef(

@@ -31,7 +31,7 @@ from revision_engine.postprocess import has_loop, is_parseable
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
 from training.evaluation import metrics
 from training.evaluation.coaches import coach_of, trained_on
-from training.evaluation.kept import keep, kept
+from training.evaluation.done_lines import keep, kept
 from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import PRINT_CHARS, START
 from training.progress import Progress, telling
@@ -112,7 +112,7 @@ def _draft_all(
     parent, total = os.getppid(), len(examples) * len(works)
     for work in works:
         for draft in _drafts(folder, examples, work, backend):
-            work.drafts[draft.pair_id] = draft
+            work.drafts[draft.key] = draft
             done = sum(len(one.drafts) for one in works)
             progress.say("evaluating", done=done, total=total)
             if os.getppid() != parent:
@@ -127,12 +127,12 @@ def _drafts(
     todo = {example.source_id: example for example in examples}
     for row in kept(path, work.coach):
         draft = DraftResult.from_dict(row["draft"])
-        if todo.pop(draft.pair_id, None):
+        if todo.pop(draft.key, None):
             yield draft
     if not todo:
         return
     engine = _class(backend)(work.coach, work.store)
-    requests = [DraftRequest(pair_id=key, text=e.raw) for key, e in todo.items()]
+    requests = [DraftRequest(key=key, text=e.raw) for key, e in todo.items()]
     for result in drafts(work.coach, engine, requests):
         keep(path, work.coach, draft=result.as_dict())
         yield result

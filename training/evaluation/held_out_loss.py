@@ -29,7 +29,7 @@ from revision_engine import base_models, prompts
 from revision_engine.adapters import verified_folder
 from revision_engine.types import CoachRef
 from training.evaluation.coaches import coach_of
-from training.evaluation.kept import keep, kept
+from training.evaluation.done_lines import keep, kept
 from training.examples import RevisionExample, read_jsonl
 
 NAME = "losses.jsonl"
@@ -40,7 +40,7 @@ IGNORE = -100
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedPair:
     """One pair as token ids; the loss is taken on the target alone."""
 
     source_id: str
@@ -87,14 +87,14 @@ def load(coach: CoachRef, store: Path) -> tuple[Any, Any]:
 
 def encode(
     examples: Sequence[RevisionExample], tokenizer: Any, coach: CoachRef
-) -> list[Encoded]:
+) -> list[EncodedPair]:
     """Token ids as in training; without the pairs that are too long."""
     prompt = prompts.by_version(coach.prompt)
     rows = []
     for example in examples:
         asked = prompt.render(example.raw, coach.wording)
         answer = prompt.target(example.revised, example.raw)
-        row = Encoded(
+        row = EncodedPair(
             example.source_id,
             prompts.chat_ids(tokenizer, asked),
             [*prompts.text_ids(tokenizer, answer), tokenizer.eos_token_id],
@@ -104,9 +104,9 @@ def encode(
     return rows
 
 
-def _batches(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
+def _batches(rows: Sequence[EncodedPair]) -> Iterator[list[EncodedPair]]:
     """Shortest first, so that little is padded; at least one row each."""
-    batch: list[Encoded] = []
+    batch: list[EncodedPair] = []
     for row in sorted(rows, key=len):
         if batch and len(row) * (len(batch) + 1) > BATCH_TOKENS:
             yield batch
@@ -117,7 +117,7 @@ def _batches(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
 
 
 @torch.no_grad()
-def losses(model: Any, rows: Sequence[Encoded]) -> list[float]:
+def losses(model: Any, rows: Sequence[EncodedPair]) -> list[float]:
     """Each row's cross-entropy in nats, summed over its target.
 
     Only positions with a target go through the vocabulary projection.

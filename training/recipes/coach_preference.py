@@ -37,11 +37,11 @@ from revision_engine.types import CoachRef
 from training.causes import Cause, Failed
 from training.config import LoraConfig
 from training.examples import RevisionExample, edit_distance, read_jsonl
+from training.json_settings import checked
 from training.manifest import WEIGHTS, digest_file
 from training.progress import Progress, telling
 from training.recipes import checkpoints, loading, losses
 from training.recipes.batches import Encoded
-from training.typed import typed
 
 CHUNK = 25
 """Pairs whose candidates are drawn, and stored, together."""
@@ -87,7 +87,7 @@ class PreferenceConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read saved settings; ValueError names a key that is wrong."""
-        return cls(**typed(cls, values, "preference setting"))
+        return cls(**checked(cls, values, "preference setting"))
 
 
 @dataclass(frozen=True, slots=True)

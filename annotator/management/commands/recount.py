@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotator.models import Project
-from annotator.services import recounting, tallying
+from annotator.services.tallies import folding, recounting
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def _recount(self, project: Project, *, mend: bool) -> int:
         if mend:
-            tallying.rebuild(project)
+            folding.rebuild(project)
         found = recounting.recount(project)
         for difference in found:
             self.stdout.write(

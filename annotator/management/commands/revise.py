@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from annotator.domain.errors import Invalid
 from annotator.models import Project
 from annotator.services import revising_files
-from annotator.services.revising_files import Job, Progress
+from annotator.services.revising_files import FileProgress, Job
 from revision_engine.backends.base import Backend
 from revision_engine.types import CoachRef, PairText
 from training.manifest import PRINT_CHARS, Manifest
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             self.stderr.write(_sentence(progress, time.monotonic() - began))
         self.stdout.write(f"{out} is written.")
 
-    def _tell_once(self, progress: Progress) -> None:
+    def _tell_once(self, progress: FileProgress) -> None:
         """What is odd about the file, before any work."""
         if self.told:
             return
@@ -110,7 +110,7 @@ def _backend(coach: CoachRef) -> Backend:
     return backend
 
 
-def _sentence(progress: Progress, seconds: float) -> str:
+def _sentence(progress: FileProgress, seconds: float) -> str:
     parts = [f"{progress.done} of {progress.total} rows"]
     if progress.left_out:
         parts.append(f"{progress.left_out} left out")

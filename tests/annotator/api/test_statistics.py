@@ -7,7 +7,8 @@ import json
 import pytest
 
 from annotator.domain.roles import Role
-from annotator.selectors import drift, reports
+from annotator.selectors import drift
+from annotator.selectors.reports import weekly
 from annotator.services import drifting
 from tests import factories, generations, weeks
 
@@ -51,7 +52,7 @@ def test_promotions_runs_and_alarms_of_this_week_are_told(client):
     generations.three(project)
     drifting.check(project)
     client.force_login(factories.make_member(project, Role.LEAD))
-    found = told(client, f"reports/{reports.this_week()}/")["coaching"]
+    found = told(client, f"reports/{weekly.this_week()}/")["coaching"]
 
     ways = [each["way"] for each in found["promotions"]]
     assert ways == ["", "overruled", "overruled"]

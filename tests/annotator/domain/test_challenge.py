@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annotator.domain import challenge as rule
-from annotator.domain import comparing
-from annotator.domain.challenge import Code
-from annotator.domain.comparing import Name, Reviewed
+from annotator.domain.challenge import figures, rule
+from annotator.domain.challenge.figures import FigureName, Reviewed
+from annotator.domain.challenge.rule import ChallengeCode
 from annotator.domain.resampling import draw_people, medians, student
 
 
@@ -45,8 +44,8 @@ def test_between_equals_a_wrong_promotion_is_rare(people, needed, share):
         for seed in range(100)
     ]
 
-    assert codes.count(Code.BETTER) <= 5
-    assert codes.count(Code.NOT_ENOUGH) == 0
+    assert codes.count(ChallengeCode.BETTER) <= 5
+    assert codes.count(ChallengeCode.NOT_ENOUGH) == 0
 
 
 def test_a_challenger_that_spares_half_of_the_edits_is_found():
@@ -55,7 +54,7 @@ def test_a_challenger_that_spares_half_of_the_edits_is_found():
         for n in range(20)
     ]
 
-    assert codes.count(Code.BETTER) >= 12
+    assert codes.count(ChallengeCode.BETTER) >= 12
 
 
 def test_one_review_too_few_decides_nothing():
@@ -64,10 +63,10 @@ def test_one_review_too_few_decides_nothing():
 
     early, at_look = rule.decide(rows[: end - 1], 10), rule.decide(rows[:end], 10)
 
-    assert early.code == Code.NOT_ENOUGH
+    assert early.code == ChallengeCode.NOT_ENOUGH
     assert early.difference is None
     assert early.lacking_champion + early.lacking_challenger == 1
-    assert at_look.code == Code.BETTER
+    assert at_look.code == ChallengeCode.BETTER
     assert at_look.is_final
 
 
@@ -78,7 +77,7 @@ def test_reviews_between_the_looks_change_nothing():
 
     later = rule.decide(rows[: second - 1], 20)
 
-    assert at_first.code == later.code == Code.NO_DIFFERENCE
+    assert at_first.code == later.code == ChallengeCode.NO_DIFFERENCE
     assert later.look == 1
     assert not later.is_final
     assert later.difference == at_first.difference
@@ -94,10 +93,10 @@ def test_fewer_edits_with_more_returns_is_not_better():
 
     verdict = rule.decide(guarded, 60)
 
-    assert verdict.code == Code.GUARDED
-    assert verdict.guard == Name.RETURNED
+    assert verdict.code == ChallengeCode.GUARDED
+    assert verdict.guard == FigureName.RETURNED
     assert verdict.look == 2
-    assert rule.decide(rows, 60).code == Code.BETTER
+    assert rule.decide(rows, 60).code == ChallengeCode.BETTER
 
 
 def test_the_figures_are_what_the_rows_say():
@@ -108,7 +107,7 @@ def test_the_figures_are_what_the_rows_say():
         reviewed(by_challenger=True, edited=12, drafted=50, seconds=20.0),
     ]
 
-    found = {figure.name: figure for figure in comparing.compare(rows)}
+    found = {figure.name: figure for figure in figures.compare(rows)}
 
     assert found["edited"].champion.value == pytest.approx(30)
     assert found["edited_share"].champion.value == pytest.approx(90 / 300)
@@ -130,11 +129,11 @@ def test_one_persons_reviews_do_not_count_as_many_peoples():
     ]
     few = [replace(row, person=row.person % 4) for row in alike]
 
-    over_people = comparing.compare(alike)[0].champion
-    over_reviews = comparing.compare(few)[0].champion
+    over_people = figures.compare(alike)[0].champion
+    over_reviews = figures.compare(few)[0].champion
 
-    assert comparing.enough_people(alike)
-    assert not comparing.enough_people(few)
+    assert figures.enough_people(alike)
+    assert not figures.enough_people(few)
     width = over_people.high - over_people.low
     assert width > 3 * (over_reviews.high - over_reviews.low)
 
@@ -142,7 +141,7 @@ def test_one_persons_reviews_do_not_count_as_many_peoples():
 def test_none_of_a_few_is_not_zero_for_sure():
     rows = [reviewed(person=n, edited=5) for n in range(10)]
 
-    accepted = {f.name: f for f in comparing.compare(rows)}["accepted"].champion
+    accepted = {f.name: f for f in figures.compare(rows)}["accepted"].champion
 
     assert (accepted.value, accepted.low) == (0, 0)
     assert accepted.high == pytest.approx(0.308, abs=0.001)
@@ -151,7 +150,7 @@ def test_none_of_a_few_is_not_zero_for_sure():
 def test_unusable_drafts_are_counted_by_draft():
     drafts = [(False, False)] * 8 + [(False, True)] * 2 + [(True, False)] * 5
 
-    found = comparing.compare_drafts(drafts)
+    found = figures.compare_drafts(drafts)
 
     assert found.champion.value == pytest.approx(0.2)
     assert found.challenger.value == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotator.domain.bands import LengthBand, band_of
-from annotator.domain.sampling import dealt_arm
+from annotator.domain.chance import dealt_arm
 from annotator.domain.states import Arm
 
 

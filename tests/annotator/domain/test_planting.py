@@ -6,7 +6,7 @@ import pytest
 
 from annotator.domain import planting
 from annotator.domain.mistakes import SWAPS, Kind
-from annotator.domain.planting import Outcome, Planted
+from annotator.domain.planting import CheckOutcome, Planted
 from revision_engine.types import PairText
 
 RAW = PairText(
@@ -60,38 +60,38 @@ def test_a_text_without_a_place_for_a_mistake_gets_none():
 def test_what_is_sent_in_as_drafted_still_has_the_mistake(kind):
     mistake = planted(kind)
 
-    assert planting.outcome(mistake, mistake.response) == Outcome.LEFT
+    assert planting.outcome(mistake, mistake.response) == CheckOutcome.LEFT
 
 
 @pytest.mark.parametrize("kind", [k for k in SWAPS if k != Kind.NAME])
 def test_the_good_text_has_it_mended(kind):
-    assert planting.outcome(planted(kind), GOOD.response) == Outcome.MENDED
+    assert planting.outcome(planted(kind), GOOD.response) == CheckOutcome.MENDED
 
 
 def test_a_change_elsewhere_does_not_mend_it():
     mistake = planted(Kind.NUMBER)
     elsewhere = mistake.response.replace("The tower stands", "Its tower still stands")
 
-    assert planting.outcome(mistake, elsewhere) == Outcome.LEFT
+    assert planting.outcome(mistake, elsewhere) == CheckOutcome.LEFT
 
 
 def test_other_words_in_its_place_count_as_gone():
     mistake = planted(Kind.UNIT)
     other = mistake.response.replace(mistake.after, "steps of stone")
 
-    assert planting.outcome(mistake, other) == Outcome.CHANGED
+    assert planting.outcome(mistake, other) == CheckOutcome.CHANGED
 
 
 def test_a_dropped_sentence_may_be_said_again_in_other_words():
     mistake = planted(Kind.DROPPED)
     again = f"{mistake.response} Its height: 56 meters; the degrees it leans by: 4."
 
-    assert planting.outcome(mistake, again) == Outcome.CHANGED
-    assert planting.outcome(mistake, f"{mistake.response} Fine.") == Outcome.LEFT
+    assert planting.outcome(mistake, again) == CheckOutcome.CHANGED
+    assert planting.outcome(mistake, f"{mistake.response} Fine.") == CheckOutcome.LEFT
 
 
 def test_a_repeated_sentence_may_be_taken_out_altogether():
     mistake = planted(Kind.REPEATED)
     without = mistake.response.replace(mistake.before, "")
 
-    assert planting.outcome(mistake, without) == Outcome.CHANGED
+    assert planting.outcome(mistake, without) == CheckOutcome.CHANGED

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from annotator.domain import vigilance
-from annotator.domain.vigilance import Name, Read, signs, stands_out
+from annotator.domain import intervals, vigilance
+from annotator.domain.vigilance import Read, SignName, signs, stands_out
 
 
 def reads(count: int, *, rate: float, returned: int = 0, accepted: bool = True):
@@ -29,35 +29,35 @@ def test_reading_at_leisure_shows_nothing():
     found = signs(reads(100, rate=3.0), left=1, planted=10)
 
     assert beyond(found) == set()
-    assert by_name(found)[Name.FASTER].value == 0
-    assert by_name(found)[Name.STAMP].value == pytest.approx(3.0)
+    assert by_name(found)[SignName.FASTER].value == 0
+    assert by_name(found)[SignName.STAMP].value == pytest.approx(3.0)
 
 
 def test_quick_acceptance_of_good_drafts_does_not_stand_out():
     found = signs(reads(100, rate=20.0), left=0, planted=10)
 
-    assert beyond(found) == {Name.FASTER, Name.STAMP}
+    assert beyond(found) == {SignName.FASTER, SignName.STAMP}
     assert not stands_out(found)
 
 
 def test_it_stands_out_when_planted_mistakes_are_left_as_well():
     found = signs(reads(100, rate=20.0), left=10, planted=10)
 
-    assert beyond(found) == {Name.FASTER, Name.STAMP, Name.LEFT}
+    assert beyond(found) == {SignName.FASTER, SignName.STAMP, SignName.LEFT}
     assert stands_out(found)
 
 
 def test_mistakes_left_by_a_slow_reader_do_not_stand_out():
     found = signs(reads(100, rate=3.0), left=10, planted=10)
 
-    assert beyond(found) == {Name.LEFT}
+    assert beyond(found) == {SignName.LEFT}
     assert not stands_out(found)
 
 
 def test_what_quality_control_corrects_is_no_rubber_stamp_but_its_own_sign():
     found = signs(reads(100, rate=20.0, returned=60), left=0, planted=0)
 
-    assert beyond(found) == {Name.FASTER, Name.RETURNED}
+    assert beyond(found) == {SignName.FASTER, SignName.RETURNED}
     assert stands_out(found)
 
 
@@ -78,8 +78,8 @@ def test_nothing_to_count_is_no_zero():
 def test_each_share_and_median_has_an_interval():
     found = by_name(signs(reads(30, rate=6.0), left=3, planted=6))
 
-    assert found[Name.LEFT].low < 0.5 < found[Name.LEFT].high
-    assert found[Name.STAMP].low <= 6.0 <= found[Name.STAMP].high
+    assert found[SignName.LEFT].low < 0.5 < found[SignName.LEFT].high
+    assert found[SignName.STAMP].low <= 6.0 <= found[SignName.STAMP].high
 
 
 @pytest.mark.parametrize("n", [10, 35, 200])
@@ -97,7 +97,7 @@ def test_the_interval_of_a_median_holds_it_19_times_in_20(n):
 
 
 def test_wilson_is_never_sure_after_few():
-    low, high = vigilance.wilson(0, 5)
+    low, high = intervals.wilson(0, 5)
 
     assert low == pytest.approx(0.0)
     assert 0.4 < high < 0.5

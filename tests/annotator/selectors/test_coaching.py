@@ -19,7 +19,7 @@ def test_refusals_of_the_active_coach_are_counted_by_reason():
     factories.import_rows(project, factories.rows(4))
     problems = ["", "loop", "loop", "too_long"]
     results = [
-        DraftResult(pair_id=r.pair_id, text=r.text, problem=problem, mean_logprob=score)
+        DraftResult(key=r.key, text=r.text, problem=problem, mean_logprob=score)
         for r, problem, score in zip(
             drafting.take_batch(project).requests,
             problems,

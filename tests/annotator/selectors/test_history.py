@@ -8,7 +8,7 @@ from annotator.domain.roles import Role
 from annotator.models import Pair
 from annotator.selectors import history
 from annotator.services import drafting, skipping
-from annotator.web import timelines
+from annotator.web.pairs import history_words
 from revision_engine.types import DraftResult
 from tests import factories
 
@@ -30,7 +30,7 @@ def test_a_skip_is_told_once_with_its_reason_in_words(project):
     reason, note = "not_my_field", "Ask a chemist."
     skipping.skip(token=lease.token, person=anna, reason=reason, note=note)
 
-    told = timelines.entries(history.timeline(lease.pair))
+    told = history_words.entries(history.timeline(lease.pair))
 
     skips = [entry for entry in told if entry["title"] == "skipped the pair"]
     assert [entry["who"] for entry in skips] == ["anna"]
@@ -42,10 +42,10 @@ def test_a_pair_whose_draft_failed_is_not_said_to_have_got_one():
     coach = factories.make_coach(project)
     factories.import_rows(project, factories.rows(1))
     [request] = drafting.take_batch(project).requests
-    failed = DraftResult(pair_id=request.pair_id, text=request.text, problem="loop")
+    failed = DraftResult(key=request.key, text=request.text, problem="loop")
     drafting.store(coach_id=coach.pk, results=[failed])
 
-    told = timelines.entries(history.timeline(Pair.objects.get()))
+    told = history_words.entries(history.timeline(Pair.objects.get()))
 
     assert [str(entry["title"]) for entry in told][-2:] == [
         "could not draft: its answer repeated itself",

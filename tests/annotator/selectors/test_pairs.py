@@ -9,7 +9,7 @@ from annotator.domain.roles import Role
 from annotator.selectors import history, pairs
 from annotator.services import autosaving, commenting, reviewing
 from annotator.services.reviewing import Marks
-from annotator.web import timelines
+from annotator.web.pairs import history_words
 from revision_engine.types import PairText
 from tests import factories
 
@@ -122,7 +122,7 @@ def test_the_history_tells_every_step_text_and_word(
     kinds = {entry.kind for entry in told}
     assert kinds == {"step", "draft", "review", "comment", "typed"}
     assert [entry.at for entry in told] == sorted(entry.at for entry in told)
-    words = timelines.entries(told)
+    words = history_words.entries(told)
     withdrawn = next(entry for entry in words if entry["withdrawn"])
     assert "taken back" in withdrawn["details"]
     assert "Safety" in withdrawn["details"]

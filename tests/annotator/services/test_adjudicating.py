@@ -10,14 +10,9 @@ from annotator.domain.errors import IllegalMove, Invalid, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Review, Ruling
-from annotator.selectors import (
-    accepted,
-    adjudication,
-    agreement,
-    judging,
-    weekly,
-)
+from annotator.selectors import accepted, adjudication, agreement, quality_desk
 from annotator.selectors.accepted import ReviewQuery
+from annotator.selectors.reports import parts
 from annotator.services import adjudicating, quality, reviewing
 from revision_engine.types import PairText
 from tests import factories
@@ -68,7 +63,7 @@ def test_the_chosen_text_stands_and_goes_to_quality_control(
     rule(pair, lead, choice, note="See section 3.")
     lease = factories.claim(project, rosa, Stage.QUALITY)
 
-    assert judging.judged(lease).review.author.username == author
+    assert quality_desk.judged(lease).review.author.username == author
     assert pair.reviews.standing().count() == 1
 
 
@@ -83,7 +78,7 @@ def test_a_third_text_is_a_review_that_nobody_clocked(project, pair, lead):
     assert taught.text == THIRD
     assert taught.author == lead
     assert taught.slot == Review.Slot.RULING
-    assert weekly.reviews(project).count() == 0
+    assert parts.reviews(project).count() == 0
 
 
 def test_a_third_text_must_be_whole(pair, lead):

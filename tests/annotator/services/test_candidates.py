@@ -36,7 +36,7 @@ def ask(lease, hint="shorter"):
 
 def answer(candidate, text="A short answer.", **more):
     pair = PairText(instruction="Explain it.", response=text)
-    result = DraftResult(pair_id=str(candidate.pk), text=pair, **more)
+    result = DraftResult(key=str(candidate.pk), text=pair, **more)
     candidates.store(result=result)
     candidate.refresh_from_db()
     return candidate

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from annotator import tasks
-from annotator.domain import sampling
+from annotator.domain import chance
 from annotator.domain.errors import NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, QueueOrder
@@ -52,7 +52,7 @@ def test_the_hash_deals_each_pair_to_a_coach(project):
     assert drafts.filter(challenge=challenge).count() == 60
     for draft in drafts:
         print_ = draft.pair.fingerprint
-        theirs = sampling.is_challengers(print_, 0.3, challenge.pk)
+        theirs = chance.is_challengers(print_, 0.3, challenge.pk)
         assert (draft.coach_id == challenge.challenger_id) == theirs
     assert 8 <= by_coach(project)["second coach"] <= 30
 
@@ -80,7 +80,7 @@ def test_a_batch_is_of_one_coach_and_the_next_begins_where_it_left_pairs(project
     assert {first.coach, second.coach} == {challenge.champion, challenge.challenger}
     assert len(first.requests) + len(second.requests) == 20
     head = Pair.objects.order_by("pk").first()
-    assert first.requests[0].pair_id == str(head.pk)
+    assert first.requests[0].key == str(head.pk)
 
 
 def test_one_task_sends_both_coaches_their_pairs(project, monkeypatch):

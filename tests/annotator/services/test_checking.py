@@ -6,12 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from annotator.domain import sampling
+from annotator.domain import chance
 from annotator.domain.errors import Invalid, NotAllowed, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Check, Draft, Lease, Pair, Project, Review
-from annotator.selectors import lineage, mine, progress, queue, undoable, weekly
+from annotator.selectors import (
+    counts,
+    lineage,
+    mine,
+    progress,
+    review_desk,
+    undoable,
+)
+from annotator.selectors.reports import parts
 from annotator.services import (
     checking,
     commenting,
@@ -77,7 +85,7 @@ def test_a_check_looks_like_a_pair_with_a_draft_of_the_coach(project, anna):
     always(project)
 
     lease = factories.claim(project, anna)
-    work = queue.work(lease)
+    work = review_desk.work(lease)
 
     check = Check.objects.get(pair=lease.pair)
     assert lease.draft.coach.name == "first coach"
@@ -149,7 +157,7 @@ def test_the_draw_can_be_told_again_from_the_rows(project, anna):
     numbers = {check.number for check in Check.objects.all()}
 
     for number, lease in enumerate(holds, 1):
-        drawn = sampling.check(
+        drawn = chance.check(
             anna.pk, number, planted_share=0.5, gold_share=0.0,
             seed=f"project-{project.pk}",
         )  # fmt: skip
@@ -180,9 +188,9 @@ def test_a_check_counts_nowhere(project, anna):
 def _figures(project, lead, coach):
     ancestry = lineage.of_coach(coach)
     return (
-        queue.counts(project),
+        counts.of_project(project),
         progress.funnel(project),
-        list(weekly.reviews(project).values()),
+        list(parts.reviews(project).values()),
         len(list(snapshotting.accepted_examples(project))),
         exporting.contents(project=project, actor=lead),
         (ancestry.drafts, ancestry.reviews),

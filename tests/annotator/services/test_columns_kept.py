@@ -152,7 +152,7 @@ def test_columns_travel_through_a_rewrite(project, leo, way):
     (asked,) = rewriting.take(rewrite.pk).requests
     rewriting.store(
         rewrite_id=rewrite.pk,
-        results=[DraftResult(pair_id=asked.pair_id, text=asked.text)],
+        results=[DraftResult(key=asked.key, text=asked.text)],
     )
 
     (row,) = rewriting.export_rows(rewrite=rewrite, actor=leo)

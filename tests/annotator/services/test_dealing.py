@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from annotator.domain import bands, sampling
+from annotator.domain import bands, chance
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState
 from annotator.models import Batch, Pair, Stratum
@@ -56,7 +56,7 @@ def test_anybody_can_recount_the_arms():
 
     for (band, category), pairs in by_stratum().items():
         recounted = [
-            sampling.dealt_arm(
+            chance.dealt_arm(
                 pair.dealt_as,
                 batch.control_share,
                 dealing.name_of(band, category),
@@ -65,7 +65,7 @@ def test_anybody_can_recount_the_arms():
             for pair in pairs
         ]
         places = [
-            sampling.dealing_place(pair.fingerprint, f"batch-{batch.pk}")
+            chance.dealing_place(pair.fingerprint, f"batch-{batch.pk}")
             for pair in pairs
         ]
         assert recounted == [pair.arm for pair in pairs]

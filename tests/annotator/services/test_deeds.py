@@ -24,7 +24,7 @@ from annotator.models import (
 from annotator.services import (
     adjudicating,
     autosaving,
-    bulk,
+    bulk_accepting,
     deeds,
     excluding,
     giving_back,
@@ -284,8 +284,8 @@ def test_a_bulk_that_is_sent_twice_is_one(project, anna):
     sent = Sent()
     asked = {"project": project, "actor": lena, "threshold": -0.5, "audit_share": 0.1}
 
-    first = bulk.accept(**asked, sent=sent)
-    again = bulk.accept(**asked, sent=sent)
+    first = bulk_accepting.accept(**asked, sent=sent)
+    again = bulk_accepting.accept(**asked, sent=sent)
 
     assert first == again
     assert BulkAcceptance.objects.count() == 1

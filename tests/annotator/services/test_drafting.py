@@ -20,8 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def answers(batch):
     return [
-        DraftResult(pair_id=r.pair_id, text=factories.better(r.text))
-        for r in batch.requests
+        DraftResult(key=r.key, text=factories.better(r.text)) for r in batch.requests
     ]
 
 
@@ -107,7 +106,7 @@ def scored(batch) -> list[DraftResult]:
     """Answers that change each response more than the one before it."""
     return [
         DraftResult(
-            pair_id=r.pair_id,
+            key=r.key,
             text=replace(r.text, response=r.text.response + "!" * (number + 1)),
             mean_logprob=-0.1 * (number + 1),
         )
@@ -197,7 +196,7 @@ def test_a_draft_the_coach_failed_on_spares_nobody_the_pair():
     coach = factories.make_coach(project)
     factories.import_rows(project, factories.rows(1))
     [request] = drafting.take_batch(project).requests
-    failed = DraftResult(pair_id=request.pair_id, text=request.text, problem="loop")
+    failed = DraftResult(key=request.key, text=request.text, problem="loop")
 
     drafting.store(coach_id=coach.pk, results=[failed])
 

@@ -12,7 +12,7 @@ from annotator.formats.reading import read_pairs
 from annotator.models import Draft, Pair
 from annotator.services import drafting, rewriting
 from annotator.web.forms import TextForm
-from annotator.web.project_forms import ProjectForm
+from annotator.web.project.forms import ProjectForm
 from revision_engine.types import DraftResult, PairText
 from tests import factories
 from training.examples import edit_distance
@@ -95,7 +95,7 @@ def test_a_coach_that_writes_returns_is_stored_with_newlines():
 
     drafting.store(
         coach_id=batch.coach.pk,
-        results=[DraftResult(pair_id=batch.requests[0].pair_id, text=written)],
+        results=[DraftResult(key=batch.requests[0].key, text=written)],
     )
 
     draft = Draft.objects.get()

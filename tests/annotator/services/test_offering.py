@@ -9,7 +9,8 @@ from annotator.domain.roles import Role
 from annotator.domain.states import PairState
 from annotator.models import OfferedRevision, Pair, Review
 from annotator.selectors import history
-from annotator.services import offering, recounting
+from annotator.services import offering
+from annotator.services.tallies import recounting
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,8 @@ from annotator.domain.errors import IllegalMove, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import AuditEvent, Overlap, Pair, Review
-from annotator.selectors import judging, queue, undoable, weekly
+from annotator.selectors import quality_desk, undoable, versions
+from annotator.selectors.reports import parts
 from annotator.services import (
     drafting,
     overlapping,
@@ -94,7 +95,7 @@ def test_of_two_that_agree_the_first_text_stands(project, anna, ben):
     assert list(first.pair.reviews.standing()) == [first]
     assert second.passed_over_at is not None
     assert first_pair(project).first_author is None
-    assert judging.judged(_quality(project)).review == first
+    assert quality_desk.judged(_quality(project)).review == first
 
 
 def _quality(project):
@@ -147,7 +148,7 @@ def test_one_pair_gives_one_example_to_the_coach(project, anna, ben):
 
     assert len(examples) == 1
     assert examples[0].revised == first.text
-    assert weekly.reviews(project).count() == 1
+    assert parts.reviews(project).count() == 1
 
 
 def test_a_returned_pair_goes_to_the_author_of_what_stands_and_stays_alone(
@@ -299,7 +300,7 @@ def test_the_database_refuses_two_texts_of_one_person(project, anna, ben):
 def test_a_second_text_that_comes_too_late_does_not_show_the_first(project, anna, ben):
     first = write(project, anna, more=" Anna's own words.")
 
-    text, name = queue.standing_text(Pair.objects.get(pk=first.pair_id))
+    text, name = versions.standing_text(Pair.objects.get(pk=first.pair_id))
 
     assert "Anna" not in text.response
     assert name == ""

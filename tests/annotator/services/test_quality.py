@@ -21,7 +21,7 @@ from annotator.services import (
     queueing,
     snapshotting,
 )
-from annotator.web import timelines
+from annotator.web.pairs import history_words
 from revision_engine.types import PairText
 from tests import factories
 from training.examples import edit_distance
@@ -297,7 +297,7 @@ def test_the_history_shows_what_the_reviewer_made_of_the_text(project, anna, ros
     review = factories.review(project, anna)
     fix(project, rosa, review, note="Watch the end.")
 
-    told = timelines.entries(history.timeline(review.pair))
+    told = history_words.entries(history.timeline(review.pair))
 
     [verdict] = [entry for entry in told if entry["kind"] == "verdict"]
     assert verdict["title"] == "mended the review and accepted it"

@@ -13,9 +13,10 @@ from django.utils import timezone
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState, QueueOrder, Stage
 from annotator.models import Draft, Errand, Pair, Project, Replacement
-from annotator.selectors import history, weekly
+from annotator.selectors import history
+from annotator.selectors.reports import parts
 from annotator.services import drafting, giving_back, taking_back
-from annotator.web import timelines
+from annotator.web.pairs import history_words
 from revision_engine.types import DraftResult
 from tests import factories, trials
 from training.models import CoachVersion
@@ -26,9 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def named(coach: CoachVersion, batch: drafting.DraftBatch) -> list[DraftResult]:
     return [
-        DraftResult(
-            pair_id=r.pair_id, text=replace(r.text, response=f"By {coach.name}.")
-        )
+        DraftResult(key=r.key, text=replace(r.text, response=f"By {coach.name}."))
         for r in batch.requests
     ]
 
@@ -197,7 +196,7 @@ def test_new_pairs_come_before_new_drafts_of_old_ones():
     batch = drafting.take_batch(project)
 
     fresh = Pair.objects.in_state(PairState.DRAFTING).values_list("pk", flat=True)
-    assert {int(r.pair_id) for r in batch.requests} == set(fresh)
+    assert {int(r.key) for r in batch.requests} == set(fresh)
     assert batch.coach == new
 
 
@@ -226,7 +225,7 @@ def test_a_new_draft_moves_its_pair_to_its_own_place():
     )
 
     first = Pair.objects.next_up().first()
-    assert first.pk == int(results[1].pair_id)
+    assert first.pk == int(results[1].key)
     assert first.priority > 400
 
 
@@ -234,7 +233,7 @@ def test_people_are_spared_a_pair_that_the_new_coach_would_hardly_change():
     project, _ = ready_project(1, spare_below=0.3)
     new = factories.make_coach(project, "new")
     batch = drafting.take_batch(project)
-    same = [DraftResult(pair_id=r.pair_id, text=r.text) for r in batch.requests]
+    same = [DraftResult(key=r.key, text=r.text) for r in batch.requests]
 
     drafting.store(coach_id=new.pk, results=same)
 
@@ -268,7 +267,7 @@ def test_a_report_counts_new_drafts_and_no_exchange_of_kept_ones():
     registry.roll_back(scope=project.scope, actor=None)
     draft_all(project)
 
-    found = weekly.coaching(project, weekly.Span(None, timezone.now()))
+    found = parts.coaching(project, parts.Span(None, timezone.now()))
 
     assert found.drafts == 4
 
@@ -280,7 +279,7 @@ def test_the_history_tells_of_each_exchange():
     registry.roll_back(scope=project.scope, actor=None)
     draft_all(project)
 
-    told = timelines.entries(history.timeline(Pair.objects.get()))
+    told = history_words.entries(history.timeline(Pair.objects.get()))
 
     steps = [(str(e["title"]), e["note"]) for e in told if e["kind"] == "step"]
     assert steps[-3:] == [

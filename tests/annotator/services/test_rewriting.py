@@ -53,7 +53,7 @@ def begin(project, lead, count=5, **changes):
 def answers(message, problem=""):
     return [
         DraftResult(
-            pair_id=r.pair_id,
+            key=r.key,
             text=r.text if problem else factories.better(r.text),
             problem=problem,
             mean_logprob=-0.25,

@@ -9,13 +9,12 @@ import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
 
-from annotator.domain import sampling as chance
-from annotator.domain import vetting
+from annotator.domain import chance, quality_sampling
 from annotator.domain.errors import TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Fix, KeptText, Pair, Review, Verdict, VerdictTag
-from annotator.selectors import records
+from annotator.selectors import quality_records
 from annotator.services import quality, queueing, sampling
 from tests import factories
 
@@ -64,7 +63,9 @@ def test_rate_and_place_are_stored_and_the_draw_follows_from_them(project, anna,
     prove(project, anna, rosa)
     project.quality_slip = 0.4
     project.save()
-    expected = vetting.rate(records.of_person(anna, project), project.sampling_rule)
+    expected = quality_sampling.rate(
+        quality_records.of_person(anna, project), project.sampling_rule
+    )
 
     reviews = [factories.review(project, anna) for _ in range(10)]
 
@@ -95,7 +96,7 @@ def test_what_is_not_drawn_is_accepted_unseen_and_says_so(project, anna, rosa):
         ("reviewed", "accepted", None)
     }
     # nobody looked, so it says nothing about her work
-    assert records.of_person(anna, project).judged == 3
+    assert quality_records.of_person(anna, project).judged == 3
 
 
 def test_nothing_is_accepted_unseen_while_it_can_be_taken_back(
@@ -135,7 +136,7 @@ def test_the_correction_of_a_return_is_always_judged_and_is_no_sample(
 
     assert again.pair_id == review.pair_id == lease.pair_id
     assert (again.quality_rate, again.quality_draw) == (1.0, None)
-    record = records.of_person(anna, project)
+    record = quality_records.of_person(anna, project)
     assert (record.passed, record.returned) == (3, 1)
 
 
@@ -155,11 +156,11 @@ def test_only_the_newest_judged_reviews_count(project, anna, rosa, monkeypatch):
     quality.send_back(token=lease.token, person=rosa, reason="style")
     prove(project, anna, rosa, 4)  # the first of them corrects the return
 
-    before = records.of_person(anna, project).failed
-    monkeypatch.setattr(vetting, "WINDOW", 3)
+    before = quality_records.of_person(anna, project).failed
+    monkeypatch.setattr(quality_sampling, "WINDOW", 3)
 
     assert before == 1
-    assert records.of_person(anna, project).failed == 0
+    assert quality_records.of_person(anna, project).failed == 0
 
 
 def test_the_leads_table_is_one_query_and_agrees_with_the_submits(
@@ -168,10 +169,10 @@ def test_the_leads_table_is_one_query_and_agrees_with_the_submits(
     prove(project, anna, rosa)
 
     with django_assert_num_queries(1):
-        lines = records.of_project(project)
+        lines = quality_records.of_project(project)
 
     by_name = {line.membership.user.username: line for line in lines}
-    assert by_name["anna"].record == records.of_person(anna, project)
+    assert by_name["anna"].record == quality_records.of_person(anna, project)
     assert by_name["anna"].rate == factories.review(project, anna).quality_rate
     assert by_name["rosa"].rate == 1.0
 

@@ -15,7 +15,7 @@ from annotator.domain.states import PairState
 from annotator.models import Draft, Errand, Pair, Replacement, Rewrite, RewriteRow
 from annotator.selectors import rewrites
 from annotator.services import drafting, errands, redrafting, rewriting, taking_back
-from annotator.web.views import review
+from annotator.web.review import views
 from revision_engine.types import DraftResult
 from tests import factories
 
@@ -25,8 +25,7 @@ POISON = "number 7."
 
 def answers(batch) -> list[DraftResult]:
     return [
-        DraftResult(pair_id=r.pair_id, text=factories.better(r.text))
-        for r in batch.requests
+        DraftResult(key=r.key, text=factories.better(r.text)) for r in batch.requests
     ]
 
 
@@ -75,7 +74,7 @@ def test_who_finds_an_empty_desk_asks_for_work(client, monkeypatch):
     lost = drafting.take_batch(project)
     fall_silent(lost.errand)
     asked: list = []
-    monkeypatch.setattr(review, "nudge", lambda *what: asked.append(what))
+    monkeypatch.setattr(views, "nudge", lambda *what: asked.append(what))
     client.force_login(factories.make_member(project, Role.ANNOTATOR))
 
     client.get(f"/p/{project.slug}/review/")
@@ -149,11 +148,11 @@ def test_what_a_stopping_engine_hands_back_is_blameless():
     errands.hear(batch.errand)
     done, *left = batch.requests
 
-    back = taking_back.hand_back(batch.errand, [int(r.pair_id) for r in left])
+    back = taking_back.hand_back(batch.errand, [int(r.key) for r in left])
 
     assert back == 2
     assert set(Pair.objects.values_list("suspicion", flat=True)) == {0}
-    assert Pair.objects.get(pk=done.pair_id).state == PairState.DRAFTING
+    assert Pair.objects.get(pk=done.key).state == PairState.DRAFTING
 
 
 @pytest.mark.parametrize(("begun", "suspicion"), [(True, 1), (False, 0)])
@@ -162,7 +161,7 @@ def test_a_broker_that_gives_a_message_out_again_tells_of_a_death(begun, suspici
     batch = drafting.take_batch(project)
     if begun:
         errands.hear(batch.errand)
-    ids = [int(r.pair_id) for r in batch.requests]
+    ids = [int(r.key) for r in batch.requests]
 
     taking_back.hand_back(batch.errand, ids, died=True)
 
@@ -180,7 +179,7 @@ def test_a_draft_of_an_engine_that_was_only_thought_dead_is_used_once():
     twice = drafting.store(coach_id=coach.pk, results=answers(again))
 
     assert (late, twice) == (1, 0)
-    used = Pair.objects.get(pk=again.requests[0].pair_id)
+    used = Pair.objects.get(pk=again.requests[0].key)
     assert (used.state, used.suspicion) == (PairState.READY, 0)
     assert Draft.objects.count() == 1
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
+from annotator.domain.steps import Step
 from annotator.models import (
     AuditEvent,
     Pair,
@@ -29,14 +30,12 @@ from annotator.services import (
     giving_back,
     quality,
     queueing,
-    recounting,
     reviewing,
     screening,
-    tally_sql,
-    tallying,
     undoing,
 )
 from annotator.services.reviewing import Marks
+from annotator.services.tallies import folding, recounting, sql
 from revision_engine.types import PairText
 from tests import factories
 
@@ -86,9 +85,9 @@ def test_a_step_counts_each_pair_once(project, anna, lena):
     factories.review(project, anna)
     judge(project, lena)
 
-    tallying.fold(project)
+    folding.fold(project)
 
-    found = {name: pairs(project, name) for name in tally_sql.STEPS}
+    found = {name: pairs(project, name) for name in Step}
     assert found == {
         "imported": 6,
         "excluded": 0,
@@ -111,10 +110,10 @@ def test_reviews_are_counted_by_what_became_of_them(project, anna, lena):
     judge(project, lena)
     judge(project, lena, reason="unsafe")
 
-    tallying.fold(project)
+    folding.fold(project)
 
     for grain in (DAY, MONTH):
-        found = {name: reviews(project, name, grain) for name in tally_sql.SUMS}
+        found = {name: reviews(project, name, grain) for name in sql.SUMS}
         assert (found["reviews"], found["usable"], found["measured"]) == (2, 2, 2)
         assert (found["as_is"], found["rewritten"]) == (1, 1)
         assert (found["passed"], found["returned"]) == (1, 1)
@@ -122,7 +121,7 @@ def test_reviews_are_counted_by_what_became_of_them(project, anna, lena):
         total = found["in_instruction"] + found["in_input"] + found["in_response"]
         assert total == found["draft_final"] > 0
     by_reason = ReviewTally.objects.filter(grain=DAY, whole=True).get().returned_for
-    assert dict(zip(tally_sql.REASONS, by_reason, strict=True))["unsafe"] == 1
+    assert dict(zip(sql.REASONS, by_reason, strict=True))["unsafe"] == 1
 
 
 def test_flaws_are_counted_with_their_effort(project, anna):
@@ -134,10 +133,10 @@ def test_flaws_are_counted_with_their_effort(project, anna):
         marks=Marks(["response.safety", "response.richness"], {}),
     )
 
-    tallying.fold(project)
+    folding.fold(project)
 
     tally = ReviewTally.objects.get(grain=DAY, whole=False)
-    by_tag = dict(zip(tally_sql.TAGS, tally.tag_reviews, strict=True))
+    by_tag = dict(zip(sql.TAGS, tally.tag_reviews, strict=True))
     assert {tag for tag, n in by_tag.items() if n} == {
         "response.safety",
         "response.richness",
@@ -151,7 +150,7 @@ def test_an_export_is_a_step_too_and_only_once(project, anna, lena):
     list(exporting.jsonl(project=project, actor=lena))
     list(exporting.jsonl(project=project, actor=lena))
 
-    tallying.fold(project)
+    folding.fold(project)
 
     assert pairs(project, "exported") == 1
     assert AuditEvent.objects.filter(action="exported").count() == 1
@@ -161,7 +160,7 @@ def test_an_export_is_a_step_too_and_only_once(project, anna, lena):
 def test_imported_revisions_are_no_work_done_here(project):
     factories.import_rows(project, factories.rows(9, revised=True)[6:])
 
-    tallying.fold(project)
+    folding.fold(project)
 
     assert (pairs(project, "ready_made"), pairs(project, "reviewed")) == (3, 0)
     assert reviews(project, "reviews") == 0
@@ -172,20 +171,20 @@ def test_a_late_verdict_and_an_undo_change_the_day_of_the_review(
 ):
     settings.UNDO_SECONDS = 30
     review = factories.review(project, anna)
-    tallying.fold(project)
+    folding.fold(project)
     assert reviews(project, "reviews") == 1
 
     factories.take_back(review)
-    tallying.fold(project)
+    folding.fold(project)
     assert (reviews(project, "reviews"), pairs(project, "reviewed")) == (0, 0)
 
     settings.UNDO_SECONDS = 0
     factories.review(project, anna)
     long_ago = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
     Review.objects.update(submitted_at=long_ago)
-    tallying.rebuild(project)
+    folding.rebuild(project)
     judge(project, lena)
-    tallying.fold(project)
+    folding.fold(project)
 
     tally = ReviewTally.objects.get(grain=DAY, whole=False)
     assert (tally.day, tally.passed) == (date(2026, 1, 31), 1)
@@ -193,7 +192,7 @@ def test_a_late_verdict_and_an_undo_change_the_day_of_the_review(
 
 
 def test_a_mark_is_written_beside_every_row_whoever_writes_it(project, anna):
-    tallying.fold(project)
+    folding.fold(project)
     assert not StaleHour.objects.exists()
 
     review = factories.review(project, anna)
@@ -209,15 +208,15 @@ def test_days_begin_where_the_time_zone_says(settings):
     hour = datetime(2026, 3, 1, 18, tzinfo=UTC)
 
     # 18:00 to 19:00 UTC is 23:30 to 00:30 there: both days.
-    assert tallying.days_of([hour]) == [date(2026, 3, 1), date(2026, 3, 2)]
-    begin = tallying.spans([date(2026, 3, 2)])["starts"][0]
+    assert folding.days_of([hour]) == [date(2026, 3, 1), date(2026, 3, 2)]
+    begin = folding.spans([date(2026, 3, 2)])["starts"][0]
     assert begin == datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
 
 def test_days_are_counted_in_runs():
     one, two, four = (date(2026, 3, day) for day in (1, 2, 4))
 
-    assert tallying.runs([one, two, four]) == [[one, two], [four]]
+    assert folding.runs([one, two, four]) == [[one, two], [four]]
 
 
 def test_scattered_days_are_each_counted(project, anna):
@@ -227,7 +226,7 @@ def test_scattered_days_are_each_counted(project, anna):
             submitted_at=datetime(2026, month, 5, 12, tzinfo=UTC)
         )
 
-    tallying.fold(project)
+    folding.fold(project)
 
     days = ReviewTally.objects.filter(whole=True, grain=DAY).order_by("day")
     assert [(t.day.month, t.reviews) for t in days] == [(1, 1), (3, 1)]
@@ -236,17 +235,17 @@ def test_scattered_days_are_each_counted(project, anna):
 
 def test_a_new_shape_has_everything_counted_anew(project, anna):
     factories.review(project, anna)
-    tallying.fold(project)
+    folding.fold(project)
     TallyState.objects.update(shape="of an older version")
     PairTally.objects.all().delete()
 
-    assert tallying.projects_to_fold() == [project]
-    tallying.fold_if_quick(project)
+    assert folding.projects_to_fold() == [project]
+    folding.fold_if_quick(project)
     assert not PairTally.objects.exists()  # too much for a page
-    tallying.fold(project)
+    folding.fold(project)
 
     assert recounting.recount(project) == []
-    assert tallying.projects_to_fold() == []
+    assert folding.projects_to_fold() == []
 
 
 def test_a_page_folds_what_is_quick_and_leaves_the_rest(project, anna):
@@ -254,19 +253,19 @@ def test_a_page_folds_what_is_quick_and_leaves_the_rest(project, anna):
     for day in range(3):
         StaleHour.objects.create(project=project, hour=old + timedelta(days=day))
 
-    tallying.fold_if_quick(project)
+    folding.fold_if_quick(project)
     assert StaleHour.objects.exists()
 
     StaleHour.objects.filter(hour__lt=old + timedelta(days=7)).delete()
-    tallying.fold_if_quick(project)
+    folding.fold_if_quick(project)
     assert not StaleHour.objects.exists()
 
 
 def test_a_page_leaves_a_day_full_of_events_to_the_clock(project, anna, monkeypatch):
     factories.review(project, anna)
-    monkeypatch.setattr(tallying, "FEW", 5)
+    monkeypatch.setattr(folding, "FEW", 5)
 
-    tallying.fold_if_quick(project)
+    folding.fold_if_quick(project)
 
     assert StaleHour.objects.exists()
 
@@ -285,7 +284,7 @@ def test_a_page_leaves_a_day_full_of_events_to_the_clock(project, anna, monkeypa
 )
 def test_a_recount_names_a_tampered_tally_and_mends_it(project, anna, tamper, kind):
     factories.review(project, anna)
-    tallying.fold(project)
+    folding.fold(project)
     tamper()
     said = StringIO()
 
@@ -413,7 +412,7 @@ class World:
         list(exporting.jsonl(project=self.project, actor=self.lena))
 
     def _fold(self, chance):
-        (tallying.fold if chance else tallying.fold_if_quick)(self.project)
+        (folding.fold if chance else folding.fold_if_quick)(self.project)
 
 
 @settings(
@@ -466,11 +465,11 @@ def test_a_row_that_is_committed_late_is_counted_by_the_next_fold(project, anna)
     worker = threading.Thread(target=slow)
     worker.start()
     assert wrote.wait(10)
-    tallying.fold(project)  # neither waits for it nor loses it
+    folding.fold(project)  # neither waits for it nor loses it
     assert reviews(project, "reviews") == 0
     may_commit.set()
     worker.join()
-    tallying.fold(project)
+    folding.fold(project)
 
     assert reviews(project, "reviews") == 1
     assert connection.in_atomic_block is False
@@ -487,12 +486,12 @@ def test_of_two_texts_of_a_pair_the_standing_one_counts_and_the_log_agrees(
         lease = factories.claim(project, person)
         text = PairText(instruction="Mine.", response=says)
         submits.append(reviewing.submit(token=lease.token, person=person, text=text))
-        tallying.fold(project)
+        folding.fold(project)
         found.append((recounting.recount(project), reviews(project, "reviews")))
 
     settings.UNDO_SECONDS = 30
     factories.take_back(submits[1])
-    tallying.fold(project)
+    folding.fold(project)
     found.append((recounting.recount(project), reviews(project, "reviews")))
 
     assert submits[0].pair_id == submits[1].pair_id

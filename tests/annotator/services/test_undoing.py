@@ -25,17 +25,17 @@ from annotator.selectors import history, undoable
 from annotator.services import (
     adjudicating,
     autosaving,
-    bulk,
+    bulk_accepting,
     excluding,
     exporting,
     giving_back,
     quality,
     queueing,
-    recounting,
     reviewing,
     skipping,
     undoing,
 )
+from annotator.services.tallies import recounting
 from revision_engine.types import PairText
 from tests import factories
 from training.models import Snapshot, SnapshotItem
@@ -270,7 +270,7 @@ def test_a_bulk_comes_back_but_for_what_has_moved_on(
     for _ in range(4):
         factories.review(project, anna)
     Draft.objects.update(mean_logprob=-0.1)
-    bulk.accept(project=project, actor=lena, threshold=-0.5, audit_share=0.25)
+    bulk_accepting.accept(project=project, actor=lena, threshold=-0.5, audit_share=0.25)
     taken = Pair.objects.in_state(PairState.ACCEPTED)
     exporting._write_down([taken.first().pk], lena)
     count = taken.count()

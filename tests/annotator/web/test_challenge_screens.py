@@ -14,7 +14,7 @@ from annotator.domain.states import Stage
 from annotator.models import Draft, Review
 from annotator.selectors import challenges
 from annotator.services import quality
-from annotator.web import trials as printed
+from annotator.web.coaches import challenge_words as printed
 from tests import factories, trials
 from training.models import Challenge
 from training.selectors import open_challenge
@@ -39,7 +39,7 @@ def challenge(project):
         factories.drafting.store(
             coach_id=batch.coach.pk,
             results=[
-                factories.DraftResult(pair_id=r.pair_id, text=factories.better(r.text))
+                factories.DraftResult(key=r.key, text=factories.better(r.text))
                 for r in batch.requests
             ],
             challenge_id=batch.challenge_id,

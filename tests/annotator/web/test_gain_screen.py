@@ -8,7 +8,7 @@ import pytest
 
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm
-from annotator.selectors import gains
+from annotator.selectors.gain import counting
 from tests import factories
 from tests.gain_rows import work
 
@@ -84,7 +84,7 @@ def test_the_cells_are_a_csv_that_can_be_counted_again(client, project):
 
     rows = list(csv.DictReader(lines))
     assert sum(float(row["seconds"]) for row in rows) == sum(
-        cell.seconds for cell in gains.cells(project)
+        cell.seconds for cell in counting.cells(project)
     )
     assert {row["username"] for row in rows} == {"ann", "<b>ben"}
 

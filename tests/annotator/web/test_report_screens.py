@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from annotator.domain.roles import Role
 from annotator.models import Project, Review, User
-from annotator.selectors import reports
+from annotator.selectors.reports import weekly
 from tests import factories, weeks
 from tests.annotator.formats.test_pdf import pages, words
 from tests.weeks import WEEK
@@ -54,7 +54,7 @@ def test_a_report_has_its_numbers_and_their_rows(client, project):
 
 
 def test_the_week_that_is_not_over_says_so(client, project):
-    shown = text(client, address("report", reports.this_week()))
+    shown = text(client, address("report", weekly.this_week()))
 
     assert "So far: the week is not over." in shown
 

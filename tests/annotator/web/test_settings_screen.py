@@ -10,7 +10,7 @@ from django.urls import reverse
 from annotator.domain import languages
 from annotator.domain.roles import Role
 from annotator.models import User
-from annotator.web.project_forms import GateForm, ProjectForm
+from annotator.web.project.forms import GateForm, ProjectForm
 from revision_engine.scripts import SCRIPT_OF_LANGUAGE
 from tests import factories
 from training.evaluation.rule import GUARDS, Rule

@@ -16,11 +16,13 @@ from django.utils import timezone
 from annotator.domain.roles import Role
 from annotator.domain.states import Stage
 from annotator.models import Review
-from annotator.services import quality, reviewing, tallying, timing
+from annotator.services import quality, reviewing, timing
 from annotator.services.reviewing import Marks
-from annotator.web import board as boards
-from annotator.web import csv_lines
-from annotator.web.filters import StatsForm
+from annotator.services.tallies import folding
+from annotator.web import csv_files
+from annotator.web.stats.board import Board
+from annotator.web.stats.every_table import every_table
+from annotator.web.stats.filters import StatsForm
 from annotator.web.tables import Cell, Head, Table, as_csv
 from revision_engine.types import PairText
 from tests import factories
@@ -92,7 +94,7 @@ def test_the_funnel_counts_each_step(table):
         "Excluded": 0,
         "Drafted by a coach": 8,
         "Reviewed": 3,
-        "Returned": 1,
+        "Sent back": 1,
         "Accepted": 1,
         "Exported": 0,
     }
@@ -226,7 +228,7 @@ def test_whoever_works_now_is_named(project, page):
 
 def test_a_page_that_is_behind_says_so(project, page, monkeypatch):
     page()
-    monkeypatch.setattr(tallying, "fold_if_quick", lambda project: None)
+    monkeypatch.setattr(folding, "fold_if_quick", lambda project: None)
     anna = project.row.memberships.get(user__username="anna").user
     factories.review(project.row, anna)
 
@@ -238,7 +240,7 @@ def test_the_board_shows_no_more_and_no_less_than_the_page_has_as_csv(
 ):
     lead = client.get("/p/demo/stats/")
     filters = StatsForm(project.row, lead.wsgi_request.GET).filters()
-    found = boards.every_table(boards.Board.of(project.row, filters, ""))
+    found = every_table(Board.of(project.row, filters, ""))
 
     keys = set(re.findall(r"/stats/([\w-]+)\.csv", lead.content.decode()))
 
@@ -263,7 +265,7 @@ def test_names_are_escaped(client, page):
 def test_a_formula_is_a_text():
     made = Table("x", "x", [Head("a", "n")], [[Cell("=1+1")], [Cell(None)]])
 
-    heads, *cells = csv_lines.lines(*as_csv(made))
+    heads, *cells = csv_files.lines(*as_csv(made))
     assert heads == "\ufeffa (n)\r\n"
     assert cells == ["'=1+1\r\n", '""\r\n']
 

@@ -1,0 +1,23 @@
+"""Addresses of this room, below a project's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from annotator.web.batches import export, views
+
+urlpatterns = [
+    path("batches/", views.index, name="batches"),
+    path("batches/<int:pk>/", views.show, name="batch"),
+    path("batches/<int:pk>/rejects.csv", views.rejects, name="batch-rejects"),
+    path(
+        "batches/<int:pk>/rejects.jsonl",
+        views.rejects_as_json,
+        name="batch-rejects-json",
+    ),
+    path("batches/<int:pk>/revisions/", views.revisions, name="batch-revisions"),
+    path("pairs/<int:pk>/overrule/", views.overrule, name="pair-overrule"),
+    path("export/", export.export, name="export"),
+    path("export/pairs.jsonl", export.export_file, name="export-file"),
+    path("export/manifest.json", export.export_manifest, name="export-manifest"),
+]

@@ -1,0 +1,95 @@
+"""What a training run learns from, and how."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from annotator.domain.errors import Invalid
+from annotator.models import Project
+from annotator.models.projects import STARTS
+from annotator.selectors import pairs
+from annotator.services import snapshotting
+from annotator.web import labels
+from annotator.web.coaches import words
+from annotator.web.forms import DayField
+
+
+class TrainForm(forms.Form):
+    """What a run learns from and how; settings that few change keep their defaults."""
+
+    LEARNS_HOW = ("start", "epochs", "learning_rate", "rank")
+
+    selection = forms.ChoiceField(
+        label=_("learns from"), choices=words.SELECTIONS.items()
+    )
+    alpha = forms.FloatField(
+        label=_("alpha: share of the reviews, most revised first"),
+        min_value=0.01,
+        max_value=1.0,
+        required=False,
+        help_text=Project._meta.get_field("alpha").help_text,
+    )
+    half_life_days = forms.FloatField(
+        label=_("days after which a review counts half"), min_value=0.1, required=False
+    )
+    fix_weight = forms.FloatField(
+        label=_("how many times a corrected review counts"),
+        min_value=0.1,
+        max_value=100,
+        required=False,
+    )
+    since = DayField(label=_("accepted from"))
+    until = DayField(label=_("accepted until"))
+    people = forms.MultipleChoiceField(label=_("reviewed by"), required=False)
+    arm = forms.ChoiceField(
+        label=_("with or without the coach"),
+        required=False,
+        choices=[("", _("both")), *labels.ARMS.items()],
+    )
+    control = forms.ChoiceField(
+        label=_("quality control"),
+        required=False,
+        choices=[("", _("all that was accepted")), *words.CONTROLS.items()],
+    )
+    start = forms.ChoiceField(label=_("goes on from"), required=False, choices=STARTS)
+    epochs = forms.IntegerField(label=_("epochs"), min_value=1, max_value=50)
+    learning_rate = forms.FloatField(
+        label=_("learning rate"), min_value=1e-7, max_value=1e-1
+    )
+    rank = forms.IntegerField(label=_("LoRA rank"), min_value=1, max_value=256)
+
+    def __init__(self, project: Project, data: QueryDict | None = None) -> None:
+        self.project = project
+        self.plan = snapshotting.plan_for(project)
+        """The project's way; once the form is valid, what was asked for."""
+        selection = self.plan.selection
+        values = asdict(selection) | self.plan.config.as_dict()
+        values |= {"selection": selection.kind, "start": project.train_from}
+        super().__init__(data, initial=values, label_suffix="")
+        people = cast(forms.MultipleChoiceField, self.fields["people"])
+        people.choices = [(name, name) for name in pairs.people(project)]
+
+    def learns_from(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.LEARNS_HOW]
+
+    def learns_how(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.LEARNS_HOW]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        try:
+            self.plan = snapshotting.plan_for(self.project, **self._asked())
+        except Invalid as fault:
+            raise forms.ValidationError(str(fault)) from None
+
+    def _asked(self) -> dict[str, Any]:
+        """What was filled in, in the words of `snapshotting.plan_for`."""
+        typed = self.cleaned_data.items()
+        return {name: value for name, value in typed if value not in (None, "", [])}

@@ -1,0 +1,156 @@
+"""Training runs: start one, watch it, cancel it, lay some side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from annotator.domain.roles import Deed
+from annotator.models import Project
+from annotator.selectors import coaching
+from annotator.services import promoting, snapshotting
+from annotator.tasks import nudge
+from annotator.web import gate_words, numbers
+from annotator.web.coaches import curves, evaluation_words, words
+from annotator.web.coaches.forms import TrainForm
+from annotator.web.http import Request, fetch_project, go_to, screen
+from training import selectors
+from training.causes import Cause, likely
+from training.models import TrainingRun
+from training.services import runs
+from training.tasks import start_next_run
+
+SAMPLES = 5
+
+
+@login_required
+@require_GET
+def prepare(request: Request, slug: str) -> HttpResponse:
+    """The form of a new run; htmx asks for its preview while it is filled in."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    form = TrainForm(project, request.GET or None)
+    target = request.htmx.target or ""
+    part = target if target == "preview" else ""
+    return screen(request, "coaches/new_run.html", _form(project, form), part=part)
+
+
+@login_required
+@require_POST
+def new(request: Request, slug: str) -> HttpResponse:
+    """Freeze a snapshot and queue a run on it; without fields, the project's way."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    form = TrainForm(project, request.POST if "selection" in request.POST else None)
+    if form.is_bound and not form.is_valid():
+        context = _form(project, form)
+        return screen(
+            request, "coaches/new_run.html", context, part="train", status=422
+        )
+    run = snapshotting.start_run(project=project, actor=request.user, plan=form.plan)
+    nudge(start_next_run)
+    return go_to(request, "run", project.slug, run.pk)
+
+
+def _form(project: Project, form: TrainForm) -> dict[str, Any]:
+    usable = not form.is_bound or form.is_valid()
+    preview = preview_words(project, form.plan) if usable else None
+    return {"project": project, "form": form, "preview": preview}
+
+
+def preview_words(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
+    """What a run would learn from, with the time it would take here."""
+    preview = snapshotting.preview(project, plan)
+    return {
+        "parent": plan.parent,
+        "counts": preview,
+        "minutes": coaching.estimate(preview.tokens),
+        "obstacle": ""
+        if preview.selected
+        else _("There is no accepted review to learn from yet."),
+    }
+
+
+def _run(project: Project, pk: int) -> TrainingRun:
+    return get_object_or_404(TrainingRun, pk=pk, scope=project.scope)
+
+
+@login_required
+@require_GET
+def show(request: Request, slug: str, pk: int) -> HttpResponse:
+    """One run, live; a reload loses nothing, as all of it is in rows."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    watched = coaching.watch(_run(project, pk))
+    evaluation, run = watched.evaluation, watched.run
+    order = request.GET.get("samples", "")
+    guess = likely(run.problem, run.log_tail) if run.problem else None
+    cause = Cause(run.cause) if run.cause else guess
+    left = watched.eta.total_seconds() if watched.eta else None
+    context = {
+        "project": project,
+        "run": run,
+        "is_active": watched.is_active,
+        "is_resumable": run.state in runs.RESUMABLE,
+        "queue_place": watched.queue_place,
+        "share": evaluation_words.share(run),
+        "tokens_per_second": watched.tokens_per_second,
+        "eta_label": numbers.minutes(left),
+        "curve": curves.curve(watched),
+        "points": curves.watched_points(watched),
+        "cause": words.CAUSES[cause] if cause else "",
+        "cause_is_known": bool(run.cause),
+        "learns_from": evaluation_words.learns_from(run),
+        "evaluation": evaluation,
+        "gate": gate_words.decision(evaluation),
+        "figures": evaluation_words.table(evaluation),
+        "by_category": evaluation_words.by_category(evaluation),
+        "examples": evaluation.examples if evaluation else 0,
+        "coach": watched.coach,
+        "is_promoted": watched.is_promoted,
+        "samples": coaching.samples(evaluation, order)[:SAMPLES] if evaluation else [],
+        "sample_order": order,
+        "others": coaching.comparable(run),
+    }
+    return screen(request, "coaches/run.html", context, part="live")
+
+
+@login_required
+@require_POST
+def cancel(request: Request, slug: str, pk: int) -> HttpResponse:
+    project = fetch_project(request, slug, Deed.TRAIN)
+    promoting.cancel(project=project, actor=request.user, run=_run(project, pk))
+    return go_to(request, "run", project.slug, pk)
+
+
+@login_required
+@require_POST
+def resume(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Let a run that failed or was cancelled go on from its last checkpoint."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    promoting.resume(project=project, actor=request.user, run=_run(project, pk))
+    nudge(start_next_run)
+    return go_to(request, "run", project.slug, pk)
+
+
+@login_required
+@require_GET
+def compare(request: Request, slug: str) -> HttpResponse:
+    """Some runs laid over each other: curves, what differs, what was measured."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    chosen = [int(pk) for pk in request.GET.getlist("run") if pk.isdecimal()]
+    compared = coaching.compare(project, chosen)
+    context = {
+        "project": project,
+        "compared": compared,
+        "all_runs": [
+            {"run": run, "chosen": run.pk in chosen}
+            for run in selectors.runs(project.scope).filter(step__gt=0)[:20]
+        ],
+        "curve": curves.curves(compared),
+        "settings": evaluation_words.differing(compared),
+        "figures": evaluation_words.side_by_side(compared),
+    }
+    return screen(request, "coaches/compare_runs.html", context)

@@ -1,0 +1,63 @@
+"""Training in people's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from annotator.selectors.accepted import Control
+from training.causes import Cause
+from training.selection import Kind
+
+if TYPE_CHECKING:
+    pass
+
+
+SELECTIONS = {
+    Kind.MOST_REVISED: _("the most revised share (alpha)"),
+    Kind.ALL: _("all reviews"),
+    Kind.NEWEST: _("all, newer ones counting more"),
+    Kind.FIXES: _("all, corrected ones counting more"),
+}
+
+
+CONTROLS = {
+    Control.AT_ONCE: _("accepted at once"),
+    Control.CORRECTED: _("accepted after it was sent back"),
+    Control.FIXED: _("mended by quality control"),
+    Control.UNSEEN: _("accepted unseen"),
+    Control.IMPORTED: _("imported as accepted"),
+}
+
+
+CAUSES = {
+    Cause.MEMORY: _(
+        "It ran out of memory. Smaller micro_batch_tokens or max_tokens need less; "
+        "so does a smaller base model."
+    ),
+    Cause.DISK: _("The disk is full. Make room, then train again."),
+    Cause.DIVERGED: _("Training became unstable. Try a learning rate half as large."),
+    Cause.BASE_MODEL: _(
+        "The base model could not be found or read. Check base_model and base_revision."
+    ),
+    Cause.NETWORK: _(
+        "The base model could not be downloaded. Check the network, or name a local "
+        "folder as base_model."
+    ),
+    Cause.TARGETS: _(
+        "The base model has no layers of these names. Set targets to all-linear."
+    ),
+    Cause.TOO_LONG: _(
+        "All examples are longer than max_tokens. Set it higher, or choose others."
+    ),
+    Cause.WORKER_GONE: _(
+        "The training worker was stopped or crashed. See that one runs, then train "
+        "again."
+    ),
+    Cause.SETTING: _("A setting cannot be used. The sentence above names it."),
+    Cause.PERMISSION: _(
+        "The worker may not write to its folders. Give it the right to."
+    ),
+}
+"""Likely causes of a failed run, and what to do."""

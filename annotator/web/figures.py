@@ -1,0 +1,72 @@
+"""An evaluation's figures: their names, units and print."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from training.models import (
+    EvaluationFigure,
+)
+
+
+def printed(figure: EvaluationFigure, value: float | None) -> str:
+    """A share as per cent with one decimal, all else with two or none."""
+    if value is None:
+        return "–"
+    if figure.name in SHARES:
+        return f"{100 * value:.1f}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def unit_of(figure: EvaluationFigure) -> str:
+    return f"% ({figure.unit})" if figure.name in SHARES else figure.unit
+
+
+FIGURES = {
+    "effort saved": _("Effort saved"),
+    "better on effort saved": _("Sure to save more effort"),
+    "nearer than raw": _("Draft nearer than raw"),
+    "edit distance ratio": _("Edit distance, coach to raw"),
+    "edit distance": _("Edit distance to the person's text"),
+    "chrF": _("chrF to the person's text"),
+    "chrF of a pair": _("chrF to the person's text, mean of the pairs"),
+    "ROUGE-L": _("ROUGE-L to the person's text"),
+    "usable": _("Usable drafts"),
+    "parseable": _("Parseable drafts"),
+    "unchanged": _("Unchanged drafts"),
+    "left alone": _("Good pairs left alone"),
+    "loop": _("Drafts with a loop"),
+    "repetition": _("Repeated word 4-grams"),
+    "length ratio": _("Length, draft to person's text"),
+    "held-out loss": _("Held-out loss"),
+}
+
+
+SHARES = {
+    "parseable",
+    "usable",
+    "loop",
+    "unchanged",
+    "left alone",
+    "nearer than raw",
+    "effort saved",
+    "repetition",
+    "better on effort saved",
+}
+
+
+HIGHER_IS_BETTER = {
+    "parseable": True,
+    "usable": True,
+    "left alone": True,
+    "loop": False,
+    "repetition": False,
+    "chrF": True,
+    "chrF of a pair": True,
+    "ROUGE-L": True,
+    "edit distance": False,
+    "edit distance ratio": False,
+    "nearer than raw": True,
+    "effort saved": True,
+    "held-out loss": False,
+}

@@ -1,0 +1,155 @@
+"""The part of a weekly report that is about coaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from annotator.formats.paper import Cell, Head, Section, Table
+from annotator.models import Project
+from annotator.selectors.reports.weekly import WeekReport
+from annotator.web import gate_words
+from annotator.web.drift_alarms import alarm_words
+from training.models import Promotion, TrainingRun
+
+
+def coaching(project: Project, report: WeekReport, *, opens_coaches: bool) -> Section:
+    """Coaches compared on the week's work, then what happened to them.
+
+    `opens_coaches`: whether the reader may open the pages of coaches and runs.
+    """
+    links = Links(project, opens_coaches)
+    blocks = [_coaches(project, report), *_events(links, report)]
+    return Section("coaches", _("Coaches"), tuple(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of what a row is about, for a reader who may go there."""
+
+    project: Project
+    opens_coaches: bool
+
+    def to(self, page: str, pk: int) -> str:
+        return reverse(page, args=[self.project.slug, pk]) if self.opens_coaches else ""
+
+
+def when(moment: datetime) -> str:
+    """Day and minute, as short as they can be read."""
+    return formats.date_format(timezone.localtime(moment), "D j M H:i")
+
+
+def _coaches(project: Project, report: WeekReport) -> Table:
+    return Table(
+        caption=_("Reviews of this week, by whose draft they went on from"),
+        heads=(
+            Head(_("Coach"), is_number=False, wide=2),
+            Head(_("Reviews")),
+            Head(_("Usable"), _("drafts")),
+            Head(_("As drafted"), _("% of usable")),
+            Head(_("Draft to final"), _("characters, mean")),
+            Head(_("A review"), _("s, median")),
+        ),
+        rows=tuple(
+            (
+                Cell(each.name, _pairs_of(project, each.coach)),
+                Cell(f"{each.reviews:,}"),
+                Cell(f"{each.usable:,}"),
+                Cell(
+                    f"{100 * each.as_drafted / each.usable:.0f} %"
+                    if each.usable
+                    else "–"
+                ),
+                Cell(_rounded(each.mean_edit_distance)),
+                Cell(_rounded(each.median_seconds)),
+            )
+            for each in report.coaches
+        ),
+        empty=_("No review went on from a coach's draft."),
+    )
+
+
+def _rounded(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _pairs_of(project: Project, coach: int) -> str:
+    return f"{reverse('pairs', args=[project.slug])}?coach={coach}"
+
+
+def _events(links: Links, report: WeekReport) -> Iterator[Table]:
+    found = report.coaching
+    yield _table(
+        _("Promotions"),
+        [_promotion(links, each) for each in found.promotions],
+        _("No coach was promoted."),
+    )
+    yield _table(
+        _("Training runs"),
+        [_run(links, each) for each in found.runs],
+        _("No run started or ended."),
+    )
+    yield _table(
+        _("Decisions of the gate"),
+        [
+            (
+                Cell(when(each.created_at)),
+                Cell(each.coach.name, links.to("coach", each.coach_id)),
+                Cell(
+                    f"{each.get_outcome_display()}. "
+                    f"{gate_words.first_reason(each.reasons)}"
+                ),
+            )
+            for each in found.decisions
+        ],
+        _("The gate decided nothing."),
+    )
+    yield _table(
+        _("Drift alarms"),
+        [
+            (
+                Cell(when(each.raised_at)),
+                Cell(each.coach.name, reverse("drift", args=[links.project.slug])),
+                Cell(alarm_words(each)),
+            )
+            for each in found.alarms
+        ],
+        _("No drift alarm was raised."),
+    )
+
+
+def _table(title: str, rows: list[tuple[Cell, ...]], empty: str) -> Table:
+    return Table(
+        caption=title,
+        heads=(
+            Head(_("When"), is_number=False, wide=2),
+            Head(_("What"), is_number=False, wide=2),
+            Head(_("How and why"), is_number=False, wide=7),
+        ),
+        rows=tuple(rows),
+        empty=empty,
+    )
+
+
+def _promotion(links: Links, each: Promotion) -> tuple[Cell, ...]:
+    words = [str(each.get_way_display()), each.reason]
+    return (
+        Cell(when(each.at)),
+        Cell(each.coach.name, links.to("coach", each.coach_id)),
+        Cell(". ".join(filter(None, words)) or "–"),
+    )
+
+
+def _run(links: Links, run: TrainingRun) -> tuple[Cell, ...]:
+    name = _("Run %(pk)d") % {"pk": run.pk}
+    words = [str(run.get_state_display()), run.problem]
+    return (
+        Cell(when(run.ended_at or run.started_at or run.created_at)),
+        Cell(name, links.to("run", run.pk)),
+        Cell(". ".join(filter(None, words))),
+    )
