@@ -165,7 +165,8 @@ elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisj
 DATABASE_SILENT_SECONDS = ENV.whole(
     "DATABASE_SILENT_SECONDS",
     20,
-    "Seconds without a word from PostgreSQL after which a page gives its query up.",
+    "Seconds without a word from PostgreSQL after which a page gives its query up, and "
+    "a worker asks whether anybody is answered.",
 )
 CELERY_BROKER_URL = ENV.address(
     "CELERY_BROKER_URL",
