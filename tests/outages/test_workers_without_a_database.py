@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -14,37 +15,42 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from annotator.config import processes
+from annotator.config import families, processes
 from annotator.config.celery import app
 from annotator.database import connections
 from annotator.database.connections import Connection, Silent
 from annotator.database.standing import database
 from annotator.models import Part
+from benchmarks.kills.train import queue_first
 from tests import world
 from tests.doorway import Doorway
 from tests.web_process import database_behind, port_of
+from training.models import TrainingRun
 
 TOLD = "raised expected: DatabaseGone("
 
 
 class Worker:
-    """A real worker of quick work, whose way to the database can be shut."""
+    """A real worker, whose way to the database can be shut."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, queue: str, **env: str) -> None:
         self.database = Doorway(port_of(settings.DATABASE_URL))
         self.place = folder / "worker.log"
         self.log = self.place.open("wb")
         self.process = subprocess.Popen(
-            processes.worker("app"),
+            processes.worker(queue),
             env={
                 **os.environ,
                 "DATABASE_URL": database_behind(self.database),
                 "COACHLM_VAR": str(folder),
+                **env,
             },
             cwd=settings.BASE_DIR,
             stdout=self.log,
             stderr=self.log,
+            start_new_session=True,
         )
+        world.wait_for(lambda: self.lines(" ready."), 60)
 
     def text(self) -> str:
         return self.place.read_text()
@@ -64,7 +70,7 @@ class Worker:
 
     def end(self) -> None:
         self.database.open()
-        self.process.kill()
+        families.end(families.group(self.process.pid), ask_with=signal.SIGKILL)
         self.process.wait()
         self.database.shut()
         self.log.close()
@@ -73,8 +79,21 @@ class Worker:
 @pytest.fixture
 def worker(transactional_db, tmp_path: Path) -> Iterator[Worker]:
     app.control.purge()
-    running = Worker(tmp_path)
-    world.wait_for(lambda: running.lines(" ready."), 60)
+    running = Worker(tmp_path, "app")
+    yield running
+    running.end()
+    app.control.purge()
+
+
+@pytest.fixture
+def trainer(transactional_db, tmp_path: Path) -> Iterator[Worker]:
+    app.control.purge()
+    running = Worker(
+        tmp_path,
+        "training",
+        TRAINING_RECIPE="benchmarks.kills.recipe",
+        DATABASE_SILENT_SECONDS="1",
+    )
     yield running
     running.end()
     app.control.purge()
@@ -92,11 +111,34 @@ def test_each_task_costs_a_line_and_tasks_are_done_again_afterwards(worker, faul
 
     world.wait_for(worker.hears, 30)
     assert worker.lines("Traceback") == 0
-    assert worker.lines("The database is gone") == 1
-    assert worker.lines("The database is back") == 1
+    assert 1 <= worker.lines("The database is gone") < 6
+    assert worker.lines("The database is back") == worker.lines("The database is gone")
     told = re.findall(r"keep_drafts_ahead\[\S+ raised expected: (.*)", worker.text())
     assert len(told) == 6
     assert all("The database cannot be reached: " in line for line in told)
+
+
+@pytest.mark.parametrize(("fault", "seconds"), [("shut", 3), ("silence", 10)])
+def test_a_run_goes_on_while_the_database_is_away(trainer, fault, seconds):
+    run = queue_first("project-1")
+    app.send_task("training.train_coach", [run.pk], queue="training")
+    world.wait_for(lambda: step_of(run) > 2, 30)
+
+    getattr(trainer.database, fault)()
+    time.sleep(seconds)
+    before = step_of(run)
+    trainer.database.open()
+
+    world.wait_for(lambda: step_of(run) > before + 5, 30)
+    steps = list(run.points.order_by("step").values_list("step", flat=True))
+    assert steps == list(range(1, len(steps) + 1))  # what was said meanwhile, too
+    assert run.state == TrainingRun.State.TRAINING
+    assert trainer.lines("The run waits for the database") == 1
+
+
+def step_of(run: TrainingRun) -> int:
+    run.refresh_from_db()
+    return run.step
 
 
 @pytest.fixture
