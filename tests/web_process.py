@@ -25,6 +25,12 @@ def through(door: Doorway, url: str) -> str:
     return parts._replace(netloc=place).geturl()
 
 
+def database_behind(door: Doorway) -> str:
+    """The address of the database that tests use, by way of the door."""
+    parts = urlsplit(through(door, settings.DATABASE_URL))
+    return parts._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
 def port_of(url: str) -> int:
     port = urlsplit(url).port
     assert port is not None
@@ -38,8 +44,7 @@ class Web:
         self.folder = folder
         self.database = Doorway(port_of(settings.DATABASE_URL))
         self.broker = Doorway(port_of(settings.CELERY_BROKER_URL))
-        parts = urlsplit(through(self.database, settings.DATABASE_URL))
-        here = parts._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+        here = database_behind(self.database)
         port = ports.for_a_server()
         self.url = f"http://127.0.0.1:{port}"
         command = processes.web("127.0.0.1", port)

@@ -41,6 +41,8 @@ class Program:
     mend: str
     """What a person can do if it will not start."""
     env: Mapping[str, str]
+    pass_fds: Sequence[int] = ()
+    """Open files it inherits, such as the socket it listens on."""
     user: str | None = None
     folder: Path | None = None
     prepare: Callable[[str], list[str]] = lambda _: []
@@ -103,6 +105,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 env=dict(self.program.env),
+                pass_fds=self.program.pass_fds,
                 user=self.program.user,
                 cwd=self.program.folder,
                 start_new_session=True,

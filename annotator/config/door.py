@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
+from select import select
+from socket import socket
 
 from annotator.config import ports
 from annotator.config.children import CannotStart
@@ -38,10 +40,20 @@ class Door:
         name = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{name}:{self.port}"
 
+    def listen(self) -> socket:
+        """The one socket of this door; CannotStart where somebody came first."""
+        if made := ports.listen(self.host, self.port):
+            return made
+        raise CannotStart(f"{ports.owner(self.port)} has just taken port {self.port}.")
+
+    def link(self) -> HTTPConnection:
+        """A way to ask for pages from within."""
+        host = EVERYWHERE.get(self.host, self.host)
+        return HTTPConnection(host, self.port, timeout=ASK_SECONDS)
+
     def answers(self) -> bool:
         """Whether the web process answers from within, be it that it cannot serve."""
-        host = EVERYWHERE.get(self.host, self.host)
-        link = HTTPConnection(host, self.port, timeout=ASK_SECONDS)
+        link = self.link()
         try:
             link.request("GET", "/login/")
             link.getresponse()
@@ -50,6 +62,31 @@ class Door:
         finally:
             link.close()
         return True
+
+
+@dataclass(slots=True)
+class Knock:
+    """Asks for a page, and looks now and then whether it has come, without waiting:
+    while no web process lives, what is asked lies on the socket that `up` holds."""
+
+    door: Door
+    _asked: HTTPConnection | None = None
+
+    def is_answered(self) -> bool:
+        link = self._asked or self.door.link()
+        try:
+            if self._asked is None:
+                link.request("GET", "/login/")
+                self._asked = link
+            if not select([link.sock], [], [], 0)[0]:
+                return False
+            link.getresponse()
+            is_answered = True
+        except (OSError, HTTPException):
+            is_answered = False
+        link.close()
+        self._asked = None
+        return is_answered
 
 
 def choose(door: Door, say: Callable[[str], None]) -> Door:

@@ -15,8 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
+from psycopg.conninfo import make_conninfo
+
 EXIT_CODE = 2
 MOST = 1_000_000
+DJANGO_OPTIONS = {"assume_role", "isolation_level", "server_side_binding"}
+"""Parameters of a database's address that Django keeps to itself."""
 
 
 class BadSetting(SystemExit):
@@ -184,6 +189,18 @@ class Environment:
             return read(value)
         except ValueError:
             raise BadSetting(f"{name} must be {kind}, not {value!r}.") from None
+
+
+def libpq_parameters(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What follows the ? of a database's address; BadSetting for what nobody knows."""
+    try:
+        make_conninfo(**{key: given[key] for key in given.keys() - DJANGO_OPTIONS})
+    except psycopg.ProgrammingError as fault:
+        raise BadSetting(
+            f"{name} must be an address whose parameters PostgreSQL's library knows: "
+            f"{str(fault).strip()}."
+        ) from None
+    return given
 
 
 def make_folder(name: str, path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -44,8 +45,17 @@ def _living(is_one: Callable[[psutil.Process], bool]) -> Iterator[psutil.Process
         with suppress(psutil.Error, OSError):
             if process.pid == os.getpid() or not is_one(process):
                 continue
-            if process.status() != psutil.STATUS_ZOMBIE:
+            if _lives(process):
                 yield process
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A zombie does not: it is a number that its parent, who may never look for it (a
+    container's first process often does not), has yet to take back."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def tell(processes: Sequence[psutil.Process], number: int) -> None:
@@ -63,6 +73,14 @@ def end(
 ) -> None:
     """Ask them to end, wait, make them, and see them gone."""
     tell(processes, ask_with)
-    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    alive = _wait(processes, seconds)
     tell(alive, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=5)
+    _wait(alive, 5.0)
+
+
+def _wait(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still live after this time."""
+    limit = time.monotonic() + seconds
+    while (alive := [p for p in processes if _lives(p)]) and time.monotonic() < limit:
+        time.sleep(0.02)
+    return alive

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from annotator.config import families, processes
 from annotator.config.children import Child, Program
-from annotator.config.door import Door
+from annotator.config.door import Door, Knock
 from annotator.config.places import LOGS, VAR
 
 
@@ -15,9 +15,12 @@ def environment() -> dict[str, str]:
     return {**processes.environment(), families.MARK: str(VAR.resolve())}
 
 
-def children(door: Door) -> list[Child]:
-    """Web first, then a worker for each queue, and the clock."""
-    web = _child("web", processes.web(door.host, door.port), door.answers)
+def children(door: Door, listener: int) -> list[Child]:
+    """Web first, on the socket that `up` holds, then a worker for each queue, and the
+    clock."""
+    web = _child(
+        "web", processes.web_on(listener), Knock(door).is_answered, pass_fds=[listener]
+    )
     workers = [
         _child(f"worker-{queue}", processes.worker(queue)) for queue in processes.QUEUES
     ]
@@ -39,6 +42,7 @@ def _child(
     command: Sequence[str],
     is_ready: Callable[[], bool] | None = None,
     prepare: Callable[[str], list[str]] = lambda _: [],
+    pass_fds: Sequence[int] = (),
 ) -> Child:
     log = LOGS / f"{name}.log"
     return Child(
@@ -48,6 +52,7 @@ def _child(
             log=log,
             mend=f"Its log is {log}.",
             env=environment(),
+            pass_fds=pass_fds,
             is_ready=is_ready,
             prepare=prepare,
         )

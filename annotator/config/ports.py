@@ -6,6 +6,7 @@ import errno
 import random
 import socket
 from contextlib import suppress
+from typing import Any
 
 import psutil
 
@@ -17,31 +18,50 @@ OURS = range(20_000, 32_000)
 asks for a dead server's port again and again may be given that very port."""
 LAST = 65_535
 TRIES = 200
+WAITING = 2048
+"""Connections that may wait for a server which is just starting (uvicorn's own)."""
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server may listen there; BadSetting if this machine has no such host,
-    or the port needs rights that this user lacks."""
+    """Whether a server may listen there; BadSetting as `listen` says."""
+    probe = listen(host, port)
+    if probe is None:
+        return False
+    probe.close()
+    return True
+
+
+def listen(host: str, port: int) -> socket.socket | None:
+    """A socket that listens there; None where the port is taken. BadSetting if this
+    machine has no such host, or the port needs rights that this user lacks."""
+    family, address = _place(host, port)
+    made = socket.socket(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Whoever accepts inherits it; uvicorn sets it on sockets of its own only.
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
-        [(family, _, _, _, address), *_] = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )
+        made.bind(address)
+        made.listen(WAITING)
+    except OSError as error:
+        made.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise _no_such_host(host) from None
+        if error.errno == errno.EACCES:
+            raise BadSetting(
+                f"COACHLM_PORT must be at least 1024 for this user, not {port}."
+            ) from None
+        return None
+    return made
+
+
+def _place(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """A name with addresses of both kinds, such as localhost, means the older one."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise _no_such_host(host) from None
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-            probe.listen()
-        except OSError as error:
-            if error.errno == errno.EADDRNOTAVAIL:
-                raise _no_such_host(host) from None
-            if error.errno == errno.EACCES:
-                raise BadSetting(
-                    f"COACHLM_PORT must be at least 1024 for this user, not {port}."
-                ) from None
-            return False
-    return True
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    return family, address
 
 
 def _no_such_host(host: str) -> BadSetting:

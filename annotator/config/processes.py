@@ -24,10 +24,19 @@ CELERY = (sys.executable, "-m", "celery", "-A", "annotator.config.celery:app")
 
 
 def web(host: str, port: int) -> list[str]:
-    """The web server."""
+    """The web server, on a port that it takes itself."""
+    return _uvicorn("--host", host, "--port", str(port))
+
+
+def web_on(listener: int) -> list[str]:
+    """The web server, on a socket that it is given: it lies there if it dies."""
+    return _uvicorn("--fd", str(listener))
+
+
+def _uvicorn(*where: str) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "annotator.config.asgi:application"),
-        *("--host", host, "--port", str(port), "--log-level", "warning"),
+        *(*where, "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5", "--lifespan", "off"),
         *("--workers", str(WEB_PROCESSES), "--no-access-log"),
         # A busy machine is no dead worker, and a killed one loses what it answers.

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 from annotator.api import errors
+from annotator.database.outages import is_outage
 from annotator.web import outage
 
 API = "/api/"
@@ -34,7 +35,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def fault(request: HttpRequest) -> HttpResponse:
     # Middleware that asks the database fails where no view's error is seen.
-    if outage.is_outage(sys.exc_info()[1]):
+    if is_outage(sys.exc_info()[1]):
         return outage.answer(request)
     if not request.path.startswith(API):
         return defaults.server_error(request, "errors/500.html")

@@ -10,7 +10,7 @@ import dj_database_url
 from django.conf import global_settings
 from django.utils.translation import gettext_lazy as _
 
-from annotator.config.env import BadSetting, Environment, make_folder
+from annotator.config.env import BadSetting, Environment, libpq_parameters, make_folder
 from annotator.config.places import (
     BASE,
     VAR,
@@ -140,19 +140,20 @@ if DATABASE_URL:
     _server = dj_database_url.parse(DATABASE_URL)
     if not str(_server["ENGINE"]).endswith("postgresql"):
         raise BadSetting("DATABASE_URL must be a postgresql:// address.")
+    _parameters = libpq_parameters("DATABASE_URL", _server.get("OPTIONS", {}))
     DATABASES["default"] = {
         **_server,
         "ENGINE": "annotator.database",
         "OPTIONS": {
-            **_server.get("OPTIONS", {}),
-            # A pool, since each request of an ASGI server may come on another thread.
-            "pool": POOL,
             "connect_timeout": 2,  # the least that PostgreSQL's library knows
             # A machine that vanished is noticed, which a stopped server is not by TCP.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 20_000,
+            **_parameters,
+            # A pool, since each request of an ASGI server may come on another thread.
+            "pool": POOL,
         },
     }
 elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisjoint(
@@ -165,7 +166,8 @@ elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisj
 DATABASE_SILENT_SECONDS = ENV.whole(
     "DATABASE_SILENT_SECONDS",
     20,
-    "Seconds without a word from PostgreSQL after which a page gives its query up.",
+    "Seconds without a word from PostgreSQL after which a page gives its query up, and "
+    "a worker asks whether anybody is answered.",
 )
 CELERY_BROKER_URL = ENV.address(
     "CELERY_BROKER_URL",

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from socket import socket
 from typing import IO
 
 from annotator.config import families, parts, running
@@ -94,6 +95,15 @@ def _only_one() -> IO[str] | None:
 def _run(supervisor: Supervisor, door: Door) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
     _clear_up()
+    door = choose(door, say)
+    with door.listen() as listener:
+        _serve(supervisor, door, listener)
+
+
+def _serve(supervisor: Supervisor, door: Door, listener: socket) -> None:
+    """All that runs behind the door. What is asked while no web process lives, now or
+    after it was killed, waits on the door's socket, and is then answered."""
+    supervisor.changed = lambda children: running.write(door.host, door.port, children)
     servers = _servers()
     urls = {name: server.url for name, server in servers.items()}
     _read_settings(urls)
@@ -104,7 +114,7 @@ def _run(supervisor: Supervisor, door: Door) -> None:
         people = _prepare_database()
         _wait_for_model(model)
     if not supervisor.stopping:
-        _open(supervisor, choose(door, say), people)
+        _open(supervisor, door, listener, people)
     supervisor.watch()
 
 
@@ -193,10 +203,11 @@ def _people() -> list[str]:
     ]
 
 
-def _open(supervisor: Supervisor, door: Door, people: list[str]) -> None:
+def _open(
+    supervisor: Supervisor, door: Door, listener: socket, people: list[str]
+) -> None:
     """Start the rest, and say where it is once a page works."""
-    supervisor.changed = lambda children: running.write(door.host, door.port, children)
-    web, *others = parts.children(door)
+    web, *others = parts.children(door, listener.fileno())
     supervisor.start([web, *others])
     limit = time.monotonic() + WEB_SECONDS
     while not web.is_up and not supervisor.stopping:

@@ -19,7 +19,6 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, SkipPolicy, Stage
 from annotator.models import Lease, Membership, Pair, PairQuerySet, Project, Skip, User
 from annotator.models.pairs import settled_before
-from annotator.selectors import adjudication
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
 STAGES = {
@@ -127,7 +126,8 @@ def to_adjudicate(project: Project, person: User) -> int:
     """Disputed pairs between whose texts the person may choose."""
     if not policies.can(person, project, Deed.ADJUDICATE):
         return 0
-    disputed = adjudication.waiting(project).select_related("project")
+    disputed = Pair.objects.filter(project=project).in_state(PairState.DISPUTED)
+    disputed = disputed.select_related("project")
     own = [pair for pair in disputed.filter(reviews__author=person).distinct()
            if not policies.can_adjudicate(person, pair)]  # fmt: skip
     return disputed.count() - len(own)

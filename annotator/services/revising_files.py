@@ -45,6 +45,8 @@ class Job:
     coach: CoachRef
     known: Callable[[Sequence[str]], dict[str, PairText | None]]
     """Of these fingerprints those the coach was trained on, with the experts' text."""
+    language: str = "en"
+    """The pairs': a tag, which tells the script where a text has no letters."""
     leave_out_bad: bool = False
     """Revise the other rows if some cannot be read, instead of refusing the file."""
 
@@ -176,7 +178,7 @@ def _lines(
             if prints[key] in known:
                 yield _line(job, row, _from_experts(key, row, known[prints[key]]))
             else:
-                todo.append(DraftRequest(key=key, text=row.text))
+                todo.append(DraftRequest(key=key, text=row.text, language=job.language))
         if todo:
             backend = backend or make()
             for result in drafts(job.coach, backend, todo):

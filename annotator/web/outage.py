@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
+from annotator.database.outages import is_outage
 from annotator.database.standing import database
 from annotator.web.signing_in import is_script, sent_fields
 
@@ -24,19 +25,6 @@ RETRY_SECONDS = 2
 READS = {"GET", "HEAD"}
 INNER = {"action", "base_revision", "deed", "membership", "next", "tab"}
 """Fields of forms that are not for a person to read."""
-GONE = ("08", "53", "57P")
-"""Classes of SQLSTATE that tell of the server, not of the question: lost connections,
-no resources (a full disk, too many clients), being shut down or started."""
-
-
-def is_outage(error: BaseException | None) -> bool:
-    """Whether an error says that the database cannot be asked now."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    state = getattr(error.__cause__, "sqlstate", None)
-    if state is None:  # not from the server: there was none to say it
-        return isinstance(error, OperationalError)
-    return str(state).startswith(GONE)
 
 
 def answer(request: HttpRequest) -> HttpResponse:

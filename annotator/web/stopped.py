@@ -20,13 +20,16 @@ DRAFTS = (BROKER, "app", "engine", "beat")
 TRAINING = (BROKER, "app", "training", "beat")
 ALL = (BROKER, *parts.NAMES)
 NEEDS: dict[str, Sequence[str]] = {
+    "project/home.html": ALL,
     "project/overview.html": ALL,
     "review/empty.html": DRAFTS,
+    "quality/empty.html": DRAFTS,
     "batches/list.html": DRAFTS,
     "batches/show.html": DRAFTS,
     "rewrites/list.html": DRAFTS,
     "rewrites/show.html": DRAFTS,
     "coaches/index.html": (*TRAINING, "engine"),
+    "coaches/new_run.html": TRAINING,
     "coaches/run.html": TRAINING,
 }
 """The screens that say so, and the parts that their work needs."""
@@ -72,6 +75,8 @@ class Stopped:
     """Why work stands still, and what the person can do."""
 
     screen: str
+    slug: str
+    """Of the project that asks again for it."""
     lines: Sequence[StoppedLine]
     is_admin: bool
     admins: str
@@ -86,6 +91,7 @@ def told(project: Project, person: User, screen: str) -> Stopped | None:
     is_admin = policies.role_of(person, project) == Role.ADMIN
     return Stopped(
         screen=screen,
+        slug=project.slug,
         lines=[
             StoppedLine(str(SAID[each.name]), each.since, COMMANDS[each.name])
             for each in gone

@@ -4,7 +4,8 @@
 
 Starts the real `./coachlm up` in a folder of its own, with a coach that needs no model,
 lets people write, save and judge there without a pause, and kills each part with -9,
-`rounds` times (5), among them `up` itself, which is then started again. Prints a table
+`rounds` times (5), among them `up` itself, which is then started again, and the recipe
+of a run, which then fails, and is resumed as a person would. Prints a table
 in Markdown, and at the end whether each acknowledged deed is in the database once.
 """
 

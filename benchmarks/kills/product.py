@@ -20,8 +20,9 @@ from benchmarks.kills.pages import Browser
 START_SECONDS = 240
 TARGETS = (
     *("web", "a web worker", "worker-engine", "worker-interactive", "worker-app"),
-    *("worker-training", "beat", "postgres", "valkey", "up"),
+    *("worker-training", "recipe", "beat", "postgres", "valkey", "up"),
 )
+RECIPE = "benchmarks.kills.recipe"
 
 
 @dataclass(slots=True)
@@ -48,6 +49,8 @@ class Product:
             "COACHLM_BASE_MODEL": "none/none",
             "COACHLM_MODELS": str(self.folder / "models"),
             "REVISION_BACKEND": "revision_engine.backends.fake.FakeBackend",
+            "TRAINING_RECIPE": RECIPE,
+            "RUN_SILENT_MINUTES": "1",
             "UNDO_SECONDS": "1",
         }
 
@@ -72,13 +75,18 @@ class Product:
         return self.said.read_text().count("is ready") if self.said.exists() else 0
 
     def fill(self, pairs: int, people: int, judges: int) -> None:
+        self._do("fill", *map(str, (pairs, people, judges)))
+
+    def train(self) -> None:
+        """Have a run train; the last one again, once it has failed."""
+        self._do("train")
+
+    def _do(self, module: str, *arguments: str) -> None:
         subprocess.run(
-            [
-                *(sys.executable, "-m", "benchmarks.kills.fill"),
-                *map(str, (pairs, people, judges)),
-            ],
+            [sys.executable, "-m", f"benchmarks.kills.{module}", *arguments],
             cwd=BASE,
             env={**self.env(), "DJANGO_SETTINGS_MODULE": "annotator.config.settings"},
+            stdout=sys.stderr,
             check=True,
         )
 
@@ -93,12 +101,19 @@ class Product:
         """The process to kill; 0 while there is none."""
         if target == "up":
             return self.process.pid if self.process else 0
+        if target == "recipe":
+            return self._recipe()
         name = "web" if target == "a web worker" else target
         state = json.loads((self.folder / "var" / "up.json").read_text())
         found = next(part["pid"] for part in state["parts"] if part["name"] == name)
         if target != "a web worker" or not found:
             return int(found)
         return self._worker_of(found)
+
+    def _recipe(self) -> int:
+        ours = families.marked(self.folder / "var")
+        found = (p.pid for p in ours if RECIPE in " ".join(p.cmdline()))
+        return next(found, 0)
 
     @staticmethod
     def _worker_of(web: int) -> int:
@@ -114,6 +129,8 @@ class Product:
 
     def kill(self, target: str) -> int:
         """Kill it with -9; its number."""
+        if target == "recipe" and not self.pid(target):
+            self.train()
         while not (pid := self.pid(target)):
             time.sleep(0.05)
         os.kill(pid, signal.SIGKILL)

@@ -31,6 +31,8 @@ class Row:
     """Seconds until pages worked again: 0.0 where they never stopped."""
     back: list[float] = field(default_factory=list)
     """Seconds until another process stood in its place."""
+    slowest: float = 0.0
+    """Seconds that a watcher waited for one page, at most."""
     kills: int = 0
     said: Counter[str] = field(default_factory=Counter)
 
@@ -38,14 +40,15 @@ class Row:
         said = "; ".join(f"{what} ×{n}" for what, n in self.said.most_common(4))
         return (
             f"| {self.target} | {self.kills} | {len(self.pages)} | "
-            f"{_spread(self.pages)} | {_spread(self.back)} | {said or 'went on'} |"
+            f"{_spread(self.pages)} | {self.slowest:.1f} | {_spread(self.back)} | "
+            f"{said or 'went on'} |"
         )
 
 
 HEAD = (
     "| killed with -9 | kills | healed | pages work again after, s (p50 / most) | "
-    "part back after, s (p50 / most) | what pages said meanwhile |\n"
-    "|---|---|---|---|---|---|"
+    "slowest page, s | part back after, s (p50 / most) | what pages said meanwhile |\n"
+    "|---|---|---|---|---|---|---|"
 )
 
 
@@ -107,12 +110,15 @@ def kill(world: World, row: Row) -> None:
     row.kills += 1
     began = time.monotonic()
     restart = None
-    if row.target == "up":
-        restart = threading.Thread(target=world.product.start)
+    if by_hand := {"up": world.product.start, "recipe": world.product.train}.get(
+        row.target
+    ):
+        restart = threading.Thread(target=by_hand)
         restart.start()
     last_fault, back, calm = 0.0, None, 0
     while (seconds := time.monotonic() - began) < HEAL_SECONDS:
         answer = world.watcher.get(f"/p/{SLUG}/")
+        row.slowest = max(row.slowest, time.monotonic() - began - seconds)
         if answer.is_fine:
             calm += 1
         else:

@@ -27,6 +27,7 @@ def test_each_part_comes_back_and_each_acknowledged_deed_is_there_once():
     assert all(len(row.pages) == row.kills == 1 for row in rows), "\n".join(
         map(str, rows)
     )
+    assert "connection refused" not in rows[0].said  # `up` holds the port
     assert world.ledger.submits
     assert world.ledger.verdicts
     assert world.ledger.saves()

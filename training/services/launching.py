@@ -29,6 +29,7 @@ from training.manifest import START, Manifest, digest_file
 from training.models import CoachVersion, SnapshotItem, TrainingRun
 from training.selectors import active_coach
 from training.services import deciding, evaluations, registry, runs, snapshots
+from training.services.waiting import until_told
 
 POLL_SECONDS = 1.0
 EVALUATION = "training.evaluation.held_out"
@@ -55,10 +56,11 @@ def carry_out(run_id: int) -> TrainingRun | None:
     try:
         _steps(run)
     except runs.RunEnded:
-        runs.cancelled(run)
+        until_told(lambda: runs.cancelled(run))
     except StepFailed as fault:
+        words, cause = str(fault), fault.cause
         log = _log(runs.folder_of(run))
-        runs.fail(run, str(fault), log=log, cause=fault.cause)
+        until_told(lambda: runs.fail(run, words, log=log, cause=cause))
     except Exception as fault:
         runs.fail(run, f"{type(fault).__name__}: {fault}")
         raise
@@ -68,10 +70,10 @@ def carry_out(run_id: int) -> TrainingRun | None:
 def _steps(run: TrainingRun) -> None:
     folder = runs.prepare(run)
     _lay_start(run, folder)
-    runs.advance(run, TrainingRun.State.TRAINING)
+    until_told(lambda: runs.advance(run, TrainingRun.State.TRAINING))
     _follow(run, folder, [settings.TRAINING_RECIPE, str(folder)])
-    runs.advance(run, TrainingRun.State.EVALUATING)
-    current = active_coach(run.scope)
+    until_told(lambda: runs.advance(run, TrainingRun.State.EVALUATING))
+    current = until_told(lambda: active_coach(run.scope))
     command = [EVALUATION, str(folder), "--backend", settings.REVISION_BACKEND]
     if current:
         command += ["--current", str(_brought(current))]
@@ -133,7 +135,7 @@ def _follow(run: TrainingRun, folder: Path, module: Sequence[str]) -> None:
             while process.poll() is None:
                 time.sleep(POLL_SECONDS)
                 told += _heard(run, next(progress))
-                if not runs.is_wanted(run):
+                if not until_told(lambda: runs.is_wanted(run)):
                     raise runs.RunEnded(f"Run {run.pk} was stopped.")
             told += _heard(run, next(progress))
         finally:
@@ -144,7 +146,7 @@ def _follow(run: TrainingRun, folder: Path, module: Sequence[str]) -> None:
 
 def _heard(run: TrainingRun, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Store what a process logged; those of the lines that say why it failed."""
-    runs.record(run, lines)
+    until_told(lambda: runs.record(run, lines))
     return [line for line in lines if line["kind"] == "failed"]
 
 

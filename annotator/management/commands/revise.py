@@ -88,9 +88,15 @@ class Command(BaseCommand):
     def _of_project(self, slug: str, source: Path, out: Path) -> Job:
         project = Project.objects.filter(slug=slug).first()
         coach = active_coach(project.scope) if project else None
-        if coach is None:
+        if project is None or coach is None:
             raise CommandError(f"There is no project {slug!r} with an active coach.")
-        return Job(source=source, out=out, coach=coach.ref, known=knowledge(coach))
+        return Job(
+            source=source,
+            out=out,
+            coach=coach.ref,
+            known=knowledge(coach),
+            language=project.language,
+        )
 
 
 def _shipped(_: str, source: Path, out: Path) -> Job:

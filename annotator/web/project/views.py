@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -36,8 +38,19 @@ def home(request: Request) -> HttpResponse:
     context = {
         "projects": [_card(entry) for entry in found],
         "may_create": may_create,
+        "stopped": _stopped(request, found),
     }
     return screen(request, "project/home.html", context)
+
+
+def _stopped(
+    request: Request, found: Sequence[progress.ProjectEntry]
+) -> stopped.Stopped | None:
+    """Asked for a project whose admin the person is, if there is one."""
+    by_role = sorted(found, key=lambda entry: entry.role != Role.ADMIN)
+    if not by_role:
+        return None
+    return stopped.told(by_role[0].project, request.user, "project/home.html")
 
 
 def _card(entry: progress.ProjectEntry) -> dict[str, object]:
@@ -97,8 +110,7 @@ def what_stopped(request: Request, slug: str) -> HttpResponse:
     """The part of a screen that says what does not run; empty when all does."""
     project = fetch_project(request, slug)
     told = stopped.told(project, request.user, request.GET.get("screen", ""))
-    context = {"project": project, "stopped": told}
-    return render(request, "components/_stopped.html", context)
+    return render(request, "components/_stopped.html", {"stopped": told})
 
 
 def _alarms(request: Request, project: Project) -> list[dict[str, object]]:

@@ -28,6 +28,7 @@ BAD_IN_SETTINGS = [
     ("DATABASE_URL", "mysql://a:secret@b/c", "postgresql://"),
     ("DATABASE_URL", "postgresql://a:secret@b:port/c", "postgresql://"),
     ("DATABASE_URL", "nonsense", "postgresql://"),
+    ("DATABASE_URL", "postgresql://a:secret@b/c?sslmod=disable", '"sslmod"'),
     ("CELERY_BROKER_URL", "kafka://:secret@b", "redis://"),
     ("REVISION_BACKEND", "no.such.Backend", "a class that is installed"),
     ("REVISION_BACKEND", "Backend", "a class that is installed"),
@@ -93,6 +94,45 @@ def test_good_settings_are_read(tmp_path, monkeypatch):
     found = read_settings(monkeypatch, tmp_path, "DATABASE_URL", good)
 
     assert found["DATABASES"]["default"]["NAME"] == "d"
+
+
+def test_parameters_of_the_address_are_kept_and_win_over_ours(tmp_path, monkeypatch):
+    url = (
+        "postgresql://a:b@c/d?sslmode=verify-full&sslrootcert=/ca.pem&connect_timeout=9"
+    )
+
+    found = read_settings(monkeypatch, tmp_path, "DATABASE_URL", url)
+
+    options = found["DATABASES"]["default"]["OPTIONS"]
+    assert options["sslmode"] == "verify-full"
+    assert options["sslrootcert"] == "/ca.pem"
+    assert options["connect_timeout"] == 9
+    assert options["keepalives_idle"] == 10  # nobody asked for another
+    assert options["pool"]["max_size"]
+
+
+SPEAK = """
+import django; django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT current_setting('application_name')")
+    print(*cursor.fetchone(), connection.connection.info.get_parameters()["sslmode"])
+"""
+
+
+def test_parameters_of_the_address_reach_the_server(tmp_path, settings):
+    url = f"{settings.DATABASE_URL}?sslmode=disable&application_name=x"
+
+    done = subprocess.run(
+        [sys.executable, "-c", SPEAK],
+        cwd=BASE,
+        env={**os.environ, "COACHLM_VAR": str(tmp_path), "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("x disable\n", "")
 
 
 def read_settings(monkeypatch, tmp_path, name: str, value: str) -> dict[str, object]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from annotator.config import families
 from annotator.config.children import CannotStart, Child
 from annotator.config.embedded import EmbeddedPostgres, reach
 from annotator.config.embedded.cluster import Cluster
+from annotator.config.embedded.postgres import SHUTDOWN_SECONDS
+from annotator.config.places import BASE
 from annotator.config.supervisor import Supervisor
 from tests.annotator.config.parts import until
 
@@ -86,6 +91,53 @@ def test_a_server_whose_up_was_killed_is_ended_first(made):
     server, _ = start(made)
 
     assert not left._alone.children[0].is_alive
+    assert kept(server.url) == "kept"
+    server.stop()
+
+
+NEGLECTS = """
+import sys, time
+from pathlib import Path
+from annotator.config.embedded import EmbeddedPostgres
+server = EmbeddedPostgres(Path(sys.argv[1]))
+server.start()
+print(server._alone.children[0].process.pid, flush=True)
+time.sleep(600)
+"""
+"""A parent that never looks after its dead children, so that they stay zombies."""
+
+
+@pytest.fixture
+def neglected(made) -> Iterator[psutil.Process]:
+    """A server whose parent neglects it."""
+    command = [sys.executable, "-c", NEGLECTS, str(made)]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=BASE)
+    yield psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+
+def test_a_zombie_that_the_pid_file_names_is_in_nobodys_way(made, neglected):
+    neglected.kill()
+    until(Supervisor(), lambda: neglected.status() == psutil.STATUS_ZOMBIE)
+    written = (made / "cluster" / "postmaster.pid").read_text()
+
+    server, _ = start(made)
+
+    assert written.startswith(f"{neglected.pid}\n")
+    assert neglected.status() == psutil.STATUS_ZOMBIE
+    assert kept(server.url) == "kept"
+    server.stop()
+
+
+def test_a_server_that_ends_as_a_zombie_is_not_waited_for(made, neglected):
+    began = time.monotonic()
+
+    server, _ = start(made)
+
+    assert time.monotonic() - began < SHUTDOWN_SECONDS / 2
+    assert neglected.status() == psutil.STATUS_ZOMBIE
     assert kept(server.url) == "kept"
     server.stop()
 

@@ -20,6 +20,7 @@ from annotator.services import revising_files
 from annotator.services.revising_files import Job
 from revision_engine.backends.fake import FakeBackend
 from revision_engine.types import CoachRef, Completion, PairText
+from tests import factories
 from training.examples import fingerprint
 
 COACH = CoachRef(name="Eva", base_model="none", prompt="coachlm-1", wording="Improve.")
@@ -274,3 +275,29 @@ def test_the_command_survives_a_kill(tmp_path):
 
     numbers = [json.loads(line)["row"] for line in out.read_text().splitlines()]
     assert numbers == list(range(1, 2001))
+
+
+class InChinese(FakeBackend):
+    def _revise(self, turn):
+        answer = "一加一等于二，这是最简单的算术题，每个孩子都会做。"
+        text = f"Instruction: 1 + 1 = ?\nResponse: {answer}"
+        return Completion(text=text, new_tokens=9)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "problem"), [("zh-Hans", ""), ("en", "wrong_script")]
+)
+def test_a_pair_without_letters_is_revised_in_its_projects_language(
+    job, settings, language, problem
+):
+    settings.REVISION_BACKEND = f"{__name__}.InChinese"
+    project = factories.make_project(language=language)
+    factories.make_coach(project)
+    pair = {"instruction": "1 + 1 = ?", "input": "", "output": "3"}
+    job.source.write_text(json.dumps(pair) + "\n")
+
+    call_command("revise", job.source, job.out, "--project", project.slug)
+
+    [line] = map(json.loads, job.out.read_text().splitlines())
+    assert line["provenance"]["problem"] == problem

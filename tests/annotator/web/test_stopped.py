@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from annotator.domain.roles import Role
-from annotator.models import Part
+from annotator.models import Membership, Part, User
 from annotator.selectors import parts
 from annotator.services import hearing
 from annotator.tasks import hear_from
@@ -67,6 +67,8 @@ def test_the_overview_names_each_part_that_is_silent(client, ada, name, sentence
         ("batches/", {"app", "engine", "beat"}),
         ("rewrites/", {"app", "engine", "beat"}),
         ("coaches/", {"app", "engine", "training", "beat"}),
+        ("quality/", {"app", "engine", "beat"}),
+        ("runs/prepare/", {"app", "training", "beat"}),
         ("members/", set()),
     ],
 )
@@ -117,6 +119,22 @@ def test_what_is_said_goes_by_itself_when_the_part_is_heard_again(client, ada):
 
     assert 'hx-trigger="every 5s"' in before
     assert not after.strip()
+
+
+def test_the_list_of_projects_names_them_to_whoever_has_a_project(client, ada):
+    other = factories.make_project(slug="other")
+    Membership.objects.create(project=other, user=ada, role=Role.ANNOTATOR)
+    nobody = User.objects.create_user("nobody")
+    all_heard_but("engine")
+
+    client.force_login(ada)
+    for_admin = client.get("/").content.decode()
+    client.force_login(nobody)
+    for_nobody = client.get("/").content.decode()
+
+    assert "./coachlm worker engine" in for_admin
+    assert "/p/demo/stopped/?screen=home.html" in for_admin
+    assert 'id="stopped"' not in for_nobody
 
 
 def test_nothing_is_said_where_all_run_or_none_was_ever_heard(client, ada):
