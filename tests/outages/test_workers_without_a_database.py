@@ -18,7 +18,7 @@ from django.conf import settings
 from annotator.config import families, processes
 from annotator.config.celery import app
 from annotator.database import connections
-from annotator.database.connections import Connection, Silent
+from annotator.database.connections import Connection, SilentDatabase
 from annotator.database.standing import database
 from annotator.models import Part
 from benchmarks.kills.train import queue_first
@@ -162,7 +162,7 @@ def run(door: Doorway, ends: list[object], seconds: int) -> threading.Thread:
         connection = Connection.connect(database_behind(door))
         try:
             connection.execute(f"SELECT pg_sleep({seconds})")
-        except Silent as error:
+        except SilentDatabase as error:
             ends.append(error)
         else:
             ends.append("done")
@@ -189,5 +189,5 @@ def test_a_query_of_a_stopped_server_is_given_up(door, slept, monkeypatch):
     door.silence()
     thread.join(timeout=20)
 
-    assert [type(each) for each in slept] == [Silent]
+    assert [type(each) for each in slept] == [SilentDatabase]
     assert database.is_out

@@ -133,7 +133,7 @@ def test_the_list_of_projects_names_them_to_whoever_has_a_project(client, ada):
     for_nobody = client.get("/").content.decode()
 
     assert "./coachlm worker engine" in for_admin
-    assert "/p/demo/stopped/?screen=home.html" in for_admin
+    assert "/p/demo/stopped/?screen=project/home.html" in for_admin
     assert 'id="stopped"' not in for_nobody
 
 
