@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tests import emptying
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +34,9 @@ def own_folders(tmp_path: Path, settings) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """Threads of workers and live servers leave sessions behind: end them first."""
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
+        yield
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             cursor.execute(
