@@ -311,14 +311,14 @@ def test_a_stopped_batch_leaves_the_server_at_once(scripted, gone):
         slow = "slow" in str(body)
         return (HANG if slow else 200), {"data": []} | ANSWER, {}
 
-    coming = backend(scripted(script)).complete(["slow", "quick", "slow"])
-    began = time.monotonic()
+    # Silence would last longer than the test waits: only a client that leaves is gone.
+    patient = backend(replace(scripted(script), timeout=600))
+    coming = patient.complete(["slow", "quick", "slow"])
     first, _ = next(coming)
     coming.close()  # type: ignore[attr-defined]
 
     assert first == 1
-    assert all([gone.get(timeout=3), gone.get(timeout=3)])
-    assert time.monotonic() - began < 3  # the server's silence may last 5
+    assert all([gone.get(timeout=15), gone.get(timeout=15)])
 
 
 def test_silence_is_a_failure_after_the_timeout(scripted):
