@@ -19,6 +19,8 @@ from annotator.config.embedded.cluster import Cluster
 from annotator.config.supervisor import Supervisor
 from tests.annotator.config.parts import until
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:

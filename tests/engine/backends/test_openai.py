@@ -144,6 +144,7 @@ def backend(options: Options, **changes: object) -> OpenAiBackend:
     return OpenAiBackend(COACH, Path(), replace(options, **changes))  # type: ignore[arg-type]
 
 
+@pytest.mark.model
 def test_a_real_server_answers_each_prompt_in_its_place(served):
     prompts = ["Say hi.", "Instruction: A poem.", "Why?"]
 
@@ -155,6 +156,7 @@ def test_a_real_server_answers_each_prompt_in_its_place(served):
     assert all(a.finished == (a.new_tokens < 24) for a in alone)  # 24 is the limit
 
 
+@pytest.mark.model
 def test_a_real_server_streams_while_a_person_watches(served, monkeypatch):
     monkeypatch.setattr(openai, "TELL_EVERY", 0.0)
     told: list[str] = []
