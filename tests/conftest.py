@@ -8,30 +8,25 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tests import emptying
 
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, settings) -> None:
-    """No test writes into the product's folders, and none loads the real model."""
+    """No test writes into the product's folders, or counts on from another one."""
     settings.COACH_STORE = str(tmp_path / "coaches")
     settings.RUNS_FOLDER = str(tmp_path / "runs")
-    settings.REVISION_BACKEND = "revision_engine.backends.fake.FakeBackend"
-    settings.UNDO_SECONDS = 0  # quality control may begin at once
-    # No test is about the strength of a hash, and each person here costs one.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    cache.clear()  # a new test, new counts
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {
-            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        },
-    }
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """Threads of workers and live servers leave sessions behind: end them first."""
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
+        yield
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             cursor.execute(

@@ -7,6 +7,8 @@ import json
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import Q
+
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import (
@@ -40,6 +42,15 @@ def make_member(project: Project, role: Role, name: str = "") -> User:
     user = User.objects.create_user(name or role.value, password=PASSWORD)
     Membership.objects.create(project=project, user=user, role=role)
     return user
+
+
+def make_drafted(pairs: int, **values: Any) -> Project:
+    """A project with a coach and that many pairs, each with its draft."""
+    project = make_project(**values)
+    make_coach(project)
+    import_rows(project, rows(pairs))
+    draft_all(project)
+    return project
 
 
 def make_coach(project: Project, name: str = "first coach") -> CoachVersion:
@@ -95,6 +106,14 @@ def draft_all(project: Project) -> None:
                 DraftResult(key=r.key, text=better(r.text)) for r in batch.requests
             ],
         )
+        if not _wait_for(project, batch.coach):
+            return  # asking whether there is more costs as much as drafting
+
+
+def _wait_for(project: Project, coach: CoachVersion) -> bool:
+    queued, ready = Q(state=PairState.QUEUED), Q(state=PairState.READY)
+    waiting = queued | ready & ~Q(draft__coach=coach)
+    return Pair.objects.filter(waiting, project=project).exists()
 
 
 def better(text: PairText) -> PairText:

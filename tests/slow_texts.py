@@ -18,6 +18,7 @@ from revision_engine.types import PairText
 
 SECONDS = 40
 LONG, FIELD = 80_000, 100_000
+ANSWER, LINE = "Instruction: Name a river.\nResponse: ", "\n1. x"
 UNITS = (
     *("7", " ", "\n", "\r\n", "(", "1. a\n", "\U0001f1e9\U0001f1ea", "It is 5 km. "),
     *("Instruction: x\n", "Instruction: a\nResponse: b\n", "***\n\n", "```a\n~~~b\n"),
@@ -42,6 +43,11 @@ def engine() -> None:
         for text in (*(sized(unit, LONG) for unit in UNITS), signs(20_000)):
             check(raw, f"Instruction: a\nResponse: {text}", finished=False)
             check(raw, text)
+    for text in (
+        *("a" * 200_000, "Instruction: " + " " * 200_000, "ab" * 40_000 + "c"),
+        *("Instruction:\nResponse:\n" * 20_000, f"{ANSWER}{LINE * 40_000}"),
+    ):
+        check(plain, text)
 
 
 def annotator() -> None:

@@ -1,20 +1,17 @@
-"""A real model that is made in a moment: two layers, 32 wide, one token a byte."""
+"""A real model that is made in a moment: two layers, 32 wide, one token a byte.
+
+torch is imported only where a model is made: most who import this never make one.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import torch
-from peft import LoraConfig, get_peft_model
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import (
-    AutoModelForCausalLM,
-    LlamaConfig,
-    LlamaForCausalLM,
-    PreTrainedTokenizerFast,
-)
+from typing import TYPE_CHECKING
 
 from training.manifest import digest_file
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 END, PAD = "<|im_end|>", "<|pad|>"
 CHAT = (
@@ -26,6 +23,9 @@ CHAT = (
 
 def make_tiny_model(folder: Path, *, seed: int = 5) -> Path:
     """Save a random Llama and its tokenizer; the folder is a base model's name."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
     tokenizer = _tokenizer()
     torch.manual_seed(seed)
     config = LlamaConfig(
@@ -49,6 +49,10 @@ def make_tiny_model(folder: Path, *, seed: int = 5) -> Path:
 
 def make_tiny_adapter(base: Path, folder: Path, *, seed: int = 6) -> str:
     """Save a LoRA adapter that changes what the base says; its weights' SHA-256."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
     model = AutoModelForCausalLM.from_pretrained(base)
     adapted = get_peft_model(
         model, LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
@@ -62,6 +66,9 @@ def make_tiny_adapter(base: Path, folder: Path, *, seed: int = 6) -> str:
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
     specials = [END, PAD, "<|im_start|>"]
     signs = [*specials, *sorted(pre_tokenizers.ByteLevel.alphabet())]
     bytewise = Tokenizer(

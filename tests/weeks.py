@@ -24,10 +24,7 @@ def at(day: int, week: Week = WEEK) -> datetime:
 
 def prepare(count: int = 12, **values: object) -> tuple[Project, User, User]:
     """A project with drafted pairs, an annotator and a lead; imported in the week."""
-    project = factories.make_project(drafts_ahead=1000, **values)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(count))
-    factories.draft_all(project)
+    project = factories.make_drafted(count, drafts_ahead=1000, **values)
     Batch.objects.update(created_at=at(0))
     AuditEvent.objects.update(at=at(0))
     ann = factories.make_member(project, Role.ANNOTATOR, "ann")

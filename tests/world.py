@@ -83,5 +83,5 @@ def wait_for(what: Callable[[], Any], seconds: float = 120) -> Any:
     while time.monotonic() < limit:
         if answer := what():
             return answer
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s")

@@ -1,4 +1,9 @@
-"""`./coachlm test`: pytest beside servers of its own, which nothing else uses."""
+"""`./coachlm test`: pytest beside servers of its own, which nothing else uses.
+
+`./coachlm test quick` leaves out what starts browsers, workers, processes or models.
+Whatever else is given goes to pytest. Without a path the tests are shared out among
+processes, each with a database, a broker and a folder of its own (tests/early.py).
+"""
 
 from __future__ import annotations
 
@@ -11,17 +16,28 @@ from pathlib import Path
 
 import psycopg
 
+from annotator.config import schema
 from annotator.config.embedded import EmbeddedPostgres, EmbeddedValkey
 from annotator.config.places import BASE, VAR
 from annotator.config.processes import environment
 from revision_engine import base_models
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUICK = "not (flow or browser or model or process or chance)"
+ALONE = "timed"
+"""What counts seconds is not shared out: it runs when nothing else does."""
+MOST_PROCESSES = 8
+CHOOSING = {"-m", "-k", "-n", "--pdb", "--lf", "--sw"}
+NO_TESTS = 5
+"""pytest's exit code."""
 
 
 def main() -> int:
     """Run the tests given as arguments, or all; pytest's exit code."""
-    _ensure_chromium()
+    is_quick = sys.argv[1:2] == ["quick"]
+    given = sys.argv[1 + is_quick :]
+    if not is_quick:
+        _ensure_chromium()
     models = base_models.cache_folder()
     with tempfile.TemporaryDirectory(prefix="coachlm-test-") as name:
         folder = Path(name)
@@ -32,7 +48,7 @@ def main() -> int:
             database = postgres.start()
             _forget_the_disk(database)
             env = {
-                **environment(),
+                **_writing_bytecode(environment()),
                 "DATABASE_URL": database,
                 "CELERY_BROKER_URL": valkey.start(),
                 "COACHLM_VAR": str(folder / "var"),
@@ -43,13 +59,46 @@ def main() -> int:
                 "PYTHONNODEBUGRANGES": "1",
             }
             (folder / "var").mkdir()
-            base_models.resolve(base_models.DEFAULT)
-            return subprocess.call(
-                [sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=BASE, env=env
-            )
+            if not is_quick:
+                base_models.resolve(base_models.DEFAULT)
+            schema.make(postgres, env)
+            env["COACHLM_TEST_TEMPLATE"] = database.rpartition("/")[2]
+            return _run(given, env, is_quick=is_quick)
         finally:
             valkey.stop()
             postgres.stop()
+
+
+def _run(given: list[str], env: dict[str, str], *, is_quick: bool) -> int:
+    if is_quick:
+        return _pytest(["-m", QUICK, *_processes(given), *given], env)
+    if not (processes := _processes(given)):
+        return _pytest(given, env)
+    shared = _pytest(["-m", f"not {ALONE}", *processes, *given], env)
+    alone = _pytest(["-m", ALONE, *given], env)
+    return shared or (0 if alone == NO_TESTS else alone)
+
+
+def _pytest(options: list[str], env: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", *options]
+    return subprocess.call(command, cwd=BASE, env=env)
+
+
+def _processes(given: list[str]) -> list[str]:
+    """Options for several processes; none where files or a choice of tests are given.
+
+    A file stays together, since its tests may share a browser or a server.
+    """
+    paths = [BASE / each.partition("::")[0] for each in given if each[:1] != "-"]
+    if CHOOSING & set(given) or any(path.exists() for path in paths):
+        return []
+    count = min(os.cpu_count() or 1, MOST_PROCESSES)
+    return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+def _writing_bytecode(env: dict[str, str]) -> dict[str, str]:
+    """Let Python keep what it compiled: a run starts the product a hundred times."""
+    return {name: env[name] for name in env if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _forget_the_disk(database: str) -> None:

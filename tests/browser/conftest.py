@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,8 +39,22 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def nobody_stays(browser: Browser, transactional_db) -> Iterator[None]:
+    """After a test, passed or failed, close its pages and wait for what they asked for.
+
+    The tables are emptied next, and after that pytest-django lets nobody at the
+    database: a request still under way would be answered with 500.
+    """
+    yield
+    for context in browser.contexts:
+        context.set_offline(True)  # a page that closes still says so to the server
+        context.close()
+    world.wait_for(nothing_runs, 20)
+
+
 @pytest.fixture
-def enter(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+def enter(browser: Browser, live_server) -> Callable[..., Page]:
     """Sign a person in, in a browser window of their own."""
 
     def enter(name: str, **context) -> Page:
@@ -53,16 +68,13 @@ def enter(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         page.wait_for_url(lambda url: "/login/" not in url)
         return page
 
-    yield enter
-    # A page that closes still says so to the server; and the tables are emptied next.
-    for context in browser.contexts:
-        context.set_offline(True)
-        context.close()
-    world.wait_for(nothing_runs, 20)
+    return enter
 
 
 def nothing_runs() -> bool:
-    """Whether no other connection is in the middle of something."""
+    """Whether no request is being answered here, and no other session is at work."""
+    if any("process_request_thread" in each.name for each in threading.enumerate()):
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "

@@ -79,10 +79,7 @@ DEEDS = {
 
 @pytest.fixture
 def project():
-    project = factories.make_project(drafts_ahead=100)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(36))
-    factories.draft_all(project)
+    project = factories.make_drafted(36, drafts_ahead=100)
     for role in Role:
         factories.make_member(project, role)
     author = factories.make_member(project, Role.ANNOTATOR, "author")

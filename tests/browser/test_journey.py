@@ -66,9 +66,7 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
         ada.fill("[name=epochs]", "1")
         ada.fill("[name=rank]", "2")
         ada.click("#train button[type=submit]")
-        expect(ada.locator("main [role=alert]")).to_contain_text(
-            "rank is 4 in first coach"
-        )
+        expect(ada.get_by_role("alert")).to_contain_text("rank is 4 in first coach")
         ada.fill("[name=rank]", "4")
         ada.click("#train button[type=submit]")
         ada.wait_for_url("**/runs/*/")
@@ -87,10 +85,7 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
 
 
 def test_keys_rest_while_typing_and_typed_text_survives_a_reload(enter, live_server):
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
+    project = factories.make_drafted(2)
     factories.make_member(project, Role.ANNOTATOR)
     anna = enter("annotator")
     anna.goto(f"{live_server.url}/p/demo/review/")
@@ -106,10 +101,7 @@ def test_keys_rest_while_typing_and_typed_text_survives_a_reload(enter, live_ser
 
 
 def test_it_works_without_javascript(browser: Browser, live_server):
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
+    project = factories.make_drafted(2)
     factories.make_member(project, Role.ANNOTATOR)
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{live_server.url}/login/")

@@ -34,10 +34,7 @@ def web(transactional_db, tmp_path: Path) -> Iterator[Web]:
 
 @pytest.fixture
 def open_page(web, browser: Browser) -> Iterator:
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(3))
-    factories.draft_all(project)
+    project = factories.make_drafted(3)
     anna = factories.make_member(project, Role.ADMIN, "anna")
 
     def open_page(path: str, **more) -> Page:

@@ -22,10 +22,7 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 @pytest.fixture
 def project():
-    project = factories.make_project(drafts_ahead=100)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(40))
-    factories.draft_all(project)
+    project = factories.make_drafted(40, drafts_ahead=100)
     Draft.objects.update(mean_logprob=-0.31)
     for role in Role:
         factories.make_member(project, role)

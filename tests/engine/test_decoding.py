@@ -25,6 +25,8 @@ from revision_engine.decoding import WAYS_OUT, Decoder, Row, Source, leave, loop
 from revision_engine.fast_model import BLOCK, Blocks, FastModel, Unsupported
 from tests.tiny_model import make_tiny_model
 
+pytestmark = pytest.mark.model
+
 NO_END = [10_000]
 PROMPTS = [list(range(5, 5 + n)) + [9, 8, 7] * 4 for n in (3, 40, 1, 17, 120, 60)]
 SMALL: dict[str, Any] = {

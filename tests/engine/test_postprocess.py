@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import replace
 
 import pytest
@@ -199,17 +198,6 @@ def test_repetition_that_the_raw_pair_has_is_no_loop():
     lines = "\n".join(["I will do my homework."] * 5)
 
     assert not has_loop(ANSWER + lines, replace(RAW, response=lines))
-
-
-def test_no_output_costs_more_than_a_moment():
-    nasty = ["a" * 200_000, "Instruction: " + " " * 200_000, "ab" * 40_000 + "c"]
-    nasty += ["Instruction:\nResponse:\n" * 20_000, ANSWER + "\n1. x" * 40_000]
-    began = time.monotonic()
-
-    for output in nasty:
-        check(RAW, output)
-
-    assert time.monotonic() - began < 20
 
 
 WORDS = st.text(

@@ -24,6 +24,7 @@ WORD = re.compile(r"(?<![\w|</\[◁])[^\W\d_]{3,}(?![\w|])")
 
 
 @VERSIONS
+@pytest.mark.chance
 @settings(max_examples=400, deadline=None)
 @given(raw=PAIRS)
 def test_an_answer_that_is_what_was_shown_changes_nothing(version, raw):
@@ -33,6 +34,7 @@ def test_an_answer_that_is_what_was_shown_changes_nothing(version, raw):
 
 
 @VERSIONS
+@pytest.mark.chance
 @settings(max_examples=300, deadline=None)
 @given(raw=PAIRS, draw=st.data())
 def test_one_word_that_was_changed_is_all_that_changes(version, raw, draw):

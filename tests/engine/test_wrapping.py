@@ -148,6 +148,7 @@ AROUND = st.sampled_from(
 
 
 @pytest.mark.parametrize("version", PROMPTS)
+@pytest.mark.chance
 @settings(max_examples=300, deadline=None)
 @given(raw=PAIRS, around=AROUND)
 def test_what_was_shown_is_found_in_what_is_around_it(version, raw, around):

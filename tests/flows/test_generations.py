@@ -16,7 +16,7 @@ from training.models import RunPoint, SnapshotItem, TrainingRun
 from training.selectors import knowledge, shape, trained_on
 from training.services import launching, registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

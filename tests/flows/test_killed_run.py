@@ -14,7 +14,7 @@ from tests import factories, world
 from training.models import TrainingRun
 from training.services import launching, runs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_killed_run_fails_with_its_cause_and_is_resumed(settings, tmp_path):

@@ -103,6 +103,7 @@ NEEDS_A_ROW = {
 OF_NO_PROJECT = {"home", "project-new"}
 
 
+@pytest.mark.process
 def test_the_web_process_never_loads_torch():
     code = (
         "import django, sys; django.setup();"
@@ -243,10 +244,7 @@ def test_every_setting_is_in_the_operations_guide():
 def test_a_screen_keeps_its_query_budget(
     client, django_assert_max_num_queries, name, limit
 ):
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(30))
-    factories.draft_all(project)
+    project = factories.make_drafted(30)
     client.force_login(factories.make_member(project, Role.ADMIN))
 
     with django_assert_max_num_queries(limit):

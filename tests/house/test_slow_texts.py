@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 
 @pytest.mark.parametrize("side", ["engine", "annotator"])
 def test_texts_made_to_be_slow_are_not(side):

@@ -11,6 +11,8 @@ from annotator.models import Batch
 from tests import factories, world
 from tests.web_process import token
 
+pytestmark = pytest.mark.process
+
 SOON = 1.5
 """One try, and the rest of the page."""
 FILE = ("a.json", b'[{"instruction": "Name a sea.", "output": "The North Sea."}]')
@@ -29,6 +31,7 @@ def upload(client):
     return answer.status_code, time.monotonic() - began
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("fault", ["shut", "silence"])
 def test_a_hint_that_cannot_be_sent_breaks_and_delays_nothing(web, ada, fault):
     upload(ada)

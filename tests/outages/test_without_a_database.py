@@ -13,6 +13,8 @@ from annotator.models import Project
 from tests import factories, world
 from tests.web_process import token
 
+pytestmark = pytest.mark.process
+
 AT_ONCE = 1.0
 JSON = {"Accept": "application/json"}
 
@@ -30,6 +32,7 @@ def anna(web):
     )
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("fault", ["shut", "silence"])
 def test_every_page_says_what_is_wrong_within_a_second(web, anna, fault):
     for _ in range(3):  # fill the pool
@@ -110,6 +113,7 @@ def test_one_dead_connection_costs_nobody_an_answer(web, anna):
     assert answers == [200] * 12
 
 
+@pytest.mark.timed
 def test_a_query_under_way_does_not_hang_with_a_stopped_server(web, anna):
     project = Project.objects.get()
     factories.import_rows(project, factories.rows(3))

@@ -11,7 +11,7 @@ from tests import factories
 from training.models import TrainingRun
 from training.services import launching
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.process, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from training.examples import RevisionExample, edit_distance, write_jsonl
 from training.recipes import checkpoints, coach_preference, loading, losses
 from training.recipes.coach_preference import PreferenceConfig
 
+pytestmark = pytest.mark.model
+
 RAW = PairText(instruction="Name a colour.", input="", response="Red, maybe.")
 NEAR, FAR = "Red is a colour.", "I like the sea and the wind and the rain on it."
 

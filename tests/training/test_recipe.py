@@ -118,7 +118,7 @@ def one_thread():
     signal.signal(signal.SIGTERM, before[1])
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("one_thread")]
 
 
 # The loss

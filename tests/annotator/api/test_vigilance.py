@@ -17,10 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    project = factories.make_project(overlap_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
+    project = factories.make_drafted(2, overlap_share=1.0)
     for name in ("anna", "ben"):
         factories.make_member(project, Role.ANNOTATOR, name)
     factories.make_member(project, Role.LEAD, "leo")

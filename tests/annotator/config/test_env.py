@@ -11,6 +11,8 @@ import pytest
 
 from annotator.config.places import BASE
 
+pytestmark = pytest.mark.process
+
 BAD = [
     ("COACHLM_PORT", "abc", "a whole number"),
     ("COACHLM_PORT", "0", "1 to 65535"),

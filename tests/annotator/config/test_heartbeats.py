@@ -19,6 +19,8 @@ from annotator.selectors import parts
 from annotator.services import hearing
 from tests import world
 
+pytestmark = pytest.mark.process
+
 
 def named() -> list[str]:
     """What is silent of all parts, the others being there."""

@@ -24,6 +24,8 @@ from annotator.config.places import BASE
 from annotator.config.supervisor import Supervisor
 from tests.annotator.config.parts import until
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:

@@ -14,6 +14,8 @@ from annotator.config.children import CannotStart, MustStartAgain
 from annotator.config.supervisor import Supervisor
 from tests.annotator.config.parts import PARENT, SLEEP, child, until
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def said():

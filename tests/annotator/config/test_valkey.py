@@ -14,6 +14,8 @@ from annotator.config.embedded import EmbeddedValkey
 from annotator.config.supervisor import Supervisor
 from tests.annotator.config.parts import until
 
+pytestmark = pytest.mark.process
+
 MESSAGES = 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from annotator.domain.agreement import is_one_text, measure
 from revision_engine.types import PairText
@@ -41,6 +42,7 @@ def test_where_all_say_the_same_it_is_not_defined():
     assert measure("q", []).alpha is None
 
 
+@pytest.mark.chance
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     truth = measure("q", said(200_000, 0.5, seed=1)).alpha
     rounds = [measure("q", said(120, 0.5, seed=100 + n)) for n in range(300)]

@@ -20,6 +20,7 @@ CHOSEN = [
 ]
 
 
+@pytest.mark.chance
 @pytest.mark.parametrize(
     "scenario", CHOSEN, ids=lambda each: f"{each.name}-{each.people}"
 )

@@ -28,11 +28,6 @@ def ann(project):
     return factories.make_member(project, Role.ANNOTATOR, "ann")
 
 
-@pytest.fixture
-def ben(project):
-    return factories.make_member(project, Role.ANNOTATOR, "ben")
-
-
 def test_a_cell_has_sums_of_pairs(project, ann):
     work(project, ann, Arm.COACHED, [10.0, 30.0])
 

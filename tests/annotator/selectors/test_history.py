@@ -17,11 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
-    return project
+    return factories.make_drafted(2)
 
 
 def test_a_skip_is_told_once_with_its_reason_in_words(project):

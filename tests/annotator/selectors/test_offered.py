@@ -52,10 +52,7 @@ def claimed_one_after_the_other(project: Project, person: User, stage: Stage) ->
 def project() -> Project:
     """Ten pairs, drafted; two people revise each; some of everything has happened."""
     # Which pairs two people revise is drawn by the number of the project.
-    project = factories.make_project(id=1001, overlap_share=0.5, return_days=7)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(14))
-    factories.draft_all(project)
+    project = factories.make_drafted(14, id=1001, overlap_share=0.5, return_days=7)
     cast = {role.value: factories.make_member(project, role) for role in Role}
     for person in cast.values():
         write(project, person, words=f"{person} says.")
@@ -102,10 +99,7 @@ def test_what_is_to_come_soon_comes_with_the_undo_time(project, role, stage):
 
 
 def test_somebody_else_s_second_text_comes_soon_and_ones_own_never():
-    project = factories.make_project(overlap_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(4))
-    factories.draft_all(project)
+    project = factories.make_drafted(4, overlap_share=1.0)
     anna = factories.make_member(project, Role.ANNOTATOR, "anna")
     ben = factories.make_member(project, Role.ANNOTATOR, "ben")
     for _ in range(4):
@@ -118,10 +112,7 @@ def test_somebody_else_s_second_text_comes_soon_and_ones_own_never():
 
 
 def test_ones_own_review_is_none_to_judge(client):
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1)
     rosa = factories.make_member(project, Role.REVIEWER)
     write(project, rosa)
     settle(project)
@@ -156,10 +147,7 @@ def test_the_list_of_projects_counts_what_one_can_do_in_each(client):
 
 
 def test_who_wrote_one_of_two_texts_does_not_count_it_as_theirs_to_choose():
-    project = factories.make_project(overlap_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1, overlap_share=1.0)
     lea, leo = (factories.make_member(project, Role.LEAD, n) for n in ("lea", "leo"))
     anna = factories.make_member(project, Role.ANNOTATOR, "anna")
     write(project, lea, "One text of many words that are my own.")
@@ -185,10 +173,7 @@ def test_an_empty_project_does_not_say_that_all_is_done(client):
 
 
 def test_pairs_that_wait_for_others_are_not_called_done(client):
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1)
     anna = factories.make_member(project, Role.ANNOTATOR)
     lease = factories.claim(project, anna)
     skipping.skip(token=lease.token, person=anna, reason="unclear", note="")
@@ -200,10 +185,7 @@ def test_pairs_that_wait_for_others_are_not_called_done(client):
 
 
 def test_pages_tell_of_what_comes_with_the_undo_time(client):
-    project = factories.make_project(overlap_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(4))
-    factories.draft_all(project)
+    project = factories.make_drafted(4, overlap_share=1.0)
     anna = factories.make_member(project, Role.ANNOTATOR, "anna")
     ben = factories.make_member(project, Role.REVIEWER, "ben")
     for _ in range(4):

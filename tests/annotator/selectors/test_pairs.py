@@ -20,11 +20,7 @@ MINE = PairText(instruction="Explain it.", response="All that I typed today.")
 @pytest.fixture
 def project(settings):
     settings.UNDO_SECONDS = 30
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(3))
-    factories.draft_all(project)
-    return project
+    return factories.make_drafted(3)
 
 
 @pytest.fixture

@@ -23,11 +23,7 @@ THIRD = PairText(instruction="Explain it well.", response="A third text, by a le
 
 @pytest.fixture
 def project():
-    project = factories.make_project(overlap_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
-    return project
+    return factories.make_drafted(2, overlap_share=1.0)
 
 
 @pytest.fixture

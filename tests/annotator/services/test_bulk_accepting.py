@@ -23,17 +23,9 @@ SURE, UNSURE = -0.1, -0.9
 
 @pytest.fixture
 def project():
-    project = factories.make_project(drafts_ahead=100)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(20))
-    factories.draft_all(project)
+    project = factories.make_drafted(20, drafts_ahead=100)
     Draft.objects.update(mean_logprob=SURE)
     return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
 
 
 @pytest.fixture

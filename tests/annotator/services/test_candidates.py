@@ -23,10 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lease():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1)
     return factories.claim(project, factories.make_member(project, Role.ANNOTATOR))
 
 

@@ -66,11 +66,6 @@ def project():
     return project
 
 
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
 def always(project, *, planted=1.0, gold=0.0):
     """Every hold is a check, whatever the settings page would allow."""
     Project.objects.filter(pk=project.pk).update(planted_share=planted, gold_share=gold)
@@ -230,10 +225,7 @@ def test_a_check_can_be_commented_on_like_a_pair(project, anna):
 
 
 def test_without_a_coach_or_a_text_it_is_ordinary_work():
-    project = factories.make_project(control_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1, control_share=1.0)
     anna = factories.make_member(project, Role.ANNOTATOR)
     always(project)
 

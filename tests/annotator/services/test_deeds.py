@@ -45,16 +45,7 @@ OTHER = PairText(instruction="Explain it.", response="What the other tab says.")
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(3))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
+    return factories.make_drafted(3)
 
 
 @pytest.fixture

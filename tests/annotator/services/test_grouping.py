@@ -16,21 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(6))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def ada(project):
-    return factories.make_member(project, Role.ADMIN, "ada")
-
-
-@pytest.fixture
-def rosa(project):
-    return factories.make_member(project, Role.REVIEWER, "rosa")
+    return factories.make_drafted(6)
 
 
 def test_an_owner_meets_the_reviews_of_their_unit_first(project, ada, rosa):

@@ -22,10 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def lease():
     """Held for ten minutes: two of work, then a break, then a minute of work."""
-    project = factories.make_project(control_share=1.0, idle_seconds=90)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1, control_share=1.0, idle_seconds=90)
     person = factories.make_member(project, Role.ANNOTATOR)
     held = factories.claim(project, person)
     opened = timezone.now() - timedelta(minutes=10)

@@ -34,21 +34,7 @@ Slot = Review.Slot
 
 @pytest.fixture
 def project():
-    project = factories.make_project(overlap_share=1.0)
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
-@pytest.fixture
-def ben(project):
-    return factories.make_member(project, Role.ANNOTATOR, "ben")
+    return factories.make_drafted(2, overlap_share=1.0)
 
 
 def write(project, person, more=""):

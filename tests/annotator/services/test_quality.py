@@ -31,21 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(4))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
-@pytest.fixture
-def rosa(project):
-    return factories.make_member(project, Role.REVIEWER, "rosa")
+    return factories.make_drafted(4)
 
 
 def mended(text: PairText) -> PairText:

@@ -48,10 +48,7 @@ def test_fifty_people_at_once_never_get_one_pair_twice():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_of_one_person_share_one_lease():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(5))
-    factories.draft_all(project)
+    project = factories.make_drafted(5)
     anna = factories.make_member(project, Role.ANNOTATOR)
 
     def claim(_: int) -> str:
@@ -68,10 +65,7 @@ def test_two_tabs_of_one_person_share_one_lease():
 
 @pytest.mark.django_db
 def test_an_expired_lease_is_swept_and_its_pair_offered_again():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1)
     anna = factories.make_member(project, Role.ANNOTATOR, "anna")
     ben = factories.make_member(project, Role.ANNOTATOR, "ben")
     lease = factories.claim(project, anna)
@@ -94,10 +88,7 @@ def run_out(*leases):
 @pytest.fixture
 def two():
     """A project with two ready pairs, and its two annotators."""
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
+    project = factories.make_drafted(2)
     names = ("anna", "ben")
     return project, *(
         factories.make_member(project, Role.ANNOTATOR, name) for name in names
@@ -168,10 +159,7 @@ def test_a_claim_ends_no_more_holds_than_it_has_time_for(two, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_pair_given_back_is_ready_again_and_it_is_written_down():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(1))
-    factories.draft_all(project)
+    project = factories.make_drafted(1)
     anna = factories.make_member(project, Role.ANNOTATOR)
     lease = factories.claim(project, anna)
 

@@ -23,11 +23,7 @@ TYPED = PairText(instruction="Explain it.", response="All that I typed today.")
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
-    return project
+    return factories.make_drafted(2)
 
 
 def test_a_double_submit_is_one_review(project):

@@ -256,6 +256,7 @@ def test_what_the_coach_was_trained_on_is_not_asked_of_it(job, text, source, pro
     assert Counting.asked == 3
 
 
+@pytest.mark.process
 def test_the_command_survives_a_kill(tmp_path):
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("".join(row(f"Number {n}.") for n in range(2000)))

@@ -11,7 +11,6 @@ from django.db.utils import IntegrityError
 
 from annotator.domain import chance, quality_sampling
 from annotator.domain.errors import TooLate
-from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Fix, KeptText, Pair, Review, Verdict, VerdictTag
 from annotator.selectors import quality_records
@@ -24,23 +23,9 @@ PAIRS = 30
 
 @pytest.fixture
 def project():
-    project = factories.make_project(
-        quality_full=3, quality_floor=0.0, quality_slip=0.9, drafts_ahead=100
+    return factories.make_drafted(
+        PAIRS, quality_full=3, quality_floor=0.0, quality_slip=0.9, drafts_ahead=100
     )
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(PAIRS))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
-@pytest.fixture
-def rosa(project):
-    return factories.make_member(project, Role.REVIEWER, "rosa")
 
 
 def prove(project, anna, rosa, count: int = 3) -> None:

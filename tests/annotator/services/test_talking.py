@@ -16,16 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
+    return factories.make_drafted(2)
 
 
 @pytest.fixture

@@ -45,21 +45,7 @@ DAY, MONTH = ReviewTally.Grain.DAY, ReviewTally.Grain.MONTH
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(6))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
-@pytest.fixture
-def lena(project):
-    return factories.make_member(project, Role.LEAD, "lena")
+    return factories.make_drafted(6)
 
 
 def judge(project, person, *, reason=""):

@@ -52,26 +52,7 @@ def settled(settings):
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(4))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
-@pytest.fixture
-def rosa(project):
-    return factories.make_member(project, Role.REVIEWER, "rosa")
-
-
-@pytest.fixture
-def lena(project):
-    return factories.make_member(project, Role.LEAD, "lena")
+    return factories.make_drafted(4)
 
 
 @pytest.fixture

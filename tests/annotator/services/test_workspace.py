@@ -31,21 +31,7 @@ TYPED = PairText(instruction="Explain it.", response="All that I typed today.")
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(2))
-    factories.draft_all(project)
-    return project
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
-
-
-@pytest.fixture
-def ben(project):
-    return factories.make_member(project, Role.ANNOTATOR, "ben")
+    return factories.make_drafted(2)
 
 
 def skip(project, person, policy):

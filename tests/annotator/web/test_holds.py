@@ -51,10 +51,7 @@ def with_a_token() -> set[str]:
 @pytest.fixture
 def world():
     """rosa, a reviewer of `demo`, who is a member of `other`, too; and an admin."""
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(3))
-    factories.draft_all(project)
+    project = factories.make_drafted(3)
     other = factories.make_project(slug="other")
     rosa = factories.make_member(project, Role.REVIEWER, "rosa")
     admin = factories.make_member(project, Role.ADMIN, "ada")

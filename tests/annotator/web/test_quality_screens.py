@@ -39,11 +39,6 @@ def anna(project):
 
 
 @pytest.fixture
-def rosa(project):
-    return factories.make_member(project, Role.REVIEWER, "rosa")
-
-
-@pytest.fixture
 def review(project, anna):
     return factories.review(project, anna)
 

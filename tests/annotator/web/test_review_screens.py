@@ -19,11 +19,7 @@ TYPED = {"instruction": "Explain it.", "response": "All that *I* typed today."}
 
 @pytest.fixture
 def project():
-    project = factories.make_project()
-    factories.make_coach(project)
-    factories.import_rows(project, factories.rows(3))
-    factories.draft_all(project)
-    return project
+    return factories.make_drafted(3)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotator.domain.roles import Role
 from annotator.web.signing_in import SLID
 from tests import factories
 
@@ -20,11 +19,6 @@ JSON = {"Accept": "application/json"}
 @pytest.fixture
 def project():
     return factories.make_project()
-
-
-@pytest.fixture
-def anna(project):
-    return factories.make_member(project, Role.ANNOTATOR, "anna")
 
 
 @pytest.mark.parametrize("headers", [HTMX, JSON])

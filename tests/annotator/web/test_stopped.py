@@ -23,11 +23,6 @@ def project():
     return factories.make_project()
 
 
-@pytest.fixture
-def ada(project):
-    return factories.make_member(project, Role.ADMIN, "ada")
-
-
 def all_heard_but(*names: str) -> None:
     for name in parts.NAMES:
         hearing.hear(name)

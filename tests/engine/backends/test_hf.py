@@ -15,6 +15,8 @@ from revision_engine.backends import hf
 from revision_engine.types import CoachRef, Completion
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 
+pytestmark = pytest.mark.model
+
 TURNS = ["Say hi.", "Instruction: A poem.\nResponse: No. " * 3, "Why?", "x" * 200]
 
 

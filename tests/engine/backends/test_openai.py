@@ -144,6 +144,7 @@ def backend(options: Options, **changes: object) -> OpenAiBackend:
     return OpenAiBackend(COACH, Path(), replace(options, **changes))  # type: ignore[arg-type]
 
 
+@pytest.mark.model
 def test_a_real_server_answers_each_prompt_in_its_place(served):
     prompts = ["Say hi.", "Instruction: A poem.", "Why?"]
 
@@ -155,6 +156,7 @@ def test_a_real_server_answers_each_prompt_in_its_place(served):
     assert all(a.finished == (a.new_tokens < 24) for a in alone)  # 24 is the limit
 
 
+@pytest.mark.model
 def test_a_real_server_streams_while_a_person_watches(served, monkeypatch):
     monkeypatch.setattr(openai, "TELL_EVERY", 0.0)
     told: list[str] = []
@@ -311,14 +313,14 @@ def test_a_stopped_batch_leaves_the_server_at_once(scripted, gone):
         slow = "slow" in str(body)
         return (HANG if slow else 200), {"data": []} | ANSWER, {}
 
-    coming = backend(scripted(script)).complete(["slow", "quick", "slow"])
-    began = time.monotonic()
+    # Silence would last longer than the test waits: only a client that leaves is gone.
+    patient = backend(replace(scripted(script), timeout=600))
+    coming = patient.complete(["slow", "quick", "slow"])
     first, _ = next(coming)
     coming.close()  # type: ignore[attr-defined]
 
     assert first == 1
-    assert all([gone.get(timeout=3), gone.get(timeout=3)])
-    assert time.monotonic() - began < 3  # the server's silence may last 5
+    assert all([gone.get(timeout=15), gone.get(timeout=15)])
 
 
 def test_silence_is_a_failure_after_the_timeout(scripted):

@@ -6,7 +6,11 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from revision_engine.backends import turn
+
+pytestmark = pytest.mark.process
 
 HOLD = """
 import sys, time

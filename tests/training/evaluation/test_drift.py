@@ -89,6 +89,7 @@ def test_on_too_few_pairs_nothing_is_said():
     assert compare({"before": (rows(1, 10, 30), rows(2, 10))}, GUARDS, 30) == []
 
 
+@pytest.mark.chance
 def test_two_comparisons_share_the_level():
     mine, theirs = rows(1, worse=3), rows(2)
 
@@ -114,6 +115,7 @@ def test_the_exchange_test_counts_the_world_that_was_seen():
     assert chance == 1 / (1 + drift.WORLDS)
 
 
+@pytest.mark.chance
 def test_alike_generations_ring_in_at_most_one_check_of_twenty(monkeypatch):
     # Each guard has its chance, twice a check. Of 50 checks 5 % are 2.5; by chance at
     # most 6 in 97 of 100 such simulations.

@@ -291,6 +291,7 @@ def outcomes(*, skill: float, times: int, active: float = 0.1) -> Counter[str]:
     return found
 
 
+@pytest.mark.chance
 def test_a_coach_just_like_the_active_one_is_promoted_in_one_of_twenty_at_most():
     found = outcomes(skill=0.1, times=300)
 
@@ -299,9 +300,11 @@ def test_a_coach_just_like_the_active_one_is_promoted_in_one_of_twenty_at_most()
     assert found["reject"] <= 45
 
 
+@pytest.mark.chance
 def test_a_much_better_coach_is_mostly_promoted():
     assert outcomes(skill=0.5, times=60)["promote"] > 50
 
 
+@pytest.mark.chance
 def test_a_worse_coach_is_never_promoted():
     assert outcomes(skill=0.1, active=0.4, times=60)["promote"] == 0

@@ -16,6 +16,8 @@ from training.evaluation import held_out, held_out_loss
 from training.evaluation.coaches import coach_of
 from training.examples import RevisionExample, write_jsonl
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
