@@ -131,7 +131,7 @@ def _fill(project, people) -> None:
     for number in range(8):
         lease = factories.claim(project, people["reviewer"], Stage.QUALITY)
         who = {"token": lease.token, "person": people["reviewer"]}
-        text = factories.better(quality.review_of(lease.pair).text)
+        text = factories.better(lease.pair.standing_review.text)
         if number == 1:
             quality.fix_and_accept(text=text, note="Said more.", **who)
         elif number in (2, 7):
