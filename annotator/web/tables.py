@@ -145,7 +145,7 @@ class Plot:
         return f"plot-{self.key}"
 
     def for_script(self) -> dict[str, Any]:
-        """What static/js/plots.js draws."""
+        """What static/js/charts.js draws."""
         return {
             "x": list(self.x),
             "unit": str(self.unit),

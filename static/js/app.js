@@ -3,11 +3,10 @@
 import * as deeds from "./deeds.js";
 import * as away from "./away.js";
 import * as autosave from "./autosave.js";
-import * as chart from "./chart.js";
+import * as charts from "./charts.js";
 import * as desk from "./desk.js";
 import "./keys.js";
 import { notify, word } from "./page.js";
-import * as plots from "./plots.js";
 import * as session from "./session.js";
 import * as ticks from "./ticks.js";
 
@@ -56,8 +55,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     const heading = document.querySelector("#work h1");
     heading?.focus({ preventScroll: true });
   }
-  chart.refresh();
-  plots.draw();
+  charts.draw();
 });
 
 // A drawer whose form was taken has done its work.
@@ -116,8 +114,7 @@ function switchTheme() {
   } catch {
     // It holds for this page only.
   }
-  chart.repaint();
-  plots.draw();
+  charts.repaint();
 }
 
 function systemIsDark(root) {
@@ -170,5 +167,4 @@ document
 
 openDesk();
 leaveInTime();
-chart.refresh();
-plots.draw();
+charts.draw();
