@@ -97,7 +97,7 @@ function showSheet(sheet) {
   if (!sheet) return;
   const list = sheet.querySelector(".keys");
   const byKind = (a, b) => /\d/.test(a.dataset.key) - /\d/.test(b.dataset.key);
-  const rows = offered().sort(byKind).flatMap((element) => row(element.dataset.key, title(element)));
+  const rows = offered().toSorted(byKind).flatMap((element) => row(element.dataset.key, title(element)));
   rows.push(...row("esc", word("keyEscape")), ...row("?", word("keySheet")));
   list.replaceChildren(...rows);
   sheet.querySelector("[data-keys-on]").checked = !read(OFF);
