@@ -5,43 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Some text, where its rows are to be seen, and a word beneath it."""
-
-    text: str
-    href: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The head of a column, with the unit of what stands below it."""
-
-    text: str
-    unit: str = ""
-    is_number: bool = True
-    wide: int = 1
-    """Share of the width, beside the other columns'."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows as wide as the heads; `empty` is said where there is none."""
-
-    kind: ClassVar[str] = "table"
-    caption: str
-    heads: tuple[Head, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    empty: str = ""
-    is_folded: bool = False
-    """The numbers of a chart: a screen shows them on demand, paper has them on bars."""
-
-    @property
-    def with_heads(self) -> list[list[tuple[Head, Cell]]]:
-        """Each row's cells with the heads they stand under."""
-        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+from annotator.formats.tables import Cell, Series, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +27,6 @@ class Tiles:
     tiles: tuple[Tile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One kind of bar: a value a label."""
-
-    name: str
-    hue: int
-    values: tuple[int, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
     """Bars side by side, a group a label; zero at the bottom."""
@@ -82,8 +37,10 @@ class Bars:
     series: tuple[Series, ...]
 
     @property
-    def most(self) -> int:
-        return max((max(each.values, default=0) for each in self.series), default=0)
+    def most(self) -> float:
+        return max(
+            (value or 0 for each in self.series for value in each.values), default=0
+        )
 
 
 @dataclass(frozen=True, slots=True)

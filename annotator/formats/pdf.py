@@ -19,14 +19,12 @@ from fpdf.enums import XPos, YPos
 from annotator.formats.paper import (
     Bars,
     Block,
-    Cell,
-    Head,
     Paper,
     Section,
-    Table,
     Tiles,
     Words,
 )
+from annotator.formats.tables import Cell, Head, Table
 
 MARGIN, TOP, BOTTOM = 18.0, 26.0, 20.0
 """Millimetres, like all lengths here."""
@@ -86,7 +84,6 @@ class Sheet(FPDF):
         super().__init__(format="A4")
         self.paper, self.face, self.site = paper, face, site
         self.replaced: set[str] = set()
-        self.section = ""
         self.core_fonts_encoding = "cp1252"
         if face.file:
             for style in ("", "B"):
@@ -171,7 +168,6 @@ class Sheet(FPDF):
         self.ln(3)
 
     def write_section(self, section: Section) -> None:
-        self.section = section.title
         self.need(34)
         self.ln(3.5)
         self.ink(12.5, INK, "B")
@@ -243,7 +239,7 @@ class Sheet(FPDF):
         whole = sum(head.wide for head in block.heads)
         widths = [self.epw * head.wide / whole for head in block.heads]
         self.need(24)
-        if block.caption != self.section:
+        if block.is_captioned:
             self.ink(9.5, INK, "B")
             self.paragraph(block.caption, 5)
         self._heads(block, widths)
@@ -258,8 +254,8 @@ class Sheet(FPDF):
     def _wrapped(self, cell: Cell, width: float, head: Head) -> list[str]:
         """The last cell of a row, on as many lines as a sentence there needs."""
         self.ink(9)
-        text = self.shown(cell.text)
-        if head.is_number or not text:
+        text = self.shown(cell.line)
+        if not head.is_text or not text:
             return [text]
         lines = [""]
         for word in text.split(" "):
@@ -287,10 +283,9 @@ class Sheet(FPDF):
         top = self.get_y()
         self.ink(9)
         for head, cell, width in zip(block.heads[:-1], row, widths, strict=False):
-            text = f"{cell.text}  ({cell.note})" if cell.note else cell.text
-            align = "R" if head.is_number else "L"
-            self.line_of(text, width, align=align, href=cell.href)
-        left, align = self.get_x(), "R" if block.heads[-1].is_number else "L"
+            align = "L" if head.is_text else "R"
+            self.line_of(cell.line, width, align=align, href=cell.href)
+        left, align = self.get_x(), "L" if block.heads[-1].is_text else "R"
         for number, line in enumerate(lines):
             self.set_xy(left, top + LINE * number)
             self.line_of(line, widths[-1], align=align, href=row[-1].href)
@@ -300,14 +295,14 @@ class Sheet(FPDF):
         top = self.get_y()
         has_unit = any(head.unit for head in block.heads)
         for size, colour, style, texts in (
-            (8.5, SOFT, "B", [head.text for head in block.heads]),
+            (8.5, SOFT, "B", [head.label for head in block.heads]),
             (7.5, FAINT, "", [head.unit for head in block.heads]),
         ):
             if not any(texts):
                 continue
             self.ink(size, colour, style)
             for head, text, width in zip(block.heads, texts, widths, strict=True):
-                self.line_of(text, width, align="R" if head.is_number else "L")
+                self.line_of(text, width, align="L" if head.is_text else "R")
             self.set_xy(MARGIN, self.get_y() + 3.8)
         self._under(top + (8.8 if has_unit else 5))
 
@@ -332,7 +327,7 @@ class Sheet(FPDF):
             middle = MARGIN + (place + 0.5) * group
             left = middle - bar * len(block.series) / 2
             for each in block.series:
-                value = each.values[place]
+                value = each.values[place] or 0
                 tall = height * value / block.most if block.most else 0
                 self.set_fill_color(*HUES[each.hue])
                 self.rect(left + 0.3, bottom - tall, bar - 0.6, tall, style="F")
@@ -352,7 +347,7 @@ class Sheet(FPDF):
             self.set_fill_color(*HUES[each.hue])
             self.rect(self.get_x() + 0.5, self.get_y() + 1, 2.4, 2.4, style="F")
             self.set_x(self.get_x() + 4)
-            name = self.shown(each.name)
+            name = self.shown(each.label)
             self.cell(self.get_string_width(name) + 6, 4.4, name)
         self.ink(8, FAINT)
         self.line_of(block.caption, self.w - MARGIN - self.get_x(), align="R")

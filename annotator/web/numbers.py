@@ -1,9 +1,12 @@
-"""Numbers of a weekly report in print, and the addresses of what they count."""
+"""Numbers and moments in print."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.template.defaultfilters import floatformat
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from annotator.domain.intervals import Share
@@ -12,6 +15,16 @@ from annotator.web import numbers
 
 def number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def rounded(value: float | None, digits: int = 0) -> str:
+    """As templates print it: halves go up, and thousands are not parted."""
+    return "–" if value is None else str(floatformat(value, digits))
+
+
+def moment(at: datetime, how: str = "SHORT_DATETIME_FORMAT") -> str:
+    """A moment in the reader's time zone."""
+    return formats.date_format(timezone.localtime(at), how)
 
 
 def percent(part: int, whole: int) -> str:

@@ -1,131 +1,150 @@
-"""Tables of figures: the same on the page, behind a chart and as CSV."""
+"""Tables as HTML and as CSV, and charts with the table behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.template import Library
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 
+from annotator.formats.tables import Cell, Head, Series, Table
+from annotator.web.numbers import PrintedInterval
+
+register = Library()
+"""For templates: `{% load tables %}`."""
 BAR = (
     '{}<svg class="share" viewBox="0 0 {} 1" preserveAspectRatio="none" '
     'aria-hidden="true"><rect width="{}" height="1"/></svg>'
 )
-Value = str | float | int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One column."""
+@register.filter
+def thead(table: Table) -> SafeString:
+    """The row of heads; nothing for a table whose rows say all."""
+    if not any(head.label for head in table.heads):
+        return mark_safe("")
+    heads = ((_head(head, place),) for place, head in enumerate(table.heads))
+    return format_html("<thead><tr>{}</tr></thead>", format_html_join("", "{}", heads))
 
-    label: Any
-    unit: Any = ""
-    is_text: bool = False
-    """Words stand at the start of a column, numbers at its end."""
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure, or a name."""
-
-    value: Value
-    digits: int = 0
-    """After the point, where people read it; CSV has all."""
-    href: str = ""
-    """The rows it was counted from."""
-    whole: float = 0
-    """What a bar is drawn out of; 0: no bar."""
-
-    @property
-    def text(self) -> str:
-        if self.value is None:
-            return "–"
-        if isinstance(self.value, str):
-            return self.value
-        return f"{self.value:,.{self.digits}f}".replace(
-            ",", "\N{NARROW NO-BREAK SPACE}"
+def _head(head: Head, place: int) -> SafeString:
+    if head.markup:
+        return format_html(
+            '<th scope="col" aria-label="{}">{}</th>', head.label, head.markup
         )
-
-    @property
-    def html(self) -> SafeString:
-        """Text, link and bar. Made here: a page has a thousand cells, and templates
-        would take ten times as long."""
-        shown: str = conditional_escape(self.text)
-        if self.href and self.value:
-            shown = format_html('<a href="{}">{}</a>', self.href, shown)
-        if self.whole:
-            shown = format_html(BAR, shown, self.whole, self.value or 0)
-        return mark_safe(shown)  # noqa: S308 (escaped above)
-
-    @property
-    def is_number(self) -> bool:
-        return not isinstance(self.value, str)
+    label: str = escape(head.label)
+    if head.is_unseen:
+        label = format_html('<span class="unseen">{}</span>', label)
+    if head.href:
+        label = format_html('<a href="{}">{}</a>', head.href, label)
+    if head.unit:
+        label = format_html('{}<div class="unit">{}</div>', label, head.unit)
+    is_number = not (head.is_text or head.is_unseen)
+    return format_html('<th scope="col"{}>{}</th>', _class("number" * is_number), label)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells under heads; the first column names the row."""
-
-    key: str
-    """Its name in addresses."""
-    caption: Any
-    heads: Sequence[Head]
-    rows: Sequence[Sequence[Cell]]
-    few: Sequence[bool] = field(default_factory=tuple)
-    """Of each row: whether it rests on few reviews."""
-    csv: str = ""
-    """Where it is to be had as CSV."""
-
-    @property
-    def table_id(self) -> str:
-        return f"table-{self.key}"
-
-    @property
-    def body(self) -> SafeString:
-        """The rows as HTML, for the reason that `Cell.html` gives."""
-        return format_html_join("", "{}", ((_row(*line),) for line in self.lines))
-
-    @property
-    def lines(self) -> list[tuple[bool, Sequence[Cell]]]:
-        few = self.few or [False] * len(self.rows)
-        return list(zip(few, self.rows, strict=True))
+@register.filter
+def tbody(table: Table) -> SafeString:
+    """The rows. Made here: a page has a thousand cells, and templates would take ten
+    times as long."""
+    if not table.rows:
+        said = table.empty or gettext("Nothing yet.")
+        return format_html(
+            '<tbody><tr><td class="note" colspan="{}">{}</td></tr></tbody>',
+            len(table.heads),
+            said,
+        )
+    begins = sorted({0, *table.titles, len(table.rows)})
+    groups = ((_group(table, *each),) for each in pairwise(begins))
+    return format_html_join("", "<tbody>{}</tbody>", groups)
 
 
-NUMBER = mark_safe(' class="number"')
-UNCERTAIN = mark_safe(' class="uncertain"')
+def _group(table: Table, start: int, end: int) -> SafeString:
+    rows = format_html_join("", "{}", ((_row(table, n),) for n in range(start, end)))
+    if start not in table.titles:
+        return rows
+    return format_html(
+        '<tr><th scope="rowgroup" colspan="{}" class="group">{}</th></tr>{}',
+        len(table.heads),
+        table.titles[start],
+        rows,
+    )
 
 
-def _row(few: bool, row: Sequence[Cell]) -> SafeString:  # noqa: FBT001
-    name, *cells = row
-    note = format_html(' <span class="note">{}</span>', gettext("few")) if few else ""
-    told = format_html_join(
-        "",
-        "<td{}>{}</td>",
-        ((NUMBER if cell.is_number else "", cell.html) for cell in cells),
+def _row(table: Table, number: int) -> SafeString:
+    few = bool(table.few) and table.few[number]
+    look = table.looks[number] if table.looks else ""
+    cells = zip(table.heads, table.rows[number], strict=True)
+    told = (
+        (_name(cell, few=few) if place == table.named_by else _figure(head, cell),)
+        for place, (head, cell) in enumerate(cells)
     )
     return format_html(
-        '<tr{}><th scope="row">{}{}</th>{}</tr>',
-        UNCERTAIN if few else "",
-        name.text,
-        note,
-        told,
+        "<tr{}>{}</tr>",
+        _class("uncertain" if few else look),
+        format_html_join("", "{}", told),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line, or one row of bars, of a chart."""
+def _name(cell: Cell, *, few: bool) -> SafeString:
+    note = format_html(' <span class="note">{}</span>', gettext("few")) if few else ""
+    return format_html(
+        '<th scope="row"{}>{}{}</th>', _class(cell.look), inner(cell), note
+    )
 
-    label: Any
-    values: Sequence[float | None]
-    hue: int
-    """Which of the palette's colours (static/css/tokens.css)."""
-    look: str = "line"
-    """bars, line, dash or dots: never colour alone."""
-    digits: int = 0
+
+def _figure(head: Head, cell: Cell) -> SafeString:
+    looks = cell.look if head.is_text else f"number {cell.look}".strip()
+    lang = format_html(' lang="{}" dir="auto"', cell.lang) if cell.lang else ""
+    return format_html("<td{}{}>{}</td>", _class(looks), lang, inner(cell))
+
+
+def _class(names: str) -> SafeString:
+    return format_html(' class="{}"', names) if names else mark_safe("")
+
+
+def inner(cell: Cell) -> SafeString:
+    """What stands in a cell: text, link, mark, notes and bar, or its own markup."""
+    shown: str = conditional_escape(cell.markup) if cell.markup else escape(cell.text)
+    if cell.unseen:
+        shown = format_html('{}<span class="unseen"> {}</span>', shown, cell.unseen)
+    if cell.is_strong:
+        shown = format_html("<strong>{}</strong>", shown)
+    if cell.href and cell.value:
+        shown = format_html('<a href="{}">{}</a>', cell.href, shown)
+    if cell.state is not None:
+        mark = f"state {cell.state}".strip()
+        shown = format_html('<span class="{}">{}</span>', mark, shown)
+    if cell.note:
+        shown = format_html('{} <span class="unit">{}</span>', shown, cell.note)
+    for line in cell.below.splitlines():
+        shown = format_html('{} <div class="unit">{}</div>', shown, line)
+    if cell.whole:
+        shown = format_html(BAR, shown, cell.whole, cell.value or 0)
+    return mark_safe(shown)  # noqa: S308 (escaped above)
+
+
+def count(number: int, href: str = "") -> Cell:
+    """A whole number, as sentences print it; 0 leads nowhere."""
+    return Cell(str(number), href=href if number else "")
+
+
+def excerpt(text: str, longest: int, lang: str = "", look: str = "") -> Cell:
+    """The begin of a text."""
+    return Cell(Truncator(text).chars(longest), lang=lang, look=look)
+
+
+def interval(found: PrintedInterval | None, **more: Any) -> Cell:
+    """A value with its bounds beneath it."""
+    if found is None:
+        return Cell(None, look="note", **more)
+    return Cell(found.value, below=f"[{found.low}, {found.high}]", **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +184,5 @@ class Plot:
 
 def as_csv(table: Table) -> tuple[list[str], list[list[Any]]]:
     """The heads with their units, and the rows with every figure in full."""
-    heads = [_head(head) for head in table.heads]
+    heads = [f"{h.label} ({h.unit})" if h.unit else h.label for h in table.heads]
     return heads, [[cell.value for cell in row] for row in table.rows]
-
-
-def _head(head: Head) -> str:
-    return f"{head.label} ({head.unit})" if head.unit else str(head.label)

@@ -20,7 +20,7 @@ class Bar:
     height: float
     hue: int
     name: str
-    value: int
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Picture:
     """A chart of bars, and what its highest line stands for."""
 
     caption: str
-    most: int
+    most: float
     legend: Sequence[tuple[int, str]]
     """Hue and name."""
     groups: Sequence[BarGroup]
@@ -75,7 +75,7 @@ def picture(bars: Bars) -> Picture:
     return Picture(
         caption=bars.caption,
         most=bars.most,
-        legend=[(each.hue, each.name) for each in bars.series],
+        legend=[(each.hue, each.label) for each in bars.series],
         groups=[_group(bars, place, label) for place, label in enumerate(bars.labels)],
     )
 
@@ -83,9 +83,9 @@ def picture(bars: Bars) -> Picture:
 def _group(bars: Bars, place: int, label: str) -> BarGroup:
     found = []
     for x, each in enumerate(bars.series):
-        value = each.values[place]
+        value = each.values[place] or 0
         height = round(HEIGHT * value / bars.most, 2) if bars.most else 0.0
         found.append(
-            Bar(x, round(HEIGHT - height, 2), height, each.hue, each.name, value)
+            Bar(x, round(HEIGHT - height, 2), height, each.hue, each.label, value)
         )
     return BarGroup(label, found)

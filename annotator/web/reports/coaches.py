@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from annotator.formats.paper import Cell, Head, Section, Table
+from annotator.formats.paper import Section
+from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.reports.weekly import WeekReport
 from annotator.web import gate_words
@@ -47,8 +48,9 @@ def when(moment: datetime) -> str:
 def _coaches(project: Project, report: WeekReport) -> Table:
     return Table(
         caption=_("Reviews of this week, by whose draft they went on from"),
+        is_captioned=True,
         heads=(
-            Head(_("Coach"), is_number=False, wide=2),
+            Head(_("Coach"), is_text=True, wide=2),
             Head(_("Reviews")),
             Head(_("Usable"), _("drafts")),
             Head(_("As drafted"), _("% of usable")),
@@ -57,7 +59,7 @@ def _coaches(project: Project, report: WeekReport) -> Table:
         ),
         rows=tuple(
             (
-                Cell(each.name, _pairs_of(project, each.coach)),
+                Cell(each.name, href=_pairs_of(project, each.coach)),
                 Cell(f"{each.reviews:,}"),
                 Cell(f"{each.usable:,}"),
                 Cell(
@@ -84,6 +86,7 @@ def _pairs_of(project: Project, coach: int) -> str:
 
 def _events(links: Links, report: WeekReport) -> Iterator[Table]:
     found = report.coaching
+    drift = reverse("drift", args=[links.project.slug])
     yield _table(
         _("Promotions"),
         [_promotion(links, each) for each in found.promotions],
@@ -99,7 +102,7 @@ def _events(links: Links, report: WeekReport) -> Iterator[Table]:
         [
             (
                 Cell(when(each.created_at)),
-                Cell(each.coach.name, links.to("coach", each.coach_id)),
+                Cell(each.coach.name, href=links.to("coach", each.coach_id)),
                 Cell(
                     f"{each.get_outcome_display()}. "
                     f"{gate_words.first_reason(each.reasons)}"
@@ -114,7 +117,7 @@ def _events(links: Links, report: WeekReport) -> Iterator[Table]:
         [
             (
                 Cell(when(each.raised_at)),
-                Cell(each.coach.name, reverse("drift", args=[links.project.slug])),
+                Cell(each.coach.name, href=drift),
                 Cell(alarm_words(each)),
             )
             for each in found.alarms
@@ -126,10 +129,11 @@ def _events(links: Links, report: WeekReport) -> Iterator[Table]:
 def _table(title: str, rows: list[tuple[Cell, ...]], empty: str) -> Table:
     return Table(
         caption=title,
+        is_captioned=True,
         heads=(
-            Head(_("When"), is_number=False, wide=2),
-            Head(_("What"), is_number=False, wide=2),
-            Head(_("How and why"), is_number=False, wide=7),
+            Head(_("When"), is_text=True, wide=2),
+            Head(_("What"), is_text=True, wide=2),
+            Head(_("How and why"), is_text=True, wide=7),
         ),
         rows=tuple(rows),
         empty=empty,
@@ -140,7 +144,7 @@ def _promotion(links: Links, each: Promotion) -> tuple[Cell, ...]:
     words = [str(each.get_way_display()), each.reason]
     return (
         Cell(when(each.at)),
-        Cell(each.coach.name, links.to("coach", each.coach_id)),
+        Cell(each.coach.name, href=links.to("coach", each.coach_id)),
         Cell(". ".join(filter(None, words)) or "–"),
     )
 
@@ -150,6 +154,6 @@ def _run(links: Links, run: TrainingRun) -> tuple[Cell, ...]:
     words = [str(run.get_state_display()), run.problem]
     return (
         Cell(when(run.ended_at or run.started_at or run.created_at)),
-        Cell(name, links.to("run", run.pk)),
+        Cell(name, href=links.to("run", run.pk)),
         Cell(". ".join(filter(None, words))),
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from annotator.domain.report_hints import Hint, Seen
 from annotator.domain.states import PairState
-from annotator.formats.paper import Cell
+from annotator.formats.tables import Cell
 from annotator.models import Project
 
 SENTENCES = {
@@ -69,7 +69,7 @@ def sentence(project: Project, seen: Seen) -> Cell:
         "limit": seen.bound,
         "of": seen.of,
     }
-    return Cell(told, _where(project, Hint(seen.sign)))
+    return Cell(told, href=_where(project, Hint(seen.sign)))
 
 
 def _where(project: Project, sign: Hint) -> str:

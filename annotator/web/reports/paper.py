@@ -16,16 +16,13 @@ from annotator.domain.steps import Step
 from annotator.formats.paper import (
     Bars,
     Block,
-    Cell,
-    Head,
     Paper,
     Section,
-    Series,
-    Table,
     Tile,
     Tiles,
     Words,
 )
+from annotator.formats.tables import Cell, Head, Series, Table
 from annotator.models import Project
 from annotator.selectors.reports.weekly import WeekReport
 from annotator.web.numbers import change, number, percent
@@ -200,8 +197,9 @@ def _steps(project: Project, report: WeekReport) -> Iterator[Block]:
     }
     yield Table(
         caption=_("Steps of the pairs"),
+        is_captioned=True,
         heads=(
-            Head(_("Step"), is_number=False, wide=3),
+            Head(_("Step"), is_text=True, wide=3),
             Head(_("This week")),
             Head(_("Week before")),
             Head(_("Change")),
@@ -210,10 +208,10 @@ def _steps(project: Project, report: WeekReport) -> Iterator[Block]:
         rows=tuple(
             (
                 Cell(str(STEPS[step.name][0]), note=str(STEPS[step.name][1])),
-                Cell(number(step.week), links[step.name]),
+                Cell(number(step.week), href=links[step.name]),
                 Cell(number(step.before)),
                 Cell(change(step.week, step.before)),
-                Cell(number(step.total), totals.get(step.name, "")),
+                Cell(number(step.total), href=totals.get(step.name, "")),
             )
             for step in report.steps
         ),
@@ -243,7 +241,7 @@ def _bars(
         caption=caption,
         labels=tuple(labels),
         series=tuple(
-            Series(name, hue, tuple(getattr(row, field) for row in rows))
+            Series(name, [getattr(row, field) for row in rows], hue, "bars")
             for name, hue, field in series
         ),
     )
@@ -259,9 +257,10 @@ def _numbers(
     """The numbers behind bars."""
     return Table(
         caption=caption,
+        is_captioned=True,
         is_folded=True,
         heads=(
-            Head(first, is_number=False),
+            Head(first, is_text=True),
             *(Head(name, _("reviews")) for name, _hue, _field in series),
         ),
         rows=tuple(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotator.formats.paper import Cell, Head, Table
+from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project, Verdict
 from annotator.selectors.reports.parts import WeekWork
 from annotator.selectors.reports.weekly import WeekReport
@@ -24,7 +24,7 @@ DECISIONS = (
 
 def _this_and_before(first: str) -> tuple[Head, ...]:
     return (
-        Head(first, is_number=False, wide=2),
+        Head(first, is_text=True, wide=2),
         Head(_("This week")),
         Head(_("Week before")),
         Head(_("Change")),
@@ -35,8 +35,9 @@ def drafts(report: WeekReport) -> Table:
     work, before = report.work, report.work_before
     return Table(
         caption=_("Reviews with a usable draft, by what people did with it"),
+        is_captioned=True,
         heads=(
-            Head(_("Decision"), is_number=False, wide=2),
+            Head(_("Decision"), is_text=True, wide=2),
             Head(_("This week"), _("reviews")),
             Head(_("Share"), _("% of drafts")),
             Head(_("Week before"), _("reviews")),
@@ -100,6 +101,7 @@ def time(report: WeekReport) -> Table:
     )
     return Table(
         caption=_("Active time"),
+        is_captioned=True,
         heads=_this_and_before(_("Active time")),
         rows=tuple(
             (
@@ -143,6 +145,7 @@ def quality(report: WeekReport) -> Iterator[Table]:
     )
     yield Table(
         caption=_("Why reviews were sent back"),
+        is_captioned=True,
         heads=_this_and_before(_("Reason")),
         rows=tuple(
             (
@@ -166,7 +169,7 @@ def people(project: Project, report: WeekReport) -> Table:
     return Table(
         caption=_("People"),
         heads=(
-            Head(_("Person"), is_number=False, wide=2),
+            Head(_("Person"), is_text=True, wide=2),
             Head(_("Sent in"), _("reviews")),
             Head(_("Active time"), _("hours")),
             Head(_("A review"), _("s, median")),
@@ -176,7 +179,7 @@ def people(project: Project, report: WeekReport) -> Table:
         ),
         rows=tuple(
             (
-                Cell(each.username, pairs_url(project, person=each.username)),
+                Cell(each.username, href=pairs_url(project, person=each.username)),
                 Cell(number(each.reviews)),
                 Cell(number(each.active_hours, 1)),
                 Cell(number(each.median_seconds)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from annotator.domain.effort import Decision
+from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.dashboard import Dashboard, dashboard
 from annotator.selectors.tallies import Filters
@@ -72,6 +74,27 @@ class Board:
     def csv(self, key: str) -> str:
         address = reverse("stats-csv", args=[self.project.slug, key])
         return f"{address}?{self.query}" if self.query else address
+
+    def table(
+        self,
+        *,
+        key: str,
+        caption: str,
+        heads: Sequence[Head],
+        rows: Sequence[Sequence[Cell]],
+        few: Sequence[bool] = (),
+    ) -> Table:
+        """One that is to be had as CSV, too; its first column has words."""
+        first, *others = heads
+        return Table(
+            key=key,
+            caption=caption,
+            heads=[replace(first, is_text=True), *others],
+            rows=rows,
+            few=few,
+            look="measures slim" if len(heads) <= 4 else "measures",
+            csv=self.csv(key),
+        )
 
     def link(self, **more: object) -> dict[str, Any]:
         """What makes a cell lead there."""

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from annotator.domain.periods import Period, monday
 from annotator.domain.steps import Step
+from annotator.formats.tables import Cell, Head, Series
 from annotator.selectors import dashboard
 from annotator.web.stats.board import SHARES, Board, percent, short
-from annotator.web.tables import Cell, Head, Plot, Series, Table
+from annotator.web.tables import Plot
 
 DAYS_SHOWN = 120
 """Days up to which a chart has a bar a day; longer stretches have one a week."""
@@ -54,7 +55,7 @@ def throughput(board: Board) -> Plot:
             Series(first, [one[b] for b in begins], hue=0, look="bars"),
             Series(second, [two[b] for b in begins], hue=1),
         ],
-        table=Table(
+        table=board.table(
             key="throughput",
             caption=_("Throughput"),
             heads=[
@@ -63,7 +64,6 @@ def throughput(board: Board) -> Plot:
                 Head(second.capitalize(), unit),
             ],
             rows=rows[::-1],
-            csv=board.csv("throughput"),
         ),
     )
 
@@ -129,7 +129,7 @@ def acceptance_over_time(board: Board) -> Plot:
             Series(short(decision), values[name], hue, look)
             for name, decision, hue, look in SHARES
         ],
-        table=Table(
+        table=board.table(
             key="acceptance-weeks",
             caption=_("Acceptance, week by week"),
             heads=[
@@ -138,7 +138,6 @@ def acceptance_over_time(board: Board) -> Plot:
                 *(Head(short(d).capitalize(), "%") for _name, d, *_rest in SHARES),
             ],
             rows=rows[::-1],
-            csv=board.csv("acceptance-weeks"),
         ),
     )
 
@@ -162,7 +161,7 @@ def time_over_time(board: Board) -> Plot:
         unit=_("s active, mean"),
         x=[_seconds(begin) for begin in weeks],
         series=[Series(_("active time a review"), means, hue=0)],
-        table=Table(
+        table=board.table(
             key="time-weeks",
             caption=_("Time a pair, week by week"),
             heads=[
@@ -172,6 +171,5 @@ def time_over_time(board: Board) -> Plot:
                 Head(_("Active time"), _("h")),
             ],
             rows=rows[::-1],
-            csv=board.csv("time-weeks"),
         ),
     )

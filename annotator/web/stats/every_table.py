@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from annotator.formats.tables import Table
 from annotator.web.stats import charts, head, tables
 from annotator.web.stats.board import Board
-from annotator.web.tables import Table
 
 
 def every_table(board: Board) -> dict[str, Table]:

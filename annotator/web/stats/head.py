@@ -12,11 +12,11 @@ from annotator.domain.forecast import Forecast, Reason
 from annotator.domain.periods import Period
 from annotator.domain.states import PairState
 from annotator.domain.steps import Step
+from annotator.formats.tables import Cell, Head, Table
 from annotator.selectors.tallies import Filters
 from annotator.web import labels
 from annotator.web.choices import NO_CATEGORY, STEPS
 from annotator.web.stats.board import Board, percent
-from annotator.web.tables import Cell, Head, Table
 
 
 def cards(board: Board) -> list[dict[str, object]]:
@@ -109,7 +109,7 @@ def funnel(board: Board) -> Table:
         order = [name for name in STEPS if name in shown]
         counts = [(str(STEPS[n]), steps[n], board.rows(step=n)) for n in order]
         whole, unit = max(steps.values(), default=0), _("pairs")
-    return Table(
+    return board.table(
         key="funnel",
         caption=_("From import to export"),
         heads=[Head(_("Step")), Head(_("Came there"), unit)],
@@ -117,7 +117,6 @@ def funnel(board: Board) -> Table:
             [Cell(label.capitalize()), Cell(count, href=href, whole=whole)]
             for label, count, href in counts
         ],
-        csv=board.csv("funnel"),
     )
 
 

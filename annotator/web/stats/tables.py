@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 
 from annotator.domain.effort import Decision
 from annotator.domain.states import Arm
+from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Verdict
 from annotator.models.texts import FIELD_LABELS
 from annotator.selectors.dashboard import LONG, SHORT, BoardRow, Effort, Figures
 from annotator.web import labels, rubric
 from annotator.web.stats.board import FEW, SHARES, Board, percent, short
-from annotator.web.tables import Cell, Head, Table
 
 
 def acceptance(board: Board) -> Table:
     """What became of usable drafts."""
     total = board.found.total
-    return Table(
+    return board.table(
         key="acceptance",
         caption=_("What became of the drafts"),
         heads=[
@@ -36,13 +36,12 @@ def acceptance(board: Board) -> Table:
             ]
             for name, decision, *_rest in SHARES
         ],
-        csv=board.csv("acceptance"),
     )
 
 
 def fields(board: Board) -> Table:
     """What was changed, field by field."""
-    return Table(
+    return board.table(
         key="fields",
         caption=_("Edit effort by field"),
         heads=[
@@ -60,14 +59,13 @@ def fields(board: Board) -> Table:
             ]
             for effort in board.found.fields
         ],
-        csv=board.csv("fields"),
     )
 
 
 def flaws(board: Board) -> Table:
     """What the pairs with each flaw cost, the commonest flaw first."""
     marked = sorted(board.found.flaws, key=lambda effort: -effort.reviews)
-    return Table(
+    return board.table(
         key="flaws",
         caption=_("Edit effort by flaw"),
         heads=[
@@ -79,7 +77,6 @@ def flaws(board: Board) -> Table:
         ],
         rows=[_flaw_row(board, effort) for effort in marked if effort.reviews],
         few=[effort.reviews < FEW for effort in marked if effort.reviews],
-        csv=board.csv("flaws"),
     )
 
 
@@ -97,7 +94,7 @@ def _flaw_row(board: Board, effort: Effort) -> list[Cell]:
 def times(board: Board) -> Table:
     """Time a pair, and what lies outside the limits."""
     found = board.found.total.times
-    return Table(
+    return board.table(
         key="times",
         caption=_("Active time a review"),
         heads=[Head(_("Figure")), Head(_("Value")), Head(_("Unit"), is_text=True)],
@@ -121,7 +118,6 @@ def times(board: Board) -> Table:
                 Cell(_("reviews")),
             ],
         ],
-        csv=board.csv("times"),
     )
 
 
@@ -130,7 +126,7 @@ def returns(board: Board) -> Table:
     returned = board.found.total.returned
     ranked = sorted(board.found.reasons.items(), key=lambda each: -each[1])
     words = dict(Verdict.Reason.choices)
-    return Table(
+    return board.table(
         key="returns",
         caption=_("Returned reviews by reason"),
         heads=[
@@ -146,7 +142,6 @@ def returns(board: Board) -> Table:
             ]
             for reason, count in ranked
         ],
-        csv=board.csv("returns"),
     )
 
 
@@ -182,7 +177,7 @@ def _measures(
     rows: Sequence[BoardRow],
     asked: Any,
 ) -> Table:
-    return Table(
+    return board.table(
         key=key,
         caption=caption,
         heads=[
@@ -199,7 +194,6 @@ def _measures(
         ],
         rows=[_measured(board, row, asked(row)) for row in rows],
         few=[row.figures.reviews < FEW for row in rows],
-        csv=board.csv(key),
     )
 
 

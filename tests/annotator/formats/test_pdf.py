@@ -13,16 +13,13 @@ import pytest
 from annotator.formats import pdf
 from annotator.formats.paper import (
     Bars,
-    Cell,
-    Head,
     Paper,
     Section,
-    Series,
-    Table,
     Tile,
     Tiles,
     Words,
 )
+from annotator.formats.tables import Cell, Head, Series, Table
 
 MADE = datetime(2026, 11, 28, 9, tzinfo=UTC)
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
@@ -32,7 +29,7 @@ WILD = "数据 \U0001f600 \u0141ukasz \u202e\x00\x07 \ud7ff عربى é “so”
 def table(rows: int = 2, text: str = "one") -> Table:
     return Table(
         caption="A table",
-        heads=(Head("Name", is_number=False), Head("Count", "pairs")),
+        heads=(Head("Name", is_text=True), Head("Count", "pairs")),
         rows=tuple((Cell(f"{text} {n}"), Cell(str(n))) for n in range(rows)),
         empty="Nothing.",
     )
@@ -97,7 +94,7 @@ def test_any_text_is_set_and_what_the_font_lacks_is_said():
         table(2, WILD),
         Words((Cell(WILD, note=WILD),)),
         Tiles((Tile(WILD, WILD, WILD, WILD),)),
-        Bars(caption=WILD, labels=(WILD,), series=(Series(WILD, 0, (3,)),)),
+        Bars(caption=WILD, labels=(WILD,), series=(Series(WILD, (3,), 0),)),
     )
 
     told = words(made(*blocks, of=WILD))
@@ -110,7 +107,7 @@ def test_any_text_is_set_and_what_the_font_lacks_is_said():
 def test_a_word_that_never_ends_is_broken_in_the_last_column():
     last = Table(
         caption="x",
-        heads=(Head("a", is_number=False), Head("b", is_number=False)),
+        heads=(Head("a", is_text=True), Head("b", is_text=True)),
         rows=((Cell("a" * 500), Cell("Z" * 500)),),
     )
 
@@ -121,7 +118,7 @@ def test_a_word_that_never_ends_is_broken_in_the_last_column():
 
 
 def test_empty_blocks_are_made_too():
-    bars = Bars(caption="x", labels=("a", "b"), series=(Series("s", 0, (0, 0)),))
+    bars = Bars(caption="x", labels=("a", "b"), series=(Series("s", (0, 0), 0),))
 
     told = words(made(table(0), bars, Words(()), Tiles(())))
 
@@ -136,7 +133,7 @@ def test_folded_numbers_stand_on_the_bars_instead():
 
 def test_addresses_are_links_of_the_site():
     linked = Table(
-        caption="x", heads=(Head("a"),), rows=((Cell("7", "/p/demo/pairs/"),),)
+        caption="x", heads=(Head("a"),), rows=((Cell("7", href="/p/demo/pairs/"),),)
     )
 
     assert b"https://here.example/p/demo/pairs/" in made(

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from annotator.domain.roles import Role
 from annotator.domain.states import Stage
+from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Review
 from annotator.services import quality, reviewing, timing
 from annotator.services.reviewing import Marks
@@ -23,7 +24,7 @@ from annotator.web import csv_files
 from annotator.web.stats.board import Board
 from annotator.web.stats.every_table import every_table
 from annotator.web.stats.filters import StatsForm
-from annotator.web.tables import Cell, Head, Table, as_csv
+from annotator.web.tables import as_csv
 from revision_engine.types import PairText
 from tests import factories
 
@@ -263,7 +264,8 @@ def test_names_are_escaped(client, page):
 
 
 def test_a_formula_is_a_text():
-    made = Table("x", "x", [Head("a", "n")], [[Cell("=1+1")], [Cell(None)]])
+    heads, rows = [Head("a", "n")], [[Cell("=1+1")], [Cell(None)]]
+    made = Table(caption="x", heads=heads, rows=rows)
 
     heads, *cells = csv_files.lines(*as_csv(made))
     assert heads == "\ufeffa (n)\r\n"
