@@ -17,6 +17,7 @@ from annotator.selectors import offers, progress
 from annotator.services import importing, offering, screening
 from annotator.tasks import draft_next_batch, nudge
 from annotator.web import csv_files, labels
+from annotator.web.batches import tables
 from annotator.web.batches.forms import RevisionsForm, UploadForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 
@@ -41,7 +42,8 @@ def index(request: Request, slug: str) -> HttpResponse:
         )
         nudge(draft_next_batch, project.pk)
         return go_to(request, "batch", project.slug, batch.pk)
-    context = {"project": project, "form": form, "batches": progress.batches(project)}
+    imports = tables.imports(project, progress.batches(project))
+    context = {"project": project, "form": form, "table": imports}
     status = 422 if form.errors else 200
     return screen(request, "batches/list.html", context, status=status)
 
@@ -56,13 +58,13 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "project": project,
         "batch": batch,
         "excluded": excluded.count(),
-        "excluded_pairs": excluded[:REJECTS_SHOWN],
+        "excluded_pairs": tables.excluded(request, project, excluded[:REJECTS_SHOWN]),
         "accepted": batch.pairs.in_state(PairState.ACCEPTED).count(),
         "exclusions": [
             {"label": labels.EXCLUSIONS[reason], "count": count}
             for reason, count in progress.exclusions(batch).items()
         ],
-        "rejects": batch.rejects.all()[:REJECTS_SHOWN],
+        "rejects": tables.rejects(batch.rejects.all()[:REJECTS_SHOWN]),
         "rejects_kept": batch.rejects.count(),
         "columns": [
             {"name": name, "rows": rows} for name, rows in batch.extra_columns.items()
