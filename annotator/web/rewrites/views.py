@@ -20,7 +20,7 @@ from annotator.services import rewriting
 from annotator.tasks import nudge, rewrite_next
 from annotator.web import numbers
 from annotator.web.http import Request, fetch_project, go_to, screen
-from annotator.web.rewrites import words
+from annotator.web.rewrites import tables, words
 from annotator.web.rewrites.forms import RewriteForm
 
 
@@ -43,11 +43,8 @@ def index(request: Request, slug: str) -> HttpResponse:
         )
         nudge(rewrite_next, rewrite.pk)
         return go_to(request, "rewrite", project.slug, rewrite.pk)
-    found = [
-        {"row": row, "sign": words.REWRITE_SIGNS[row.state]}
-        for row in rewrites.of_project(project)
-    ]
-    context = {"project": project, "form": form, "rewrites": found}
+    table = tables.rewrites(project, rewrites.of_project(project))
+    context = {"project": project, "form": form, "table": table}
     status = 422 if form.errors else 200
     template = "rewrites/list.html"
     return screen(request, template, context, part="start", status=status)
