@@ -22,7 +22,7 @@ from annotator.services import commenting, parking
 from annotator.web import labels
 from annotator.web.choices import in_words
 from annotator.web.http import Request, fetch_project, go_to, screen
-from annotator.web.pairs import blinding, history_words
+from annotator.web.pairs import blinding, history_words, tables
 from annotator.web.pairs.filters import PairFilterForm
 
 
@@ -37,22 +37,22 @@ def index(request: Request, slug: str) -> HttpResponse:
     blind = _blind(request.user, project)
     wanted = _seeing(form.wanted(), request.user, blind)
     page = pairs.search(project, wanted, form.after())
+    found = [
+        tables.FoundPair(
+            pair,
+            _readable(request.user, pair, standing),
+            _hides(pair, standing, request.user, blind),
+        )
+        for pair, standing in page.rows
+    ]
     rest = request.GET.copy()
     rest["after"] = str(page.after)
     context = {
         "project": project,
         "form": form,
-        "rows": [
-            {
-                "pair": pair,
-                "state": labels.STATES[PairState(pair.state)],
-                "review": _readable(request.user, pair, standing),
-                "blind": _hides(pair, standing, request.user, blind),
-            }
-            for pair, standing in page.rows
-        ],
+        "rows": page.rows,
+        "table": tables.pairs(project, found, knows=knows),
         "filters": in_words(form),
-        "knows_coaches": knows,
         "next": rest.urlencode() if page.after else "",
         "mentions": mentions.unseen(request.user, project)[:20],
     }
