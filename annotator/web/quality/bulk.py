@@ -18,6 +18,7 @@ from annotator.services import bulk_accepting
 from annotator.web import deeds
 from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.numbers import per_cent
+from annotator.web.quality import tables
 from annotator.web.quality.forms import BulkForm
 
 
@@ -58,9 +59,9 @@ def _figures(request: Request, project: Project, form: BulkForm) -> dict[str, ob
     return {
         "seen_until": bulk.seen_until().isoformat(),
         "share": share,
-        "effects": effects,
+        "effects": tables.effects(effects, share),
         "effect": next((e for e in effects if e["chosen"] and e["accepted"]), None),
-        "outcomes": [_outcome(outcome) for outcome in outcomes],
+        "outcomes": tables.outcomes(outcomes),
         "warning": _warning(outcomes),
         "slip": f"{100 * project.quality_slip:g}",
     }
@@ -83,28 +84,6 @@ def _effect(effect: Effect, share: float, chosen: float | None) -> dict[str, obj
         "failed": per_cent(effect.failed),
         "chosen": effect.threshold == chosen,
     }
-
-
-def _outcome(outcome: BulkOutcome) -> dict[str, object]:
-    return {
-        "bulk": outcome.bulk,
-        "threshold": f"{outcome.bulk.threshold:.2f}",
-        "judged": outcome.judged,
-        "failed": per_cent(outcome.failed),
-        "trust": outcome.trust,
-        "says": _says(outcome),
-    }
-
-
-def _says(outcome: BulkOutcome) -> str:
-    if outcome.bulk.undone_at:
-        return _("taken back at once")
-    match outcome.trust:
-        case Trust.FAILS:
-            return _("not to be trusted: its audits fail too often")
-        case Trust.HOLDS:
-            return _("its audits hold")
-    return _("too few audits are judged to tell")
 
 
 def _warning(outcomes: Sequence[BulkOutcome]) -> str:

@@ -14,6 +14,7 @@ from annotator.selectors.quality_records import Vetted
 from annotator.web import verdicts
 from annotator.web.http import Request, fetch_project, screen
 from annotator.web.numbers import per_cent
+from annotator.web.quality import tables
 
 
 @login_required
@@ -35,9 +36,10 @@ def feedback(request: Request, slug: str) -> HttpResponse:
 def people(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     rule = project.sampling_rule
+    found = quality_records.of_project(project)
     context = {
         "project": project,
-        "people": [_line(each, rule) for each in quality_records.of_project(project)],
+        "table": tables.people([_line(one, rule) for one in found]),
         "window": quality_sampling.WINDOW,
         "rule": {
             "full": rule.full,

@@ -21,6 +21,7 @@ from annotator.services import giving_back, quality, queueing
 from annotator.web import deeds, labels, verdicts
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
+from annotator.web.quality import tables
 from revision_engine.types import PairText
 
 
@@ -35,7 +36,8 @@ def next_review(request: Request, project: Project) -> HttpResponse:
     if lease is None:
         why = queue.why_empty(project, request.user, Stage.QUALITY)
         undo = deeds.undo_context(request, project, Desk.QUALITY)
-        context = {"project": project, "why": why, **undo}
+        table = tables.elsewhere(project, why)
+        context = {"project": project, "why": why, "table": table, **undo}
         return screen(request, "quality/empty.html", context, part="work")
     return show(request, project, lease)
 

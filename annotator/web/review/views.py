@@ -9,6 +9,7 @@ from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
+from annotator import policies
 from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
@@ -33,7 +34,7 @@ from annotator.web import check_words, deeds, labels, rubric, verdicts
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
 from annotator.web.markdown import render, render_kept
-from annotator.web.review import candidate_words
+from annotator.web.review import candidate_words, tables
 from annotator.web.review.forms import MarksForm
 from revision_engine.postprocess import Problem
 from revision_engine.types import PairText
@@ -54,11 +55,18 @@ def next_pair(request: Request, project: Project) -> HttpResponse:
     if lease is None:
         # Whoever asks has a dead engine's work taken back, without a clock, too.
         nudge(draft_next_batch, project.pk)
+        why = queue.why_empty(project, request.user, Stage.REVIEW)
+        table = tables.elsewhere(
+            project,
+            why,
+            kept_for_second=kept_for_second(project, request.user),
+            may_decide=policies.can(request.user, project, Deed.IMPORT),
+        )
         context = {
             "project": project,
-            "why": queue.why_empty(project, request.user, Stage.REVIEW),
+            "why": why,
+            "table": table,
             "today": mine.today(request.user, project),
-            "kept_for_second": kept_for_second(project, request.user),
             "told": told,
             **deeds.undo_context(request, project, Desk.REVIEW),
         }
