@@ -21,6 +21,7 @@ from annotator.web import deeds, labels
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.rubric import criterion
+from annotator.web.vigilance import tables
 
 LISTED = 200
 
@@ -32,7 +33,7 @@ def index(request: Request, slug: str) -> HttpResponse:
     waiting = adjudication.waiting(project)
     context = {
         "project": project,
-        "pairs": waiting[:LISTED],
+        "table": tables.disputed(project, waiting[:LISTED]),
         "count": waiting.count(),
         **deeds.undo_context(request, project, Desk.ADJUDICATION),
     }

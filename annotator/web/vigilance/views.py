@@ -14,7 +14,7 @@ from annotator.selectors import adjudication, agreement, mine, vigilance
 from annotator.services import checking
 from annotator.web import check_words, csv_files, rubric
 from annotator.web.http import Request, fetch_project, go_to, say, screen
-from annotator.web.vigilance import words
+from annotator.web.vigilance import tables, words
 
 LISTED = 50
 """Pairs that the agreement page lists; the CSV has them all."""
@@ -29,13 +29,14 @@ def own(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
     signs = vigilance.own(request.user, project)
     checks = vigilance.checks_of(request.user, project, signs.since, signs.until)
+    told = [one for one in map(check_words.told, checks) if one]
     context = {
         "project": project,
         "today": mine.today(request.user, project),
         "own": words.person(signs),
         "planted": signs.planted,
         "noticed": signs.noticed,
-        "checks": [check_words.told(check) for check in checks],
+        "checks": tables.checks(project, told),
         "waiting": vigilance.kept_for_second(project, request.user),
         "days": vigilance.WINDOW.days,
     }
@@ -56,11 +57,11 @@ def own_rows(request: Request, slug: str) -> StreamingHttpResponse:
 def signs(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     people = vigilance.for_leads(project)
+    heads = words.signs(people[0].signs) if people else []
     context = {
         "project": project,
-        "people": [words.person(one) for one in people],
-        "heads": words.signs(people[0].signs) if people else [],
-        "kinds": words.kinds(vigilance.by_kind(project, people)),
+        "people": tables.people(project, [words.person(one) for one in people], heads),
+        "kinds": tables.kinds(words.kinds(vigilance.by_kind(project, people))),
         "golds": vigilance.golds(project),
         "days": vigilance.WINDOW.days,
     }
@@ -86,7 +87,7 @@ def agreements(request: Request, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "found": found,
-        "questions": [decision, *(one for one in tags if one["figure"])],
+        "questions": tables.questions([decision, *(t for t in tags if t["figure"])]),
         "unvaried": [one["label"] for one in tags if not one["figure"]],
         "few": FEW,
         "one_text_share": _percent(found.one_text, len(found.rows)),
@@ -94,8 +95,10 @@ def agreements(request: Request, slug: str) -> HttpResponse:
         "median": None
         if found.median_similarity is None
         else 100 * found.median_similarity,
-        "reasons": [(words.REASONS[key], n) for key, n in found.reasons],
-        "rows": [words.overlap(row) for row in agreement.blind(newest)],
+        "reasons": tables.reasons((words.REASONS[key], n) for key, n in found.reasons),
+        "newest": tables.twice_revised(
+            project, [words.overlap(row) for row in agreement.blind(newest)]
+        ),
         "waiting": adjudication.waiting(project).count(),
     }
     return screen(request, "vigilance/agreement.html", context)
