@@ -21,7 +21,7 @@ from annotator.selectors.reports import csv_rows, parts, weekly
 from annotator.selectors.reports.weekly import WeekReport
 from annotator.web import csv_files
 from annotator.web.http import Request, fetch_project, screen
-from annotator.web.reports import bars, paper
+from annotator.web.reports import bars, paper, week_table
 
 
 @login_required
@@ -31,9 +31,8 @@ def index(request: Request, slug: str) -> HttpResponse:
     found = weekly.weeks(project, _asked(request))
     context = {
         "project": project,
-        "weeks": found.weeks,
+        "table": week_table.weeks(project, found.weeks, weekly.this_week()),
         "earlier": found.earlier,
-        "this_week": weekly.this_week(),
         "zone": str(parts.zone()),
     }
     return screen(request, "reports/list.html", context)
