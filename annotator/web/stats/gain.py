@@ -13,12 +13,11 @@ from annotator.domain.challenge.figures import MIN_PEOPLE
 from annotator.domain.gain import estimate
 from annotator.domain.gain.cells import GainCell
 from annotator.domain.roles import Deed
-from annotator.domain.states import Arm
 from annotator.selectors.gain import counting
 from annotator.selectors.gain.report import report
-from annotator.web import csv_files, labels
+from annotator.web import csv_files
 from annotator.web.http import Request, fetch_project, screen
-from annotator.web.stats import gain_words
+from annotator.web.stats import gain_tables, gain_words
 from annotator.web.stats.gain_form import GainForm
 
 
@@ -31,46 +30,31 @@ def gain(request: Request, slug: str) -> HttpResponse:
     whole = report(project, wanted, form.machine())
     pairs_url = reverse("pairs", args=[slug])
     strata = gain_words.WEEKS if wanted.coach else gain_words.STRATA
+    ticks = [(gain_words.place(n), round(100 * n - 100)) for n in gain_words.TICKS]
     context = {
         "project": project,
         "form": form,
         "report": whole,
         "headline": gain_words.headline(whole.gain, project.idle_seconds),
         "lacking": gain_words.lacking(whole.gain.lacking, whole.gain),
-        "arms": [
-            {
-                "label": labels.ARMS[arm],
-                "side": getattr(whole.gain, arm.value),
-                "waiting": whole.waiting[arm],
-            }
-            for arm in Arm
-        ],
-        "nets": [
-            {"gain": found, "percent": gain_words.percent(found), "what": what}
-            for what, found in (
-                ("people", whole.gain),
-                ("quality", whole.with_quality),
-                ("machine", whole.with_machine),
-            )
-            if found is not None
-        ],
+        "arms": gain_tables.arms(whole),
+        "nets": gain_tables.nets(whole),
         "strata": strata[whole.gain.level],
         "groups": [
             {
                 "title": gain_words.GROUPS[name],
                 "name": name,
-                "rows": [
-                    gain_words.row(project, name, one, pairs_url) for one in found
-                ],
+                "table": gain_tables.parts(
+                    str(gain_words.GROUPS[name]),
+                    [gain_words.row(project, name, one, pairs_url) for one in found],
+                    ticks,
+                ),
             }
             for name, found in whole.groups.items()
             if found
         ],
         "drawn": gain_words.drawn(whole.gain),
-        "ticks": [
-            (gain_words.place(tick), round(100 * tick - 100))
-            for tick in gain_words.TICKS
-        ],
+        "ticks": ticks,
         "width": gain_words.WIDTH,
         "query": request.GET.urlencode(),
         "least_pairs": estimate.LEAST_PAIRS,
