@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,9 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from annotator.domain import intervals
 from annotator.domain.challenge import figures, rule
 from annotator.domain.challenge.figures import Compared, FigureName
+from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors import challenges
 from annotator.web.numbers import PrintedInterval
+from annotator.web.tables import interval
 from training import selectors
 from training.models import Challenge
 
@@ -75,10 +78,7 @@ def printed(challenge: Challenge) -> dict[str, Any]:
             _side(trial.champion, _("champion"), challenge),
             _side(trial.challenger, _("challenger"), challenge),
         ],
-        "people": trial.people,
-        "by_people": trial.by_people,
-        "min_people": figures.MIN_PEOPLE,
-        "figures": [_figure(figure) for figure in trial.figures],
+        "figures": _table(trial),
         "verdict": sentence(trial.verdict),
         "waits": "" if challenge.outcome else waits(trial.verdict),
     }
@@ -97,17 +97,52 @@ def _side(
     }
 
 
-def _figure(figure: Compared) -> dict[str, object]:
+def _table(trial: challenges.Trial) -> Table:
+    return Table(
+        caption=_caption(trial),
+        is_captioned=True,
+        heads=[
+            Head(_("Figure"), is_text=True),
+            Head(_("Champion")),
+            Head(_("Challenger")),
+            Head(_("Difference")),
+        ],
+        rows=[_row(figure) for figure in trial.figures],
+    )
+
+
+def _caption(trial: challenges.Trial) -> str:
+    whose = ngettext(
+        "First reviews of %(n)s person. In brackets: 95 %% bootstrap interval.",
+        "First reviews of %(n)s people. In brackets: 95 %% bootstrap interval.",
+        trial.people,
+    ) % {"n": trial.people}
+    over = (
+        _("Intervals are over people.")
+        if trial.by_people
+        else _(
+            "Fewer than %(n)s people: intervals are over reviews, and speak of these "
+            "people only."
+        )
+        % {"n": figures.MIN_PEOPLE}
+    )
+    return f"{whose} {over} {_('These figures decide nothing by themselves.')}"
+
+
+def _row(figure: Compared) -> list[Cell]:
     label, unit = FIGURES[FigureName(figure.name)]
-    return {
-        "label": label,
-        "unit": unit,
-        "champion": _interval(figure, figure.champion),
-        "challenger": _interval(figure, figure.challenger),
-        "difference": _interval(figure, figure.difference),
-        "n_champion": figure.n_champion,
-        "n_challenger": figure.n_challenger,
-    }
+    return [
+        Cell(str(label), below=str(unit)),
+        _counted(_interval(figure, figure.champion), figure.n_champion),
+        _counted(_interval(figure, figure.challenger), figure.n_challenger),
+        interval(_interval(figure, figure.difference)),
+    ]
+
+
+def _counted(found: PrintedInterval | None, n: int) -> Cell:
+    """With its bounds, and how many it is counted over, below."""
+    cell, over = interval(found), _("of %(n)s") % {"n": n}
+    return replace(cell, below=f"{cell.below}\n{over}".strip())
 
 
 def _interval(

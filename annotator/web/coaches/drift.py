@@ -16,7 +16,7 @@ from annotator.models import Project
 from annotator.selectors import drift
 from annotator.services import drifting
 from annotator.web import csv_files
-from annotator.web.coaches import drift_words
+from annotator.web.coaches import drift_tables, drift_words
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from training.models import CoachVersion
 
@@ -25,8 +25,24 @@ from training.models import CoachVersion
 @require_GET
 def show(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
-    context = {"project": project, **drift_words.board(drift.drift(project))}
+    found = drift.drift(project)
+    told = drift_words.board(found)
+    context = {"project": project, **told, **_tables(request, project, found, told)}
     return screen(request, "coaches/drift.html", context)
+
+
+def _tables(
+    request: Request, project: Project, found: drift.Drift, told: dict[str, Any]
+) -> dict[str, object]:
+    measured = [each for each in found.generations if each.is_measured]
+    return {
+        "measured": len(measured),
+        "numbers": drift_tables.numbers(measured, told["panels"]),
+        "generations": drift_tables.generations(request, project, found),
+        "lines": drift_tables.lines(told["lines"], told["active"]),
+        "earlier_lines": drift_tables.lines(told["earlier_lines"], told["active"]),
+        "live": drift_tables.live(project, found.live),
+    }
 
 
 @login_required

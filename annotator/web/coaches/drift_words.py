@@ -74,15 +74,12 @@ def board(found: Drift) -> dict[str, Any]:
     lines = [(_line(each), each.coach) for each in found.compared]
     return {
         "check": found.check,
-        "generations": found.generations,
-        "measured": [each for each in found.generations if each.is_measured],
         "panels": [_panel(found, name) for name in names],
         "lines": [line for line, coach in lines if coach == active],
         "earlier_lines": [line for line, coach in lines if coach != active],
         "active": active,
         "alarms": [alarm(each) for each in found.standing],
         "acknowledged": [alarm(each) for each in found.acknowledged],
-        "live": found.live,
         "level": round(100 * LEVEL),
     }
 

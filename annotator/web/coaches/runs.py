@@ -16,7 +16,7 @@ from annotator.selectors import coaching
 from annotator.services import promoting, snapshotting
 from annotator.tasks import nudge
 from annotator.web import gate_words, numbers
-from annotator.web.coaches import curves, evaluation_words, words
+from annotator.web.coaches import curves, evaluation_words, run_tables, words
 from annotator.web.coaches.forms import TrainForm
 from annotator.web.http import Request, fetch_project, go_to, screen
 from training import selectors
@@ -99,15 +99,12 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "tokens_per_second": watched.tokens_per_second,
         "eta_label": numbers.minutes(left),
         "curve": curves.curve(watched),
-        "points": curves.watched_points(watched),
+        "points": run_tables.curve(watched),
         "cause": words.CAUSES[cause] if cause else "",
         "cause_is_known": bool(run.cause),
         "learns_from": evaluation_words.learns_from(run),
         "evaluation": evaluation,
-        "gate": gate_words.decision(evaluation),
-        "figures": evaluation_words.table(evaluation),
-        "by_category": evaluation_words.by_category(evaluation),
-        "examples": evaluation.examples if evaluation else 0,
+        **_evaluated(watched),
         "coach": watched.coach,
         "is_promoted": watched.is_promoted,
         "samples": coaching.samples(evaluation, order)[:SAMPLES] if evaluation else [],
@@ -115,6 +112,20 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "others": coaching.comparable(run),
     }
     return screen(request, "coaches/run.html", context, part="live")
+
+
+def _evaluated(watched: coaching.RunWatch) -> dict[str, Any]:
+    evaluation = watched.evaluation
+    if evaluation is None:
+        return {}
+    gate = gate_words.decision(evaluation)
+    name = watched.coach.name if watched.coach else ""
+    return {
+        "gate": gate,
+        "watched": gate and run_tables.watch(gate, evaluation),
+        "figures": run_tables.figures(evaluation, name),
+        "by_category": run_tables.by_category(evaluation, name),
+    }
 
 
 @login_required
@@ -144,13 +155,12 @@ def compare(request: Request, slug: str) -> HttpResponse:
     compared = coaching.compare(project, chosen)
     context = {
         "project": project,
-        "compared": compared,
         "all_runs": [
             {"run": run, "chosen": run.pk in chosen}
             for run in selectors.runs(project.scope).filter(step__gt=0)[:20]
         ],
         "curve": curves.curves(compared),
-        "settings": evaluation_words.differing(compared),
-        "figures": evaluation_words.side_by_side(compared),
+        "settings": compared and run_tables.settings(project, compared),
+        "figures": compared and run_tables.measured(compared),
     }
     return screen(request, "coaches/compare_runs.html", context)

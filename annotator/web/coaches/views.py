@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, lineage
 from annotator.services import projects, promoting, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from annotator.web import csv_files, drift_alarms, labels
-from annotator.web.coaches import challenge_words, evaluation_words
+from annotator.web.coaches import challenge_words, evaluation_words, tables
 from annotator.web.coaches.runs import preview_words
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from revision_engine.postprocess import Problem
@@ -29,10 +30,10 @@ def index(request: Request, slug: str) -> HttpResponse:
     """The page; htmx asks for its live part, the runs."""
     project = fetch_project(request, slug, Deed.TRAIN)
     part = "runs" if request.htmx.target == "runs" else ""
-    return screen(request, "coaches/index.html", _board(project), part=part)
+    return screen(request, "coaches/index.html", _board(request, project), part=part)
 
 
-def _board(project: Project) -> dict[str, Any]:
+def _board(request: Request, project: Project) -> dict[str, Any]:
     board = coaching.board(project)
     promotion = board.promotions[0] if board.promotions else None
     by_coach = {
@@ -50,18 +51,13 @@ def _board(project: Project) -> dict[str, Any]:
             "figures": by_coach.get(board.active, []),
         },
         "before": promotion.previous if promotion else None,
-        "coaches": [
-            {
-                "coach": row.coach,
-                "is_active": row.is_active,
-                "outcome": row.evaluation.get_outcome_display()
-                if row.evaluation
-                else "",
-                "needs_reason": coaching.needs_reason(row),
-                "figures": by_coach[row.coach],
-            }
-            for row in board.coaches
-        ],
+        "registry": tables.registry(
+            request,
+            project,
+            [_registered(row, by_coach[row.coach]) for row in board.coaches],
+            active=board.active,
+            may_promote=policies.can(request.user, project, Deed.PROMOTE),
+        ),
         "written": board.written,
         "refused": [
             {"label": labels.PROBLEMS[Problem(problem)], "count": count}
@@ -69,9 +65,21 @@ def _board(project: Project) -> dict[str, Any]:
         ],
         "mean_logprob": board.mean_logprob,
         "runs": board.runs,
-        "promotions": board.promotions,
+        "run_table": tables.runs(project, board.runs),
+        "log": tables.promotions(board.promotions),
         "alarms": drift_alarms.alarms(project),
         **challenge_words.panel(project),
+    }
+
+
+def _registered(row: coaching.CoachRow, figures: object) -> dict[str, object]:
+    evaluation = row.evaluation
+    return {
+        "coach": row.coach,
+        "is_active": row.is_active,
+        "outcome": evaluation.get_outcome_display() if evaluation else "",
+        "needs_reason": coaching.needs_reason(row),
+        "figures": figures,
     }
 
 
@@ -90,6 +98,8 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "project": project,
         "ancestry": ancestry,
         "coach": ancestry.coach,
+        "teachers": tables.teachers(ancestry),
+        "log": tables.own_promotions(ancestry),
         "learns_from": evaluation_words.learns_from(ancestry.run)
         if ancestry.run
         else [],
