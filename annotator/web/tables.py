@@ -101,7 +101,7 @@ def _name(cell: Cell, *, few: bool) -> SafeString:
 
 def _figure(head: Head, cell: Cell) -> SafeString:
     looks = cell.look if head.is_text else f"number {cell.look}".strip()
-    lang = format_html(' lang="{}" dir="auto"', cell.lang) if cell.lang else ""
+    lang = format_html(' lang="{}" dir="auto"', escape(cell.lang)) if cell.lang else ""
     return format_html("<td{}{}>{}</td>", _class(looks), lang, inner(cell))
 
 
@@ -110,20 +110,25 @@ def _class(names: str) -> SafeString:
 
 
 def inner(cell: Cell) -> SafeString:
-    """What stands in a cell: text, link, mark, notes and bar, or its own markup."""
+    """What stands in a cell: text, link, mark, notes and bar, or its own markup.
+
+    All but `markup` is escaped, whatever its type says.
+    """
     shown: str = conditional_escape(cell.markup) if cell.markup else escape(cell.text)
     if cell.unseen:
-        shown = format_html('{}<span class="unseen"> {}</span>', shown, cell.unseen)
+        shown = format_html(
+            '{}<span class="unseen"> {}</span>', shown, escape(cell.unseen)
+        )
     if cell.is_strong:
         shown = format_html("<strong>{}</strong>", shown)
     if cell.href and cell.value:
-        shown = format_html('<a href="{}">{}</a>', cell.href, shown)
+        shown = format_html('<a href="{}">{}</a>', escape(cell.href), shown)
     if cell.state is not None:
         mark = f"state {cell.state}".strip()
         shown = format_html('<span class="{}">{}</span>', mark, shown)
     if cell.note:
-        shown = format_html('{} <span class="unit">{}</span>', shown, cell.note)
-    for line in cell.below.splitlines():
+        shown = format_html('{} <span class="unit">{}</span>', shown, escape(cell.note))
+    for line in str(cell.below).splitlines():
         shown = format_html('{} <div class="unit">{}</div>', shown, line)
     if cell.whole:
         shown = format_html(BAR, shown, cell.whole, cell.value or 0)
