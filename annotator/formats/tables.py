@@ -49,6 +49,8 @@ class Cell:
     state: str | None = None
     """The state whose mark stands before it, if any."""
     is_strong: bool = False
+    is_faint: bool = False
+    """For what is not there, or less worth reading."""
     unseen: str = ""
     """Said after the text, for the ear alone."""
     look: str = ""

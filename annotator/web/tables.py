@@ -114,15 +114,7 @@ def inner(cell: Cell) -> SafeString:
 
     All but `markup` is escaped, whatever its type says.
     """
-    shown: str = conditional_escape(cell.markup) if cell.markup else escape(cell.text)
-    if cell.unseen:
-        shown = format_html(
-            '{}<span class="unseen"> {}</span>', shown, escape(cell.unseen)
-        )
-    if cell.is_strong:
-        shown = format_html("<strong>{}</strong>", shown)
-    if cell.href and cell.value:
-        shown = format_html('<a href="{}">{}</a>', escape(cell.href), shown)
+    shown = _linked(cell)
     if cell.state is not None:
         mark = f"state {cell.state}".strip()
         shown = format_html('<span class="{}">{}</span>', mark, shown)
@@ -133,6 +125,21 @@ def inner(cell: Cell) -> SafeString:
     if cell.whole:
         shown = format_html(BAR, shown, cell.whole, cell.value or 0)
     return mark_safe(shown)  # noqa: S308 (escaped above)
+
+
+def _linked(cell: Cell) -> str:
+    shown: str = conditional_escape(cell.markup) if cell.markup else escape(cell.text)
+    if cell.unseen:
+        shown = format_html(
+            '{}<span class="unseen"> {}</span>', shown, escape(cell.unseen)
+        )
+    if cell.is_strong:
+        shown = format_html("<strong>{}</strong>", shown)
+    if cell.is_faint:
+        shown = format_html('<span class="note">{}</span>', shown)
+    if cell.href and cell.value:
+        shown = format_html('<a href="{}">{}</a>', escape(cell.href), shown)
+    return shown
 
 
 def count(number: int, href: str = "") -> Cell:
@@ -148,7 +155,7 @@ def excerpt(text: str, longest: int, lang: str = "", look: str = "") -> Cell:
 def interval(found: PrintedInterval | None, **more: Any) -> Cell:
     """A value with its bounds beneath it."""
     if found is None:
-        return Cell(None, look="note", **more)
+        return Cell(None, is_faint=True, **more)
     return Cell(found.value, below=f"[{found.low}, {found.high}]", **more)
 
 

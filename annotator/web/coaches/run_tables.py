@@ -143,7 +143,7 @@ def _better(row: FigureRow) -> Cell:
     words = {"current": _("active"), "raw": _("raw")}
     if row.better == "coach":
         return Cell(_("new"), is_strong=True)
-    return Cell(words[row.better]) if row.better else Cell(None, look="note")
+    return Cell(words[row.better]) if row.better else Cell(None, is_faint=True)
 
 
 def settings(project: Project, compared: Sequence[ComparedRun]) -> Table:

@@ -52,7 +52,7 @@ def _run(project: Project, run: TrainingRun) -> list[Cell]:
 def _made(project: Project, run: TrainingRun) -> Cell:
     coach: CoachVersion | None = getattr(run, "coach", None)
     if coach is None:
-        return Cell(None, look="note")
+        return Cell(None, is_faint=True)
     return Cell(coach.name, href=reverse("coach", args=[project.slug, coach.pk]))
 
 

@@ -92,7 +92,7 @@ def _person(project: Project, person: Row) -> list[Cell]:
         Cell(name, href=pairs),
         Cell(worth, markup=mark)
         if person["stands_out"]
-        else Cell(_("no"), look="note"),
+        else Cell(_("no"), is_faint=True),
         *map(_sign, person["signs"]),
         Cell(rounded(person["mean_gold"]), below=_counted(person["golds"])),
         Cell(moment(person["until"]), look="nowrap note"),
@@ -105,7 +105,7 @@ def _counted(number: int) -> str:
 
 def _sign(sign: ShownSign) -> Cell:
     if sign.figure is None:
-        return Cell(None, below=_counted(sign.n), look="note")
+        return Cell(None, below=_counted(sign.n), is_faint=True)
     return Cell(
         sign.figure.value,
         note=f"[{sign.figure.low}, {sign.figure.high}]",
@@ -167,7 +167,7 @@ def questions(found: Sequence[Row]) -> Table:
 def _alpha(row: Row) -> Cell:
     figure = row["figure"]
     if figure is None:
-        return Cell(_("not defined: all said the same"), look="note")
+        return Cell(_("not defined: all said the same"), is_faint=True)
     doubt = _("too few differ for an interval")
     beside = f"[{figure.low}, {figure.high}]" if row["has_interval"] else doubt
     return Cell(figure.value, note=beside)
@@ -218,7 +218,7 @@ def _settled(row: Row) -> Cell:
         return Cell(_("agreed"))
     if row["ruling"]:
         return Cell(capfirst(str(row["ruling"])), below=str(row["reason"]))
-    return Cell(_("waits for a lead"), look="note")
+    return Cell(_("waits for a lead"), is_faint=True)
 
 
 def disputed(project: Project, pairs: Iterable[Pair]) -> Table:

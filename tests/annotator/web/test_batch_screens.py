@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.domain.roles import Role
+from annotator.domain.states import PairState
 from annotator.models import OfferedRevision, Review
 from annotator.services import accounting
 from tests import factories
@@ -126,6 +127,24 @@ def test_the_list_of_imports_says_where_revisions_wait(lead, project):
     shown = lead.get(reverse("batches", args=["demo"])).content.decode()
 
     assert "2 revisions wait" in shown
+
+
+def test_an_excluded_pair_is_listed_and_brought_back(lead, project):
+    rows = [{"instruction": "???", "input": "", "response": "A <b>cat</b>."}]
+    batch = factories.import_rows(project, rows)
+    (pair,) = batch.pairs.all()
+    overrule = reverse("pair-overrule", args=["demo", pair.pk])
+
+    shown = page(lead, batch)
+    lead.post(overrule)
+
+    pair.refresh_from_db()
+    assert "Excluded pairs of this batch" in shown
+    assert f'action="{overrule}"' in shown
+    assert 'name="csrfmiddlewaretoken"' in shown[shown.index(overrule) :][:300]
+    assert '<td class="text">???</td>' in shown
+    assert pair.state != PairState.EXCLUDED
+    assert overrule not in page(lead, batch)
 
 
 def test_others_may_not_decide(client, project):

@@ -280,6 +280,18 @@ def test_the_page_says_when_a_bulk_should_not_be_trusted(client, project, anna, 
     assert "should not be trusted, and its 70 reviews" in page
 
 
+def test_an_empty_desk_says_where_the_other_pairs_are(client, project, rosa):
+    client.force_login(rosa)
+    factories.claim(project, factories.make_member(project, Role.ANNOTATOR, "ben"))
+
+    page = client.get("/p/demo/quality/").content.decode()
+
+    in_review, ready = '<th scope="row">In review</th>', "Ready for review</th>"
+    assert f'{in_review}<td class="number">1</td><td></td>' in page
+    link = '<a href="/p/demo/review/">5 for you to review</a>'
+    assert f'{ready}<td class="number">5</td><td class="note">{link}</td>' in page
+
+
 def test_the_leads_table_of_people(client, project, anna, rosa, review):
     judge(client, project, rosa, action="accept")
     lia = factories.make_member(project, Role.LEAD, "lia")

@@ -46,6 +46,19 @@ def test_a_file_becomes_a_rewrite(client, lead):
     assert 'hx-trigger="every 2s"' in page
 
 
+def test_the_list_says_how_far_each_is(client, project, lead):
+    rewrite = begin(project, lead, name="<five>.json")
+
+    page = client.get("/p/demo/rewrites/").content.decode()
+
+    link = f'<a href="/p/demo/rewrites/{rewrite.pk}/">&lt;five&gt;.json</a>'
+    assert link in page
+    assert f"· {lead}" in page
+    assert '<span class="state training">' in page
+    assert '<td class="number">0</td><td class="number">5</td>' in page
+    assert "<td>first coach</td>" in page
+
+
 def test_a_batch_becomes_a_rewrite(client, project, lead):
     batch = factories.import_rows(project, factories.rows(2))
 
