@@ -144,7 +144,11 @@ def test_a_server_that_ends_as_a_zombie_is_not_waited_for(made, neglected):
     server.stop()
 
 
-@pytest.mark.parametrize("content", ["", "1\n", "garbage \0 \n", str(os.getpid())])
+@pytest.mark.parametrize(
+    "content",
+    ["", "1\n", "garbage \0 \n", str(os.getpid())],
+    ids=["empty", "of another", "garbage", "ours"],
+)
 def test_a_pid_file_that_lies_hits_nobody(made, content):
     (made / "cluster" / "postmaster.pid").write_text(content)
 
