@@ -42,5 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             try:
                 return super().get_new_connection(conn_params)
             except PoolTimeout:
-                if database.is_out or monotonic() > until:
+                # Of a server that has just kept silent no new connection is waited
+                # for: libpq would try for two seconds.
+                if database.is_out or database.is_doubted or monotonic() > until:
                     raise

@@ -55,6 +55,7 @@ class Connection(psycopg.Connection[Any]):
             return super().wait(gen, *args, **kwargs)
         except _WaitTimeout:
             self.close()
+            database.doubt()
             message = f"The database said nothing for {kwargs['timeout']} s."
             raise SilentDatabase(message) from None
 

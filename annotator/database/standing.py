@@ -21,6 +21,8 @@ class Standing:
     name: str
     since: datetime | None = None
     """When it was first found gone; None while it is there."""
+    is_doubted: bool = False
+    """A query has waited in vain, and nothing has been heard since."""
     _next_try: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
@@ -36,8 +38,13 @@ class Standing:
                 self.since = datetime.now(UTC)
                 logger.warning("%s is gone: %s", self.name, why)
 
+    def doubt(self) -> None:
+        """It has let a query wait for too long: gone, perhaps, or only slow."""
+        self.is_doubted = True
+
     def found(self) -> None:
         """It has answered."""
+        self.is_doubted = False
         if self.since is None:  # the usual case costs no lock
             return
         with self._lock:
