@@ -8,8 +8,8 @@ from rest_framework.views import APIView
 
 from annotator.api.serializers import (
     BatchSerializer,
-    DecisionSerializer,
     OfferSerializer,
+    TakeOrLeaveSerializer,
 )
 from annotator.api.views import ApiRequest, project_for
 from annotator.domain.roles import Deed
@@ -43,7 +43,7 @@ class Revisions(APIView):
 
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         batch = _batch(request, slug, pk)
-        asked = DecisionSerializer(data=request.data)
+        asked = TakeOrLeaveSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         ((way, ids),) = asked.validated_data.items()
         decide = offering.take if way == "take" else offering.leave

@@ -109,7 +109,7 @@ class OfferSerializer(serializers.ModelSerializer):
         )
 
 
-class DecisionSerializer(serializers.Serializer):
+class TakeOrLeaveSerializer(serializers.Serializer):
     """`take` or `leave`: ids of revisions, or "all" that wait."""
 
     take = serializers.JSONField(required=False)
