@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from playwright.sync_api import expect
 
 from annotator.domain.roles import Role
@@ -144,15 +145,22 @@ def sign_in_over(page):
     expect(page.locator("#sign-in")).to_be_hidden()
 
 
-def ended_before(page, deed):
+def sign_everybody_out():
+    """Also where Playwright answers what is routed: Django has a connection of its own
+    there, and whoever leaves it open takes it out of the pool for good."""
     Session.objects.all().delete()
+    connection.close()
+
+
+def ended_before(page, deed):
+    sign_everybody_out()
     deed.do(page)
     sign_in_over(page)
 
 
 def ended_during(page, deed):
     def sign_out_first(route):
-        Session.objects.all().delete()
+        sign_everybody_out()
         route.continue_()
 
     page.route(f"**/{deed.address}/", sign_out_first, times=1)
@@ -165,7 +173,7 @@ def ended_after(page, deed):
 
     def lose_the_answer(route):
         route.fetch()
-        Session.objects.all().delete()
+        sign_everybody_out()
         route.abort()
 
     page.route(f"**/{deed.address}/", lose_the_answer, times=1)
@@ -372,7 +380,7 @@ def test_a_sign_in_in_another_tab_sends_it_too(at, live_server):
     deed = DEEDS["submit"]
     page = at("review")
     pk = number(page)
-    Session.objects.all().delete()
+    sign_everybody_out()
     deed.do(page)
     expect(page.locator("#sign-in[open]")).to_be_visible()
 
@@ -435,7 +443,7 @@ def test_a_plain_form_of_somebody_signed_out_comes_back_with_its_text(
     page.goto(f"{live_server.url}/p/demo/review/")
     pk = number(page)
     page.fill("[name=response]", TYPED)
-    Session.objects.all().delete()
+    sign_everybody_out()
 
     page.click("button[value=save]")
     expect(page.locator("h1")).to_have_text("Nothing you sent is lost")
