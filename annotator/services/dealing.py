@@ -8,14 +8,28 @@ batch's control share decide (annotator/domain/sampling.dealt_arm).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
 
 from annotator.domain import chance
 from annotator.domain.states import Arm
-from annotator.models import Batch, Pair, Stratum
+from annotator.models import Batch, Stratum
 
 
-def deal(batch_id: int, pairs: Iterable[Pair]) -> dict[Arm, list[Pair]]:
-    """Number the pairs in their strata and tell the arm of each; nothing is moved.
+class Dealable(Protocol):
+    """A pair, stored or not yet."""
+
+    fingerprint: str
+    length_band: Any
+    category: str
+    dealt_as: int | None
+
+
+Card = TypeVar("Card", bound=Dealable)
+
+
+def deal(batch_id: int, pairs: Iterable[Card]) -> dict[Arm, list[Card]]:
+    """Number the pairs in their strata and tell the arm of each; only the strata are
+    stored.
 
     To be called in a transaction: one deals of a batch at a time.
     """
@@ -24,7 +38,7 @@ def deal(batch_id: int, pairs: Iterable[Pair]) -> dict[Arm, list[Pair]]:
         raise ValueError(f"Batch {batch_id} is older than dealing.")
     seed = f"batch-{batch_id}"
     strata = _strata(batch_id)
-    dealt: dict[Arm, list[Pair]] = {arm: [] for arm in Arm}
+    dealt: dict[Arm, list[Card]] = {arm: [] for arm in Arm}
     # The fingerprint settles a tie, which no two pairs of a project share.
     for pair in sorted(
         pairs,
@@ -34,12 +48,14 @@ def deal(batch_id: int, pairs: Iterable[Pair]) -> dict[Arm, list[Pair]]:
         ),
     ):
         key = (pair.length_band, pair.category)
-        stratum = strata.setdefault(key, _stratum(batch_id, key))
+        if key not in strata:
+            strata[key] = _stratum(batch_id, key)
+        stratum = strata[key]
         pair.dealt_as = stratum.dealt
         stratum.dealt += 1
         arm = chance.dealt_arm(pair.dealt_as, share, name_of(*key), seed)
         dealt[arm].append(pair)
-    _store(strata.values(), [pair for arm in Arm for pair in dealt[arm]])
+    _store(strata.values())
     return dealt
 
 
@@ -57,11 +73,10 @@ def _stratum(batch_id: int, key: tuple[str, str]) -> Stratum:
     return Stratum(batch_id=batch_id, length_band=key[0], category=key[1])
 
 
-def _store(strata: Iterable[Stratum], pairs: list[Pair]) -> None:
+def _store(strata: Iterable[Stratum]) -> None:
     Stratum.objects.bulk_create(
         strata,
         update_conflicts=True,
         unique_fields=["batch", "length_band", "category"],
         update_fields=["dealt"],
     )
-    Pair.objects.bulk_update(pairs, ["dealt_as"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import BinaryIO
 
@@ -14,11 +14,12 @@ from annotator.domain.roles import Deed
 from annotator.formats.reading import read_pairs
 from annotator.formats.rows import PairRow, Row
 from annotator.models import Batch, Pair, Project, User
-from annotator.services import offering, ready_made, screening
+from annotator.services import entering, offering, ready_made
 from annotator.services.accounting import Account
+from annotator.services.entering import Fresh
 from training.examples import fingerprint
 
-CHUNK = 500
+CHUNK = 5_000
 
 
 def import_pairs(
@@ -31,7 +32,7 @@ def import_pairs(
 ) -> Batch:
     """Read a JSON, JSONL or CSV file of pairs into the project.
 
-    Rows are stored 500 at a time, so a fault half-way keeps what was read and the
+    Rows are stored 5,000 at a time, so a fault half-way keeps what was read and the
     same file can be given again: a pair is in a project once. With
     `revised_as_accepted` a row's revised side becomes an accepted review; one that
     cannot (the pair is here already) or shall not is offered to the leads.
@@ -75,20 +76,25 @@ def _store(
     rows = [row for row in chunk if isinstance(row, PairRow)]
     keys = [fingerprint(row.text) for row in rows]
     fresh = _unknown(batch.project, keys, rows)
-    Pair.objects.bulk_create(pair for pair, _ in _pairs(batch, fresh))
-    _settle(batch, fresh, revised_as_accepted=revised_as_accepted)
-    taken = set(map(id, fresh.values())) if revised_as_accepted else set()
+    revised: list[Fresh] = []
+    plain: list[Fresh] = []
+    for each in fresh:
+        is_revised = revised_as_accepted and each.row.revised
+        (revised if is_revised else plain).append(each)
+    entering.store(batch, fresh, screened=plain)
+    _accept(revised)
+    taken = {each.row.number for each in fresh} if revised_as_accepted else set()
     offering.offer(
         batch,
-        [pair for pair in zip(keys, rows, strict=True) if id(pair[1]) not in taken],
+        [pair for pair in zip(keys, rows, strict=True) if pair[1].number not in taken],
     )
     account.add(chunk, imported=len(fresh))
 
 
 def _unknown(
     project: Project, keys: Sequence[str], rows: Sequence[PairRow]
-) -> dict[str, PairRow]:
-    """The rows whose pair the project does not have, by fingerprint.
+) -> list[Fresh]:
+    """The rows whose pair the project does not have, the first of each pair.
 
     One import at a time looks and writes, or two could both find a pair missing.
     """
@@ -100,42 +106,10 @@ def _unknown(
     known = Pair.objects.filter(project=project, fingerprint__in=list(by_print))
     for found in known.values_list("fingerprint", flat=True):
         del by_print[found]
-    return by_print
+    return [Fresh.of(key, row) for key, row in by_print.items()]
 
 
-def _pairs(batch: Batch, fresh: dict[str, PairRow]) -> Iterator[tuple[Pair, PairRow]]:
-    for key, row in fresh.items():
-        pair = Pair(
-            project=batch.project,
-            batch=batch,
-            row=row.number,
-            external_id=row.external_id,
-            category=row.category,
-            extra=row.extra,
-            instruction=row.instruction,
-            input=row.input,
-            response=row.response,
-            fingerprint=key,
-        )
-        yield pair, row
-
-
-def _settle(
-    batch: Batch, fresh: dict[str, PairRow], *, revised_as_accepted: bool
-) -> None:
-    pairs = Pair.objects.filter(
-        project=batch.project, batch=batch, fingerprint__in=list(fresh)
-    )
-    revised: list[Pair] = []
-    plain: list[Pair] = []
-    for pair in pairs.order_by("pk"):
-        row = fresh[pair.fingerprint]
-        is_revised = revised_as_accepted and row.revised is not None
-        (revised if is_revised else plain).append(pair)
-    screening.screen(project=batch.project, pairs=plain)
-    texts = {
-        pair.pk: text
-        for pair in revised
-        if (text := fresh[pair.fingerprint].revised) is not None
-    }
-    ready_made.accept(revised, texts)
+def _accept(revised: Sequence[Fresh]) -> None:
+    texts = {each.pk: each.row.revised for each in revised if each.row.revised}
+    pairs = Pair.objects.filter(pk__in=texts).select_related("project").order_by("pk")
+    ready_made.accept(list(pairs), texts)

@@ -21,10 +21,13 @@ def accept(
 
     A pair that has been dealt to an arm stays in it. To be called in a transaction.
     """
+    by_arm: dict[str, list[Pair]] = {}
     for pair in pairs:
         arm = pair.arm or screening.drawn_arm(pair.project, pair.fingerprint)
+        by_arm.setdefault(arm, []).append(pair)
+    for arm, members in by_arm.items():
         move_all(
-            [pair],
+            members,
             PairState.ACCEPTED,
             action=Action.IMPORTED_AS_ACCEPTED,
             actor=actor,

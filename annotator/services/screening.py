@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db import transaction
 
 from annotator import policies
@@ -13,36 +11,15 @@ from annotator.domain.errors import IllegalMove, Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
-from annotator.formats import rules
 from annotator.models import Pair, Project, User
 from annotator.services import dealing
-from annotator.services.workflow import move, move_all, set_aside
+from annotator.services.workflow import move
 
 
 def drawn_arm(project: Project, fingerprint: str) -> Arm:
     """The arm of a pair by its own hash: where arms are not compared, or not dealt."""
     seed = f"project-{project.pk}"
     return Arm(chance.arm(fingerprint, project.control_share, seed))
-
-
-@transaction.atomic
-def screen(*, project: Project, pairs: Sequence[Pair]) -> None:
-    """Exclude imported pairs that a rule catches; queue the others, each in its arm."""
-    wanted: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        caught = rules.screen(pair.text)
-        if caught:
-            set_aside(
-                pair,
-                caught.reason,
-                action=Action.EXCLUDED_BY_RULE,
-                note=caught.sentence,
-            )
-        else:
-            wanted.setdefault(pair.batch_id, []).append(pair)
-    for batch_id, of_batch in wanted.items():
-        for arm, members in dealing.deal(batch_id, of_batch).items():
-            move_all(members, PairState.QUEUED, action=Action.QUEUED, arm=arm)
 
 
 @transaction.atomic
@@ -68,6 +45,7 @@ def _late_arm(pair: Pair) -> Arm:
     if pair.batch.control_share is None:
         return drawn_arm(pair.project, pair.fingerprint)
     dealt = dealing.deal(pair.batch_id, [pair])
+    pair.save(update_fields=["dealt_as"])
     return next(arm for arm, members in dealt.items() if members)
 
 
