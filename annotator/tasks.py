@@ -18,6 +18,7 @@ from annotator.services import (
     drifting,
     errands,
     hearing,
+    importing,
     overlapping,
     queueing,
     rewriting,
@@ -131,6 +132,18 @@ def store_rewrite(results: list[dict[str, Any]], *, rewrite_id: int) -> None:
 def continue_rewrites() -> None:
     for rewrite_id in rewriting.to_continue():
         rewrite_next(rewrite_id)
+
+
+@shared_task(name="annotator.read_import")
+def read_import(batch_id: int) -> None:
+    importing.read(batch_id)
+    nudge(keep_drafts_ahead)
+
+
+@shared_task(name="annotator.read_imports")
+def read_imports() -> None:
+    for batch_id in importing.to_read()[:1]:
+        nudge(read_import, batch_id)
 
 
 @shared_task(name="annotator.release_expired_leases")

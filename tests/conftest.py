@@ -18,6 +18,7 @@ def own_folders(tmp_path: Path, settings) -> None:
     """No test writes into the product's folders, or counts on from another one."""
     settings.COACH_STORE = str(tmp_path / "coaches")
     settings.RUNS_FOLDER = str(tmp_path / "runs")
+    settings.UPLOADS = str(tmp_path / "uploads")
     cache.clear()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,7 +16,8 @@ from annotator.api.serializers import (
 from annotator.api.views import ApiRequest, project_for
 from annotator.domain.roles import Deed
 from annotator.models import Batch
-from annotator.services import offering
+from annotator.services import importing, offering, taking_out
+from annotator.tasks import nudge, read_imports
 
 SHOWN = 1_000
 
@@ -29,6 +32,28 @@ class BatchStatus(APIView):
 
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         return Response(BatchSerializer(_batch(request, slug, pk)).data)
+
+
+class BatchStep(APIView):
+    """POST: cancel the reading, or try a failed one again; the batch."""
+
+    step: Callable[..., None] = staticmethod(importing.cancel)
+
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        batch = _batch(request, slug, pk)
+        self.step(batch=batch, actor=request.user)
+        batch.refresh_from_db()
+        nudge(read_imports)
+        return Response(BatchSerializer(batch).data)
+
+
+class BatchOut(APIView):
+    """POST: take the batch out again, with its pairs, while nobody has touched them."""
+
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        batch = _batch(request, slug, pk)
+        count = taking_out.take_out(batch=batch, actor=request.user)
+        return Response({"pairs": count})
 
 
 class Revisions(APIView):

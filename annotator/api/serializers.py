@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,6 +17,7 @@ from annotator.models import (
     RowReject,
     RowRemark,
 )
+from annotator.selectors import imports
 from training.models import (
     CoachVersion,
     Evaluation,
@@ -60,6 +62,10 @@ class BatchSerializer(serializers.ModelSerializer):
     rejects = RejectSerializer(many=True, read_only=True)
     remarks = RemarkSerializer(many=True, read_only=True)
     revisions_waiting = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
+
+    def get_progress(self, batch: Batch) -> dict[str, Any]:
+        return asdict(imports.progress(batch))
 
     def get_revisions_waiting(self, batch: Batch) -> int:
         return batch.offers.waiting().count()
@@ -80,6 +86,8 @@ class BatchSerializer(serializers.ModelSerializer):
             "remarks",
             "extra_columns",
             "revisions_waiting",
+            "progress",
+            "problem",
         )
 
 

@@ -19,7 +19,7 @@ from annotator.api import (
     vigilance,
 )
 from annotator.api.parsers import JsonBody
-from annotator.services import rewriting
+from annotator.services import importing, rewriting
 
 urlpatterns = [
     path(
@@ -39,6 +39,22 @@ urlpatterns = [
         "projects/<slug:slug>/batches/<int:pk>/",
         batches.BatchStatus.as_view(),
         name="api-batch",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/batches/<int:pk>/{name}/",
+            batches.BatchStep.as_view(step=step),
+            name=f"api-batch-{name}",
+        )
+        for name, step in {
+            "cancel": importing.cancel,
+            "retry": importing.retry,
+        }.items()
+    ),
+    path(
+        "projects/<slug:slug>/batches/<int:pk>/take-out/",
+        batches.BatchOut.as_view(),
+        name="api-batch-out",
     ),
     path(
         "projects/<slug:slug>/batches/<int:pk>/revisions/",

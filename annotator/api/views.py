@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.parsers import MultiPartParser
@@ -20,8 +21,8 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Project, User
 from annotator.selectors import offered, progress
-from annotator.services import exporting, importing, queueing
-from annotator.tasks import draft_next_batch, nudge
+from annotator.services import exporting, importing, queueing, receiving
+from annotator.tasks import draft_next_batch, nudge, read_import
 
 
 class ApiRequest(AnyRequest):
@@ -69,7 +70,8 @@ def _yours(project: Project, person: User) -> dict[str, object]:
 
 class Import(APIView):
     """GET: the batches, newest first, with counts of pairs now excluded and accepted.
-    POST a file of pairs: the batch, with the rows that could not be used."""
+    POST a file of pairs: the batch, with the rows that could not be used (201); of a
+    large file the batch as it waits to be read (202)."""
 
     parser_classes = (MultiPartParser,)
 
@@ -83,13 +85,18 @@ class Import(APIView):
         sent = UploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         upload = sent.validated_data["file"]
-        batch = importing.import_pairs(
+        batch = receiving.receive(
             project=project,
             actor=request.user,
             file=upload.file,
             name=upload.name,
             revised_as_accepted=sent.validated_data["revised_as_accepted"],
         )
+        if batch.size > settings.READ_AT_ONCE_BYTES:
+            nudge(read_import, batch.pk)
+            return Response(BatchSerializer(batch).data, status=202)
+        importing.read(batch.pk)
+        batch.refresh_from_db()
         nudge(draft_next_batch, project.pk)
         return Response(BatchSerializer(batch).data, status=201)
 

@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     for name, seconds in {
         "annotator.keep_drafts_ahead": 10.0,
         "annotator.continue_rewrites": 10.0,
+        "annotator.read_imports": 10.0,
         "annotator.accept_unsampled": 10.0,
         "annotator.release_expired_leases": 30.0,
         "annotator.take_back": 10.0,
@@ -294,6 +295,18 @@ TRAINING_RECIPE = ENV.dotted(
     "training.recipes.coach_lora",
     "Module that trains a coach, run as a process of its own.",
     is_class=False,
+)
+UPLOADS = ENV.folder(
+    "COACHLM_UPLOADS",
+    str(VAR / "uploads"),
+    "Where files lie until their pairs are in; the web and the app worker share it.",
+)
+READ_AT_ONCE_BYTES = ENV.whole(
+    "READ_AT_ONCE_BYTES",
+    2_000_000,
+    "Files up to this size are read while the person waits; larger ones by the worker.",
+    least=0,
+    most=1_000_000_000,
 )
 RUNS_FOLDER = ENV.folder(
     "COACHLM_RUNS", str(VAR / "runs"), "Where training runs keep their files."

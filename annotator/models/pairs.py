@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 
 class Batch(models.Model):
-    """One import: where pairs came from and what became of the rows."""
+    """One import: where pairs came from and what became of the rows; row and job."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting to be read")
+        READING = "reading", _("being read")
+        DONE = "done", _("read")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="batches"
@@ -45,6 +52,38 @@ class Batch(models.Model):
     control_share = models.FloatField(null=True)
     """The share by which its pairs are dealt to the arms: the project's when it was
     imported. Empty for an older batch, whose pairs were drawn one by one."""
+    state = models.CharField(
+        max_length=9, default=State.WAITING, db_default="done", choices=State.choices
+    )
+    upload = models.CharField(max_length=64, blank=True, db_default="")
+    """The file in settings.UPLOADS; empty once nothing will be read of it any more."""
+    revised_as_accepted = models.BooleanField(default=False, db_default=False)
+    size = models.PositiveBigIntegerField(default=0, db_default=0)
+    """Bytes of the file."""
+    read_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
+    taken = models.PositiveIntegerField(default=0, db_default=0)
+    """Rows and remarks that are stored: the reading goes on behind them."""
+    reader = models.UUIDField(null=True)
+    """Who reads: nobody else may store. A new one comes when this one falls silent."""
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """Readers that have begun since a row was stored."""
+    heard_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, db_default="")
+    """Why it failed, in a sentence."""
+
+    objects = LockingQuerySet["Batch"].as_manager()
+
+    class Meta:
+        indexes = [
+            # Serves the clock: "which are to be read?"
+            models.Index(
+                fields=["id"],
+                name="batch_to_be_read",
+                condition=models.Q(state__in=["waiting", "reading"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

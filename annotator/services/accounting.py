@@ -25,8 +25,8 @@ class Account:
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
-        self.columns: Counter[str] = Counter()
-        self.has_more = False
+        self.columns: Counter[str] = Counter(batch.extra_columns)
+        self.has_more = batch.remarks.filter(message=MORE).exists()
 
     def add(self, chunk: Sequence[Row], *, imported: int) -> None:
         """Count a chunk; to be called in the transaction that stores it."""

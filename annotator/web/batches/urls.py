@@ -9,6 +9,9 @@ from annotator.web.batches import export, views
 urlpatterns = [
     path("batches/", views.index, name="batches"),
     path("batches/<int:pk>/", views.show, name="batch"),
+    path("batches/<int:pk>/cancel/", views.cancel, name="batch-cancel"),
+    path("batches/<int:pk>/retry/", views.retry, name="batch-retry"),
+    path("batches/<int:pk>/take-out/", views.take_out, name="batch-take-out"),
     path("batches/<int:pk>/rejects.csv", views.rejects, name="batch-rejects"),
     path(
         "batches/<int:pk>/rejects.jsonl",

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
 from annotator.formats import jsonl_pairs
-from annotator.models import Batch, OfferedRevision, Pair
-from annotator.selectors import offers, progress
-from annotator.services import importing, offering, screening
-from annotator.tasks import draft_next_batch, nudge
-from annotator.web import csv_files, labels
+from annotator.models import Batch, OfferedRevision, Pair, Project
+from annotator.selectors import imports, offers, progress
+from annotator.selectors.imports import ImportProgress
+from annotator.services import importing, offering, receiving, screening, taking_out
+from annotator.tasks import draft_next_batch, nudge, read_import
+from annotator.web import csv_files, labels, numbers
 from annotator.web.batches import tables
 from annotator.web.batches.forms import RevisionsForm, UploadForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 
+SIGNS: dict[str, str] = {
+    Batch.State.WAITING: "queued",
+    Batch.State.READING: "training",
+    Batch.State.DONE: "ready",
+    Batch.State.FAILED: "failed",
+    Batch.State.CANCELLED: "cancelled",
+}
+"""The colour of a state's dot, among those there are."""
 REJECTS_SHOWN = 200
 REMARKS_SHOWN = 50
 OFFERS_SHOWN = 100
@@ -33,30 +45,57 @@ def index(request: Request, slug: str) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
-        batch = importing.import_pairs(
+        batch = receiving.receive(
             project=project,
             actor=request.user,
             file=upload.file,
             name=upload.name,
             revised_as_accepted=form.cleaned_data["revised_as_accepted"],
         )
-        nudge(draft_next_batch, project.pk)
+        _go_on(batch)
         return go_to(request, "batch", project.slug, batch.pk)
-    imports = tables.imports(project, progress.batches(project))
-    context = {"project": project, "form": form, "table": imports}
+    table = tables.imports(project, progress.batches(project))
+    context = {"project": project, "form": form, "table": table}
     status = 422 if form.errors else 200
     return screen(request, "batches/list.html", context, status=status)
+
+
+def _go_on(batch: Batch) -> None:
+    """Read a small file while the person waits, and leave a large one to the worker."""
+    if batch.size > settings.READ_AT_ONCE_BYTES:
+        nudge(read_import, batch.pk)
+        return
+    importing.read(batch.pk)
+    nudge(draft_next_batch, batch.project_id)
 
 
 @login_required
 @require_GET
 def show(request: Request, slug: str, pk: int) -> HttpResponse:
+    """The page; htmx asks for its live part while the file is read."""
     project = fetch_project(request, slug, Deed.IMPORT)
     batch = get_object_or_404(Batch, pk=pk, project=project)
+    if request.htmx.target == "import" and not imports.progress(batch).is_running:
+        return refreshed()
+    context = _shown(request, project, batch)
+    return screen(request, "batches/show.html", context, part="import")
+
+
+def refreshed() -> HttpResponse:
+    """The whole page anew: what was read is on it."""
+    answer = HttpResponse()
+    answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _shown(request: Request, project: Project, batch: Batch) -> dict[str, Any]:
+    stands = imports.progress(batch)
+    live = {"project": project, "batch": batch, "progress": _printed(stands)}
+    if request.htmx:
+        return live
     excluded = batch.pairs.in_state(PairState.EXCLUDED).order_by("row")
-    context = {
-        "project": project,
-        "batch": batch,
+    return {
+        **live,
         "excluded": excluded.count(),
         "excluded_pairs": tables.excluded(request, project, excluded[:REJECTS_SHOWN]),
         "accepted": batch.pairs.in_state(PairState.ACCEPTED).count(),
@@ -77,7 +116,54 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
             for name, count in offers.decided(batch).items()
         ],
     }
-    return screen(request, "batches/show.html", context)
+
+
+def _printed(stands: ImportProgress) -> dict[str, object]:
+    return {
+        "is_running": stands.is_running,
+        "sign": SIGNS[stands.state],
+        "percent": None if stands.share is None else round(100 * stands.share),
+        "rows_per_second": stands.rows_per_second,
+        "time_left": numbers.minutes(stands.seconds_left),
+    }
+
+
+@login_required
+@require_POST
+def cancel(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Read no further; what is in stays."""
+    project = fetch_project(request, slug, Deed.IMPORT)
+    batch = get_object_or_404(Batch, pk=pk, project=project)
+    importing.cancel(batch=batch, actor=request.user)
+    return go_to(request, "batch", project.slug, pk)
+
+
+@login_required
+@require_POST
+def retry(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Go on behind the rows that are in."""
+    project = fetch_project(request, slug, Deed.IMPORT)
+    batch = get_object_or_404(Batch, pk=pk, project=project)
+    importing.retry(batch=batch, actor=request.user)
+    _go_on(batch)
+    return go_to(request, "batch", project.slug, pk)
+
+
+@login_required
+@require_POST
+def take_out(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Delete the batch with its pairs, which nobody has touched."""
+    project = fetch_project(request, slug, Deed.IMPORT)
+    batch = get_object_or_404(Batch, pk=pk, project=project)
+    name = batch.name
+    count = taking_out.take_out(batch=batch, actor=request.user)
+    told = ngettext(
+        "%(name)s is taken out again, with its %(n)d pair.",
+        "%(name)s is taken out again, with its %(n)d pairs.",
+        count,
+    )
+    say(request, told % {"name": name, "n": count})
+    return go_to(request, "batches", project.slug)
 
 
 @login_required
