@@ -198,12 +198,14 @@ def test_a_large_file_is_left_to_the_worker(project, lead, client, settings):
     answer = client.post(reverse("batches", args=["demo"]), {"file": file})
     batch = Batch.objects.get()
     before = client.get(answer.url).content.decode()
+    listed = client.get(reverse("batches", args=["demo"])).content.decode()
     tasks.read_import(batch.pk)
     live = client.get(answer.url, headers={"HX-Request": "true", "HX-Target": "import"})
     after = client.get(answer.url).content.decode()
 
     assert 'hx-trigger="every 1s"' in before
     assert 'id="cancel"' in before
+    assert "waiting to be read" in listed
     assert live.headers["HX-Refresh"] == "true"
     assert 'hx-trigger="every 1s"' not in after
     assert Pair.objects.get().instruction == "Explain rain."
