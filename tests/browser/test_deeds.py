@@ -346,6 +346,7 @@ def test_each_deed_says_what_it_did_and_is_taken_back_with_z(at, settings, name)
     moved(page, deed, pk)
     expect(page.locator(".undo")).to_contain_text(f"air {pk} is")
 
+    page.wait_for_load_state()  # a key that comes before the scripts is nobody's
     if page.locator("#work").count():
         steady(page)
     page.keyboard.press("z")
