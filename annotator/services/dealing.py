@@ -2,7 +2,7 @@
 
 A stratum is a length band and category of one batch. A chunk of an import is put in the
 order of hashes, then numbered on from where the stratum stands; the number and the
-batch's control share decide (annotator/domain/sampling.dealt_arm).
+batch's control share decide (annotator/domain/chance.dealt_arm).
 """
 
 from __future__ import annotations

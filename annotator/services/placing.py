@@ -13,7 +13,7 @@ from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState, QueueOrder
 from annotator.domain.suspicion import Suspicion
 from annotator.models import Draft, Pair, Project
-from annotator.services.workflow import move
+from annotator.services.workflow import move, set_aside
 from revision_engine.postprocess import Problem
 from revision_engine.types import DraftResult, PairText
 from training.examples import edit_distance
@@ -69,16 +69,14 @@ def offer(
     coach = draft.coach.name
     suspicion = _suspicion_after(draft)
     if _may_be_spared(pair, draft):
-        move(
+        set_aside(
             pair,
-            PairState.EXCLUDED,
+            ExclusionReason.HARDLY_CHANGED,
             action=Action.SPARED,
             note=coach,
+            why=f"The draft of {coach} changes {draft.edit_chars} characters.",
             draft=draft,
             draft_coach=draft.coach_id,
-            exclusion_reason=ExclusionReason.HARDLY_CHANGED,
-            exclusion_note=f"The draft of {coach} changes {draft.edit_chars} "
-            "characters.",
             errand=None,
             suspicion=suspicion,
         )

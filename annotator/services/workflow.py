@@ -81,11 +81,12 @@ def set_aside(
     *,
     action: Action,
     note: str,
+    why: str = "",
     actor: User | None = None,
     deed: UUID | None = None,
     **changes: Any,
 ) -> None:
-    """Take a pair out of the work, and say why."""
+    """Take a pair out of the work, and say why: in `note`, unless `why` is given."""
     move(
         pair,
         PairState.EXCLUDED,
@@ -94,7 +95,7 @@ def set_aside(
         note=note,
         deed=deed,
         exclusion_reason=reason,
-        exclusion_note=note,
+        exclusion_note=why or note,
         **changes,
     )
 
