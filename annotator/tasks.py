@@ -10,7 +10,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from annotator import broker
-from annotator.models import Candidate, Project
+from annotator.models import Batch, Candidate, Project
 from annotator.services import (
     candidates,
     challenging,
@@ -138,6 +138,16 @@ def continue_rewrites() -> None:
 def read_import(batch_id: int) -> None:
     importing.read(batch_id)
     nudge(keep_drafts_ahead)
+
+
+def take_up(batch: Batch) -> bool:
+    """Read a small file while one waits (True), leave a large one to the worker."""
+    if batch.size > settings.READ_AT_ONCE_BYTES:
+        nudge(read_import, batch.pk)
+        return False
+    importing.read(batch.pk)
+    nudge(draft_next_batch, batch.project_id)
+    return True
 
 
 @shared_task(name="annotator.read_imports")

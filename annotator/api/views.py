@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.parsers import MultiPartParser
@@ -21,8 +20,8 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Project, User
 from annotator.selectors import offered, progress
-from annotator.services import exporting, importing, queueing, receiving
-from annotator.tasks import draft_next_batch, nudge, read_import
+from annotator.services import exporting, queueing, receiving
+from annotator.tasks import take_up
 
 
 class ApiRequest(AnyRequest):
@@ -92,13 +91,9 @@ class Import(APIView):
             name=upload.name,
             revised_as_accepted=sent.validated_data["revised_as_accepted"],
         )
-        if batch.size > settings.READ_AT_ONCE_BYTES:
-            nudge(read_import, batch.pk)
-            return Response(BatchSerializer(batch).data, status=202)
-        importing.read(batch.pk)
+        status = 201 if take_up(batch) else 202
         batch.refresh_from_db()
-        nudge(draft_next_batch, project.pk)
-        return Response(BatchSerializer(batch).data, status=201)
+        return Response(BatchSerializer(batch).data, status=status)
 
 
 class Export(APIView):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,7 +18,7 @@ from annotator.models import Batch, OfferedRevision, Pair, Project
 from annotator.selectors import imports, offers, progress
 from annotator.selectors.imports import ImportProgress
 from annotator.services import importing, offering, receiving, screening, taking_out
-from annotator.tasks import draft_next_batch, nudge, read_import
+from annotator.tasks import take_up
 from annotator.web import csv_files, labels, numbers
 from annotator.web.batches import tables
 from annotator.web.batches.forms import RevisionsForm, UploadForm
@@ -52,21 +51,12 @@ def index(request: Request, slug: str) -> HttpResponse:
             name=upload.name,
             revised_as_accepted=form.cleaned_data["revised_as_accepted"],
         )
-        _go_on(batch)
+        take_up(batch)
         return go_to(request, "batch", project.slug, batch.pk)
     table = tables.imports(project, progress.batches(project))
     context = {"project": project, "form": form, "table": table}
     status = 422 if form.errors else 200
     return screen(request, "batches/list.html", context, status=status)
-
-
-def _go_on(batch: Batch) -> None:
-    """Read a small file while the person waits, and leave a large one to the worker."""
-    if batch.size > settings.READ_AT_ONCE_BYTES:
-        nudge(read_import, batch.pk)
-        return
-    importing.read(batch.pk)
-    nudge(draft_next_batch, batch.project_id)
 
 
 @login_required
@@ -145,7 +135,7 @@ def retry(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.IMPORT)
     batch = get_object_or_404(Batch, pk=pk, project=project)
     importing.retry(batch=batch, actor=request.user)
-    _go_on(batch)
+    take_up(batch)
     return go_to(request, "batch", project.slug, pk)
 
 
