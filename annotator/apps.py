@@ -8,4 +8,9 @@ class AnnotatorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext
+
         from annotator import checks  # noqa: F401
+        from annotator.domain import saying
+
+        saying.speak_by(gettext)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
 from annotator.domain.errors import NotAllowed
-from annotator.domain.roles import Deed, Role, may
+from annotator.domain.roles import HANDING_IN, READING, Deed, Role, may
 from annotator.domain.states import PairState
 from annotator.models import Membership, Pair, Project, User
 from training.selectors import open_challenge
@@ -27,21 +30,46 @@ def role_of(user: User, project: Project) -> Role | None:
 
 
 def can(user: User, project: Project, deed: Deed) -> bool:
-    """Whether the person's role in the project covers the deed."""
+    """Whether the person's role in the project covers the deed, and the project is
+    not archived, or the deed is one that an archived project allows."""
     role = role_of(user, project)
-    return role is not None and may(role, deed)
+    return role is not None and may(role, deed) and _is_open(project, deed)
+
+
+def _is_open(project: Project, deed: Deed) -> bool:
+    return deed in READING | HANDING_IN or not project.is_archived
 
 
 def require(user: User, project: Project, deed: Deed) -> None:
     """Raise NotAllowed unless the person may."""
+    if not _is_open(project, deed):
+        raise NotAllowed(
+            gettext(
+                "%(project)s is archived, and is only read: an admin can bring it back."
+            )
+            % {"project": project.home}
+        )
     if not can(user, project, deed):
-        raise NotAllowed(f"Your role in {project} does not let you do this.")
+        raise NotAllowed(
+            gettext("Your role in %(project)s does not let you do this.")
+            % {"project": project}
+        )
 
 
 def can_judge(user: User, pair: Pair) -> bool:
-    """Quality control judges other people's work, never their own."""
-    wrote_it = pair.reviews.filter(author=user).exists()
-    return can(user, pair.project, Deed.JUDGE) and not wrote_it
+    """Quality control judges other people's work; their own only in a project that
+    lets its leads do so."""
+    if not can(user, pair.project, Deed.JUDGE):
+        return False
+    if may_judge_own(user, pair.project):
+        return True
+    return not pair.reviews.filter(author=user).exists()
+
+
+def may_judge_own(user: User, project: Project) -> bool:
+    """Whether a lead may judge their own reviews, as in a team of one."""
+    leads = (Role.LEAD, Role.ADMIN)
+    return project.home.own_judged and role_of(user, project) in leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +132,30 @@ def may_know_coaches(user: User, project: Project) -> bool:
     if can(user, project, Deed.SEE_STATS):
         return True
     return open_challenge(project.scope) is None
+
+
+def managed_projects(user: User) -> QuerySet[Project]:
+    """Those whose people the person looks after: all, for a superuser."""
+    if user.is_superuser:
+        return Project.objects.all()
+    return Project.objects.filter(
+        memberships__user=user, memberships__role=Role.ADMIN.value
+    )
+
+
+def manages_people(user: User) -> bool:
+    """Whether the people page is theirs to open."""
+    return user.is_superuser or managed_projects(user).exists()
+
+
+def looks_after(user: User, person: User) -> bool:
+    """Whether the account itself is theirs to close, open and reset.
+
+    An admin's whole say is over accounts that have roles in no other project: else the
+    admin of one could get into another one by a reset.
+    """
+    if user.is_superuser:
+        return True
+    held = set(person.memberships.values_list("project", flat=True))
+    mine = set(managed_projects(user).values_list("pk", flat=True))
+    return bool(held) and held <= mine and not person.is_superuser

@@ -12,19 +12,36 @@ from kombu.exceptions import OperationalError
 from annotator import broker
 from annotator.models import Batch, Candidate, Project
 from annotator.services import (
+    auditioning,
+    calling,
     candidates,
     challenging,
+    dataset_reporting,
+    deleting,
     drafting,
     drifting,
     errands,
+    exporting,
     hearing,
     importing,
+    mailing,
     overlapping,
+    prefetching,
     queueing,
+    refitting,
     rewriting,
+    running_rules,
     sampling,
     snapshotting,
+    studying,
     taking_back,
+    telling,
+    telling_of_reviews,
+    telling_of_training,
+    telling_of_work,
+    tries,
+    uploading,
+    watching,
 )
 from annotator.services.tallies import folding
 from revision_engine.tasks import generate_drafts, write_candidate
@@ -37,8 +54,8 @@ def nudge(task: Task, *args: Any) -> None:
 
 
 @shared_task(name="annotator.hear_from")
-def hear_from(name: str) -> None:
-    hearing.hear(name)
+def hear_from(name: str, memory: int | None = None) -> None:
+    hearing.hear(name, memory)
 
 
 def _send(
@@ -71,8 +88,8 @@ def _send(
 
 @shared_task(name="annotator.draft_next_batch")
 def draft_next_batch(project_id: int) -> None:
-    project = Project.objects.get(pk=project_id)
-    while batch := drafting.take_batch(project):
+    project = Project.objects.filter(pk=project_id).first()
+    while project and (batch := drafting.take_batch(project)):
         beside = {
             "coach_id": batch.coach.pk,
             "project_id": project_id,
@@ -134,6 +151,30 @@ def continue_rewrites() -> None:
         rewrite_next(rewrite_id)
 
 
+@shared_task(name="annotator.audition_next")
+def audition_next(audition_id: int) -> None:
+    while message := auditioning.take(audition_id):
+        _send(
+            message.coach.ref,
+            message.requests,
+            message.errand,
+            to=store_audition.name,
+            beside={"audition_id": audition_id},
+        )
+
+
+@shared_task(name="annotator.store_audition")
+def store_audition(results: list[dict[str, Any]], *, audition_id: int) -> None:
+    made = map(DraftResult.from_dict, results)
+    auditioning.store(audition_id=audition_id, results=made)
+
+
+@shared_task(name="annotator.continue_auditions")
+def continue_auditions() -> None:
+    for audition_id in auditioning.to_continue():
+        audition_next(audition_id)
+
+
 @shared_task(name="annotator.read_import")
 def read_import(batch_id: int) -> None:
     importing.read(batch_id)
@@ -150,15 +191,83 @@ def take_up(batch: Batch) -> bool:
     return True
 
 
+@shared_task(name="annotator.sweep_uploads")
+def sweep_uploads() -> None:
+    uploading.sweep()
+
+
+@shared_task(name="annotator.look_into_inbox")
+def look_into_inbox() -> None:
+    for batch in watching.fetch():
+        take_up(batch)
+
+
 @shared_task(name="annotator.read_imports")
 def read_imports() -> None:
     for batch_id in importing.to_read()[:1]:
         nudge(read_import, batch_id)
 
 
+@shared_task(name="annotator.run_rules")
+def run_rules(run_id: int) -> None:
+    running_rules.run(run_id)
+    nudge(keep_drafts_ahead)
+
+
+@shared_task(name="annotator.run_waiting_rules")
+def run_waiting_rules() -> None:
+    for run_id in running_rules.to_run()[:1]:
+        nudge(run_rules, run_id)
+
+
+@shared_task(name="annotator.write_export")
+def write_export(export_id: int) -> None:
+    exporting.write(export_id)
+
+
+@shared_task(name="annotator.write_exports")
+def write_exports() -> None:
+    for export_id in exporting.to_write()[:1]:
+        nudge(write_export, export_id)
+
+
+@shared_task(name="annotator.forget_exports")
+def forget_exports() -> None:
+    exporting.forget_old()
+
+
+@shared_task(name="annotator.make_dataset_report")
+def make_dataset_report(report_id: int) -> None:
+    dataset_reporting.make(report_id)
+
+
+@shared_task(name="annotator.make_dataset_reports")
+def make_dataset_reports() -> None:
+    for report_id in dataset_reporting.to_make()[:1]:
+        nudge(make_dataset_report, report_id)
+
+
+@shared_task(name="annotator.forget_dataset_reports")
+def forget_dataset_reports() -> None:
+    dataset_reporting.forget_old()
+
+
+@shared_task(name="annotator.carry_out_study")
+def carry_out_study(study_id: int) -> None:
+    """On the training worker. Safe to deliver twice: the second finds it taken."""
+    studying.carry_out(study_id)
+
+
+@shared_task(name="annotator.start_next_study")
+def start_next_study() -> None:
+    for study_id in studying.to_carry_out()[:1]:
+        nudge(carry_out_study, study_id)
+
+
 @shared_task(name="annotator.release_expired_leases")
 def release_expired_leases() -> None:
     queueing.release_expired()
+    prefetching.sweep()
 
 
 @shared_task(name="annotator.accept_unsampled")
@@ -181,6 +290,7 @@ def hand_back(errand_id: int, ids: list[str], *, died: bool = False) -> None:
     taking_back.hand_back(errand_id, [int(each) for each in ids], died=died)
     nudge(keep_drafts_ahead)
     nudge(continue_rewrites)
+    nudge(continue_auditions)
 
 
 @shared_task(name="annotator.take_back")
@@ -225,6 +335,11 @@ def retrain_when_due() -> None:
     snapshotting.retrain_when_due()
 
 
+@shared_task(name="annotator.refit_estimates")
+def refit_estimates() -> None:
+    refitting.refit_all()
+
+
 @shared_task(name="annotator.settle_challenges")
 def settle_challenges() -> None:
     challenging.settle_all()
@@ -239,3 +354,56 @@ def watch_drift() -> None:
 def fold_tallies() -> None:
     for project in folding.projects_to_fold():
         folding.fold(project)
+
+
+@shared_task(name="annotator.tell_of_rewrites")
+def tell_of_rewrites() -> None:
+    telling_of_work.rewrites_stand_still()
+
+
+@shared_task(name="annotator.tell_of_training")
+def tell_of_training() -> None:
+    telling_of_training.sweep()
+
+
+@shared_task(name="annotator.tell_of_days")
+def tell_of_days() -> None:
+    telling_of_reviews.sweep_days()
+
+
+@shared_task(name="annotator.forget_notices")
+def forget_notices() -> None:
+    telling.forget_old()
+    calling.forget_old()
+
+
+@shared_task(name="annotator.forget_tries")
+def forget_tries() -> None:
+    tries.forget_old()
+
+
+@shared_task(name="annotator.call_hook")
+def call_hook(call_id: int) -> None:
+    calling.call(call_id)
+
+
+@shared_task(name="annotator.call_hooks")
+def call_hooks() -> None:
+    for call_id in calling.due():
+        nudge(call_hook, call_id)
+
+
+@shared_task(name="annotator.mail_at_once")
+def mail_at_once() -> None:
+    mailing.send_at_once()
+
+
+@shared_task(name="annotator.mail_digests")
+def mail_digests() -> None:
+    mailing.send_digests()
+
+
+@shared_task(name="annotator.delete_projects")
+def delete_projects() -> None:
+    for project_id in deleting.to_delete():
+        deleting.go_on(project_id)

@@ -22,12 +22,12 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 import urllib.request
-from pathlib import Path
+
+from benchmarks.own_database import own_database
 
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -40,26 +40,16 @@ WORDS = ("the", "coach", "drafts", "a", "revision", "of", "pairs", "and", "peopl
 def main() -> None:
     given = [int(argument) for argument in sys.argv[1:]]
     count, people, seconds, pace = (given + [50_000, 20, 60, 6][len(given) :])[:4]
-    from annotator.config.embedded import EmbeddedPostgres, EmbeddedValkey
+    with own_database() as folder:
+        from annotator.config.embedded import EmbeddedValkey
 
-    with tempfile.TemporaryDirectory(prefix="coachlm-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        postgres = EmbeddedPostgres(folder / "postgres")
         valkey = EmbeddedValkey(folder / "valkey")
         try:
-            os.environ.update(
-                DATABASE_URL=postgres.start(),
-                CELERY_BROKER_URL=valkey.start(),
-                COACHLM_VAR=str(folder / "var"),
-                DJANGO_SETTINGS_MODULE="annotator.config.settings",
-            )
-            (folder / "var").mkdir()
+            os.environ["CELERY_BROKER_URL"] = valkey.start()
             fill(count, people)
             measure(count, people, seconds, pace)
         finally:
             valkey.stop()
-            postgres.stop()
 
 
 def fill(count: int, people: int) -> None:

@@ -17,11 +17,11 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from benchmarks.own_database import own_database
 
 PEOPLE, DAYS, BATCHES, CATEGORIES, COACHES = 25, 250, 20, 10, 5
 
@@ -29,22 +29,8 @@ PEOPLE, DAYS, BATCHES, CATEGORIES, COACHES = 25, 250, 20, 10, 5
 def main() -> None:
     given = [int(argument) for argument in sys.argv[1:]]
     count, requests = (given + [1_000_000, 40][len(given) :])[:2]
-    from annotator.config.embedded import EmbeddedPostgres
-
-    with tempfile.TemporaryDirectory(prefix="coachlm-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        postgres = EmbeddedPostgres(folder / "postgres")
-        try:
-            os.environ.update(
-                DATABASE_URL=postgres.start(),
-                COACHLM_VAR=str(folder / "var"),
-                DJANGO_SETTINGS_MODULE="annotator.config.settings",
-            )
-            (folder / "var").mkdir()
-            run(count, requests)
-        finally:
-            postgres.stop()
+    with own_database():
+        run(count, requests)
 
 
 def run(count: int, requests: int) -> None:
@@ -101,11 +87,11 @@ def make_project() -> Any:
 PAIRS = """
 INSERT INTO annotator_pair (project_id, batch_id, row, external_id, category,
     instruction, input, response, fingerprint, state, state_since, arm, priority,
-    opened, exclusion_reason, exclusion_note, created_at)
+    opened, to_judge, exclusion_reason, exclusion_note, created_at)
 SELECT %(project)s, (%(batches)s::bigint[])[1 + (n - 1) * {batches} / %(count)s], n, '',
     'category ' || (hashint8(n) & 1023) %% {categories},
     'Explain the word number ' || n, '', repeat('It is a word. ', 10),
-    lpad(n::text, 64, '0'), 'accepted', now(), %(arm)s, 0, true, '', '',
+    lpad(n::text, 64, '0'), 'accepted', now(), %(arm)s, 0, true, true, '', '',
     %(start)s + ((n - 1) * {batches} / %(count)s) * interval '10 days'
 FROM generate_series(1, %(count)s::bigint) n
 """

@@ -1,18 +1,20 @@
-"""How many pairs a second does the engine revise, beside transformers' generate?
+"""How many pairs a second does the engine revise, beside what else could do it?
 
-    COACHLM_DATA=FOLDER ./coachlm benchmark drafting [pairs] [--dtype bfloat16|float32]
-        [--steps] [--llama PYTHON --gguf FILE [FILE ...]]
+    COACHLM_DATA=FOLDER ./coachlm benchmark drafting [pairs] [--batch N] [--steps]
+        [--llama PYTHON --gguf FILE [FILE ...]]
 
 Takes the same pairs of expert_revisions.json (seeded shuffle, lengths as they come),
 the shipped coach merged into the same weights, greedy decoding, the same token limits
-and the same stop in loops for all. `generate` gets its pairs sorted by length and its
-best of three batch sizes, found on 64 of the pairs. The engine runs before and after
-it, so that a machine that slows down shows. `--steps` also measures the engine without
-each of its parts. `--llama` runs llama.cpp (llama_peer.py) with a Python that has
+and the same stop in loops for all but `generate_batch`, which has no place for one.
+transformers' `generate` is the fallback's (backends/hf.py), in batches of 32 or as
+`--batch` says. The engine runs before and after the others, so that a machine that
+slows down shows. `--steps` also measures the engine with other numbers
+of rows. `--llama` runs llama.cpp (llama_peer.py) with a Python that has
 llama-cpp-python, on GGUF files of the same merged weights.
 
 Prints pairs and tokens a second, seconds to the first finished draft, peak memory, the
-ratios to generate, and how many outputs differ from generate's, token for token.
+ratios to the engine, and how many outputs differ from the engine's, token for token.
+To see it without AMX: ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16, all but llama.cpp obey.
 """
 
 from __future__ import annotations
@@ -33,18 +35,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig
 
-from revision_engine import fast_model
-from revision_engine.backends import hf
-from revision_engine.decoding import Decoder, Row, loop_block
-from revision_engine.fast_model import FastModel
+from revision_engine.backends import hf, limits, local
 from revision_engine.prompts import PUBLISHED_WORDING, by_version, chat_ids
 from revision_engine.types import CoachRef, PairText
+from revision_engine.writing import Text, Writer, new_tokens
 from training.manifest import Manifest
 
 SHIPPED = Path("training/shipped/coachlm-smollm2-135m")
-BATCHES = (16, 32, 64)
 Finished = Iterator[tuple[int, list[int]]]
 
 
@@ -60,42 +59,40 @@ class Measured:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the engine beside generate.")
-    parser.add_argument("pairs", type=int, nargs="?", default=256)
-    parser.add_argument("--dtype", choices=["bfloat16", "float32"], default="bfloat16")
+    parser = argparse.ArgumentParser(description="Measure the engine beside others.")
+    parser.add_argument("pairs", type=int, nargs="?", default=96)
+    parser.add_argument("--batch", type=int, default=32, help="of generate")
     parser.add_argument("--steps", action="store_true")
     parser.add_argument("--llama", help="a Python with llama-cpp-python")
     parser.add_argument("--gguf", nargs="*", default=[])
     options = parser.parse_args()
     torch.set_num_threads(os.cpu_count() or 1)
-    model, tokenizer = _coach(getattr(torch, options.dtype))
-    prompts = _prompts(tokenizer, options.pairs)
-    ends = hf._end_tokens(model, tokenizer)
+    coach, store = _coach(), SHIPPED.parent.absolute()
+    ours = local.load(coach, store)
+    prompts = _prompts(ours.tokenizer, options.pairs)
     print(f"{len(prompts)} pairs, {sum(map(len, prompts))} prompt tokens")
-    ours = [_measure("the engine", lambda: _engine(model, ends, prompts))]
-    print(_line(ours[0], None), flush=True)
-    some = prompts[:64]
-    tried = {
-        size: _measure("", lambda size=size: _generate(model, ends, some, size))
-        for size in BATCHES
-    }
-    best = min(tried, key=lambda size: tried[size].seconds)
-    name = f"transformers generate, batch {best} (best of {BATCHES})"
-    theirs = _measure(name, lambda: _generate(model, ends, prompts, best))
-    print(_line(theirs, theirs), flush=True)
-    again = _measure("the engine again", lambda: _engine(model, ends, prompts))
-    print(_line(again, theirs), flush=True)
-    if options.steps:
-        ours += _without_parts(model, ends, prompts, theirs)
+    engine = _measure("the engine", lambda: _written(ours, prompts))
+    print(_line(engine, None), flush=True)
+    theirs = hf.load(coach, store)
+    name = f"transformers generate, batch {options.batch}"
+    _show(_measure(name, lambda: _rows(theirs, prompts, options.batch)), engine)
+    name = "transformers generate_batch, no stop in loops"
+    _show(_measure(name, lambda: _generate_batch(theirs, prompts)), engine)
+    for rows in (8, 16, 64) if options.steps else ():
+        name = f"the engine, {rows} rows"
+        _show(_measure(name, lambda rows=rows: _rows(ours, prompts, rows)), engine)
     for file in options.gguf:
-        ours.append(_llama(options.llama, file, prompts))
-        print(_line(ours[-1], theirs), flush=True)
-    print(_line(ours[0], theirs))
+        _show(_llama(options.llama, file, prompts), engine)
+    _show(_measure("the engine again", lambda: _written(ours, prompts)), engine)
 
 
-def _coach(dtype: torch.dtype) -> tuple[Any, Any]:
+def _show(run: Measured, engine: Measured) -> None:
+    print(_line(run, engine), flush=True)
+
+
+def _coach() -> CoachRef:
     papers = Manifest.read(SHIPPED)
-    coach = CoachRef(
+    return CoachRef(
         name=papers.name,
         base_model=papers.base_model,
         base_revision=papers.base_revision,
@@ -104,8 +101,6 @@ def _coach(dtype: torch.dtype) -> tuple[Any, Any]:
         prompt=papers.prompt,
         wording=papers.wording,
     )
-    hf.dtype = lambda: dtype
-    return hf._fresh(coach, SHIPPED.parent.absolute())
 
 
 def _prompts(tokenizer: Any, count: int) -> list[list[int]]:
@@ -120,7 +115,7 @@ def _prompts(tokenizer: Any, count: int) -> list[list[int]]:
         )
         for pair in pairs[:count]
     ]
-    render = by_version("coachlm-1").render
+    render = by_version(Manifest.read(SHIPPED).prompt).render
     return [chat_ids(tokenizer, render(pair, PUBLISHED_WORDING)) for pair in raw]
 
 
@@ -155,102 +150,39 @@ class _PeakMemory:
             self.peak_mb = usage.ru_maxrss / 1024
 
 
-def _engine(
-    model: Any,
-    ends: Sequence[int],
-    prompts: Sequence[list[int]],
-    *,
-    rows: int = hf.ROWS,
-    look_ahead: bool = True,
-) -> Finished:
-    loop = Decoder(
-        FastModel(model),
-        ends,
-        rows=rows,
-        cache_bytes=hf.CACHE_BYTES,
-        look_ahead=look_ahead,
-    )
-    limits = [hf.new_tokens(len(prompt), hf.CONTEXT_TOKENS) for prompt in prompts]
-    todo = [
-        Row(place, prompt, limit, ways_out=0)
-        for place, (prompt, limit) in enumerate(zip(prompts, limits, strict=True))
+def _written(writer: Writer, prompts: Sequence[list[int]]) -> Finished:
+    texts = [
+        Text(place, prompt, new_tokens(len(prompt), writer.context), ways_out=0)
+        for place, prompt in enumerate(prompts)
     ]
-    for row in loop.write(todo):
-        yield row.number, row.written
+    for text in writer.write(texts):
+        yield text.number, text.written
 
 
-def _generate(
-    model: Any, ends: Sequence[int], prompts: Sequence[list[int]], size: int
-) -> Finished:
-    order = sorted(range(len(prompts)), key=lambda place: -len(prompts[place]))
-    for start in range(0, len(order), size):
-        places = order[start : start + size]
-        rows = [prompts[place] for place in places]
-        yield from zip(places, _generate_batch(model, ends, rows), strict=True)
+def _rows(writer: Writer, prompts: Sequence[list[int]], rows: int) -> Finished:
+    before, limits.ROWS = limits.ROWS, rows
+    try:
+        yield from _written(writer, prompts)
+    finally:
+        limits.ROWS = before
 
 
-@torch.inference_mode()
-def _generate_batch(
-    model: Any, ends: Sequence[int], rows: Sequence[list[int]]
-) -> list[list[int]]:
-    width = max(map(len, rows))
-    limits = [hf.new_tokens(len(row), hf.CONTEXT_TOKENS) for row in rows]
-    stop = _StopRows(width, limits)
-    written = model.generate(
-        input_ids=torch.tensor([[ends[0]] * (width - len(r)) + r for r in rows]),
-        attention_mask=torch.tensor(
-            [[0] * (width - len(r)) + [1] * len(r) for r in rows]
-        ),
+def _generate_batch(writer: hf.HfWriter, prompts: Sequence[list[int]]) -> Finished:
+    """transformers' own continuous batching; each text up to its own limit."""
+    most = [new_tokens(len(prompt), writer.context) for prompt in prompts]
+    found = writer.model.generate_batch(
+        inputs=list(prompts),
         generation_config=GenerationConfig(
             do_sample=False,
-            max_new_tokens=max(limits),
-            pad_token_id=ends[0],
-            eos_token_id=list(ends),
+            max_new_tokens=max(most),
+            eos_token_id=writer.ends,
+            pad_token_id=writer.ends[0],
         ),
-        stopping_criteria=StoppingCriteriaList([stop]),
-    )[:, width:].tolist()
-    cut = [row[: stop.stopped.get(n)] for n, row in enumerate(written)]
-    return [
-        row[: next((p for p, token in enumerate(row) if token in ends), None)]
-        for row in cut
-    ]
-
-
-class _StopRows(StoppingCriteria):
-    def __init__(self, start: int, limits: Sequence[int]) -> None:
-        self.start, self.limits = start, limits
-        self.stopped: dict[int, int] = {}
-
-    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-        count = input_ids.shape[1] - self.start
-        rows = input_ids[:, self.start :].tolist() if count % 8 == 0 else []
-        for row, limit in enumerate(self.limits):
-            if count >= limit or (rows and loop_block(rows[row])):
-                self.stopped.setdefault(row, count)
-        return torch.tensor([row in self.stopped for row in range(len(self.limits))])
-
-
-def _without_parts(
-    model: Any, ends: Sequence[int], prompts: Sequence[list[int]], theirs: Measured
-) -> list[Measured]:
-    """The engine without each of its parts, and with other numbers of rows."""
-    made = []
-
-    def add(name: str, **values: Any) -> None:
-        run = _measure(name, lambda: _engine(model, ends, prompts, **values))
-        made.append(run)
-        print(_line(run, theirs), flush=True)
-
-    for rows in (8, 16, 64):
-        add(f"the engine, {rows} rows", rows=rows)
-    add("the engine, nothing guessed", look_ahead=False)
-    packed = fast_model._linear
-    fast_model._linear = lambda weight, bias: (
-        lambda x: torch.nn.functional.linear(x, weight, bias)
+        progress_bar=False,
     )
-    add("the engine, weights not packed")
-    fast_model._linear = packed
-    return made
+    for place, said in enumerate(found.values()):
+        new = said.generated_tokens[: most[place]]
+        yield place, new[:-1] if new and new[-1] in writer.ends else new
 
 
 def _llama(python: str, file: str, prompts: Sequence[list[int]]) -> Measured:
@@ -269,17 +201,19 @@ def _llama(python: str, file: str, prompts: Sequence[list[int]]) -> Measured:
     )
 
 
-def _line(run: Measured, theirs: Measured | None) -> str:
+def _line(run: Measured, engine: Measured | None) -> str:
     count, tokens = len(run.tokens), sum(map(len, run.tokens.values()))
     line = (
         f"{run.name}: {count / run.seconds:.2f} pairs/s, "
         f"{tokens / run.seconds:.0f} tokens/s ({tokens} tokens), first draft after "
         f"{run.first:.1f} s, peak {run.peak_mb:.0f} MB"
     )
-    if theirs and theirs is not run:
-        times = theirs.seconds / run.seconds
-        other = sum(run.tokens[place] != row for place, row in theirs.tokens.items())
-        line += f"; {times:.2f} times generate's pairs/s, {other} outputs differ"
+    if engine:
+        times = run.seconds / engine.seconds
+        other = sum(run.tokens[place] != row for place, row in engine.tokens.items())
+        line += (
+            f"; the engine has {times:.2f} times its pairs/s, {other} outputs differ"
+        )
     return line
 
 

@@ -93,7 +93,7 @@ def _put(
 
 
 def in_loop(tokens: list[int]) -> bool:
-    """As revision_engine.decoding.loop_block; this Python has no torch."""
+    """As revision_engine.loops.loop_block; this Python has not the engine."""
     if len(tokens) % 8:
         return False
     return any(

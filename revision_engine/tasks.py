@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from revision_engine import artefacts
+from revision_engine import artefacts, stopping
 from revision_engine.backends.base import Backend
 from revision_engine.pipeline import draft_live, drafts
 from revision_engine.pulse import beating
@@ -37,10 +36,6 @@ class Errand(TypedDict):
     hand_back: str
     """Called with the number and the keys that are not drafted; with `died`, since
     another engine had them and did not come back."""
-
-
-stopping = threading.Event()
-"""Set when the worker has been told to stop."""
 
 
 @shared_task(name="revision_engine.generate_drafts", bind=True, acks_late=True)
@@ -129,7 +124,7 @@ def _send_on(
         kept.append(result.as_dict())
         left.discard(result.key)
         further()
-        if stopping.is_set():
+        if stopping.told.is_set():
             break
         if time.monotonic() - sent_at >= SEND_EVERY:
             send()
@@ -141,7 +136,7 @@ def _send_on(
 
 @worker_shutting_down.connect
 def _stop(**_: Any) -> None:
-    stopping.set()
+    stopping.told.set()
 
 
 @shared_task(name="revision_engine.write_candidate", bind=True, acks_late=True)

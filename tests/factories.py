@@ -33,9 +33,8 @@ PASSWORD = "correct horse"
 def make_project(
     *, control_share: float = 0.0, slug: str = "demo", **values: Any
 ) -> Project:
-    return Project.objects.create(
-        slug=slug, name=slug, control_share=control_share, **values
-    )
+    named = {"name": slug} | values
+    return Project.objects.create(slug=slug, control_share=control_share, **named)
 
 
 def make_member(project: Project, role: Role, name: str = "") -> User:

@@ -12,7 +12,8 @@ from itertools import cycle, islice
 
 from annotator.domain.mistakes import SWAPS
 from annotator.domain.tokens import words
-from annotator.formats.rules import screen
+from annotator.formats.rules import alike, registry
+from annotator.formats.rules.screening import screen
 from revision_engine.postprocess import check
 from revision_engine.types import PairText
 
@@ -24,6 +25,18 @@ UNITS = (
     *("Instruction: x\n", "Instruction: a\nResponse: b\n", "***\n\n", "```a\n~~~b\n"),
     *("<think>a</think>", "</think>", "</s>", "the following text "),
 )
+
+OF_RULES = (
+    *("1 2 ", "+49 30 ", "a@b.", "eyJaaaaaaaaaa.", "[a](", "{aaa ", "DE89 ", "a:"),
+    *("\u0301", "\u200b", "-----BEGIN PRIVATE KEY-----", "write 100 ", "`a", "1.1."),
+)
+RULES = {
+    "normalise": {},
+    "personal": {"phone_regions": ("US", "CN")},
+    "placeholder": {},
+    "safety": {"words": ("bomb", "毒品")},
+    "workload": {},
+}
 
 
 def sized(unit: str, chars: int) -> str:
@@ -58,6 +71,12 @@ def annotator() -> None:
         screen(PairText(instruction=f"the following text {text}", response=""))
         for swaps in SWAPS.values():
             swaps(text)
+    for unit in (*UNITS, *OF_RULES):
+        text = sized(unit, FIELD // 4)
+        pair = PairText(instruction=text, input=text, response=text)
+        for key, given in RULES.items():
+            registry.make(key, given).check(pair)
+        alike.bands([alike.shingles(alike.said(pair, with_response=True))])
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def prepare(settings: Any, folder: Path) -> None:
     """Point the settings at a tiny base model and an adapter of it."""
     base = make_tiny_model(folder / "base")
     settings.BASE_MODEL = str(base)
-    settings.REVISION_BACKEND = "revision_engine.backends.hf.HfBackend"
+    settings.REVISION_BACKEND = "revision_engine.backends.local.LocalBackend"
     settings.HELD_OUT_SHARE = 0.3
     settings.DRAFT_BATCH_SIZE = 4
 

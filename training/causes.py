@@ -24,6 +24,7 @@ class Cause(StrEnum):
     WORKER_GONE = "worker_gone"
     SETTING = "setting"
     PERMISSION = "permission"
+    PACKAGES = "packages"
 
 
 class Failed(SystemExit):
@@ -37,6 +38,9 @@ class Failed(SystemExit):
 # The first that is found wins: put the more telling one before the more common one.
 _SIGNS = {
     Cause.WORKER_GONE: r"has not been heard of|process that started this run is gone",
+    Cause.PACKAGES: (
+        r"No module named '(torch|transformers|peft|accelerate|safetensors)\b"
+    ),
     Cause.MEMORY: (
         r"out of memory|MemoryError|(cannot|can't) allocate|killed by signal 9"
     ),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from json.encoder import encode_basestring
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
 from revision_engine.types import PairText
 
 FIELDS = ("instruction", "input", "response")
+_ESCAPED = bytes(range(0x20)) + b'"\\'
+"""What JSON writes another way within a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +44,25 @@ class RevisionExample:
         return fingerprint(self.raw)
 
 
-def fingerprint(pair: PairText) -> str:
-    """SHA-256 of the raw fields: the same pair has the same one everywhere."""
-    fields = [getattr(pair, name).strip() for name in FIELDS]
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+def fingerprint(pair: PairText, context: Sequence[Mapping[str, Any]] = ()) -> str:
+    """SHA-256 of the raw fields: the same pair has the same one everywhere.
+
+    After other turns (`context`) the same exchange is another pair. What a coach has
+    learned is asked for without them, since it is never shown them.
+    """
+    fields = [pair.instruction.strip(), pair.input.strip(), pair.response.strip()]
+    if context:
+        fields.append(json.dumps(list(context), sort_keys=True))
+    return hashlib.sha256(_written(fields)).hexdigest()
+
+
+def _written(fields: Sequence[str]) -> bytes:
+    """What json.dumps(fields, ensure_ascii=False) writes, in a third of its time."""
+    separator = '", "'
+    written = f'["{separator.join(fields)}"]'.encode()
+    if len(written.translate(None, _ESCAPED)) == len(written) - 2 * len(fields):
+        return written  # the only quotation marks are those around the fields
+    return f"[{', '.join(map(encode_basestring, fields))}]".encode()
 
 
 def edit_distance(before: PairText, after: PairText) -> int:

@@ -11,6 +11,10 @@ from typing import Any, Self
 from training.examples import RevisionExample, most_revised
 from training.json_settings import checked
 
+TESTED_FIRST = 1 / 3
+"""Largest share of accepted reviews, but the held-out ones, that is measured on before
+it is learned."""
+
 
 class Kind(StrEnum):
     """The ways to choose."""
@@ -83,3 +87,23 @@ class Selection:
 
     def _by_fix(self, example: RevisionExample) -> RevisionExample:
         return replace(example, weight=self.fix_weight if example.fixed else 1.0)
+
+
+def enough_for_the_gate(minimum_pairs: int, held_out_share: float) -> int:
+    """From about how many accepted reviews on the gate has the pairs it asks for."""
+    measured = held_out_share + (1 - held_out_share) * TESTED_FIRST
+    return math.ceil(minimum_pairs / measured)
+
+
+def to_test_first(held_out: int, others: int, new: int, minimum_pairs: int) -> int:
+    """How many accepted reviews a coach is measured on, beside the held-out ones, for
+    a later coach to learn from.
+
+    While the held-out ones are few: so many that there are twice the pairs the gate
+    asks for, and TESTED_FIRST of the `others` at most, since a coach must learn from
+    the rest. Only `new` ones can serve. None where that would still be too few for the
+    gate to decide anything.
+    """
+    most = int(others * TESTED_FIRST)
+    wanted = min(max(0, 2 * minimum_pairs - held_out), most, new)
+    return wanted if held_out + wanted >= minimum_pairs else 0

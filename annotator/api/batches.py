@@ -10,16 +10,18 @@ from rest_framework.views import APIView
 
 from annotator.api.serializers import (
     BatchSerializer,
+    MappingSerializer,
     OfferSerializer,
     TakeOrLeaveSerializer,
 )
 from annotator.api.views import ApiRequest, project_for
 from annotator.domain.roles import Deed
 from annotator.models import Batch
-from annotator.services import importing, offering, taking_out
-from annotator.tasks import nudge, read_imports
+from annotator.services import importing, mapping, offering, taking_out
+from annotator.tasks import nudge, read_imports, take_up
 
 SHOWN = 1_000
+FIRST_ROWS = 5
 
 
 def _batch(request: ApiRequest, slug: str, pk: int) -> Batch:
@@ -45,6 +47,38 @@ class BatchStep(APIView):
         batch.refresh_from_db()
         nudge(read_imports)
         return Response(BatchSerializer(batch).data)
+
+
+class BatchMapping(APIView):
+    """GET: the columns and first rows of a batch that asks, with the mapping to begin
+    with. POST a mapping: the batch is read by it, or tried with `dry_run`."""
+
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        batch = _batch(request, slug, pk)
+        first = mapping.sample(batch)
+        return Response(
+            {
+                "columns": first.columns,
+                "rows": first.rows[:FIRST_ROWS],
+                "mapping": mapping.offered(batch, first).as_dict(),
+                "is_remembered": mapping.remembered(batch, first) is not None,
+            }
+        )
+
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        batch = _batch(request, slug, pk)
+        asked = MappingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        told = asked.validated_data.get("mapping")
+        batch = mapping.settle(
+            batch=batch,
+            actor=request.user,
+            mapping=None if told is None else mapping.checked(told),
+            is_dry=asked.validated_data["dry_run"],
+        )
+        status = 200 if take_up(batch) else 202
+        batch.refresh_from_db()
+        return Response(BatchSerializer(batch).data, status=status)
 
 
 class BatchOut(APIView):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator import downloads
 from annotator.api.parsers import JsonBody
 from annotator.api.serializers import (
     CoachSerializer,
@@ -22,8 +26,8 @@ from annotator.api.views import ApiRequest, project_for
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import Project
-from annotator.selectors import coaching, lineage
-from annotator.services import projects, promoting, snapshotting
+from annotator.selectors import coaching, installation, lineage
+from annotator.services import exchanging, projects, promoting, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from training import selectors
 from training.models import CoachVersion, Promotion, TrainingRun
@@ -72,7 +76,9 @@ class RunPreview(APIView):
         plan = snapshotting.plan_for(project, **_given(request))
         preview = snapshotting.preview(project, plan)
         minutes = coaching.estimate(preview.tokens)
-        return Response({**asdict(preview), "minutes": minutes})
+        likely, too_large = snapshotting.memory_for(plan)
+        told = {"minutes": minutes, "memory_bytes": likely, "does_not_fit": too_large}
+        return Response({**asdict(preview), **told})
 
 
 class RunView(APIView):
@@ -120,7 +126,10 @@ class RunResume(APIView):
 
 
 class CoachList(APIView):
-    """GET: the coaches, which is active, and the promotion log, newest first."""
+    """GET: the coaches, which is active, and the promotion log, newest first. POST an
+    adapter as a zip: it becomes a coach, and is evaluated."""
+
+    parser_classes = (JsonBody, MultiPartParser)
 
     def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.TRAIN)
@@ -128,8 +137,10 @@ class CoachList(APIView):
         active = board.active
         found = selectors.coaches(project.scope)[:100]
         log = selectors.promotions(project.scope)[:100]
+        told = installation.told()
         return Response(
             {
+                "training": asdict(told) if told else None,
                 "active": active.pk if active else None,
                 "drafts": {
                     "written": board.written,
@@ -140,6 +151,19 @@ class CoachList(APIView):
                 "promotions": PromotionSerializer(log, many=True).data,
             }
         )
+
+    def post(self, request: ApiRequest, slug: str) -> Response:
+        project = project_for(request, slug, Deed.TRAIN)
+        asked = UploadSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        sent = {"name": "", **asked.validated_data}
+        file = sent.pop("file").file
+        coach = exchanging.take_in(
+            project=project, actor=request.user, file=file, **sent
+        )
+        nudge(start_next_run)
+        told = {**CoachSerializer(coach).data, "run": coach.run_id}
+        return Response(told, status=201)
 
 
 class Coach(APIView):
@@ -156,6 +180,7 @@ class Coach(APIView):
                 "people": [asdict(each) for each in ancestry.people],
                 "trained": ancestry.trained,
                 "held_out": ancestry.held_out,
+                "tested_first": ancestry.tested_first,
                 "drafts": ancestry.drafts,
                 "reviews": ancestry.reviews,
                 "exported": ancestry.exported,
@@ -164,6 +189,25 @@ class Coach(APIView):
                 ).data,
             }
         )
+
+
+class UploadSerializer(serializers.Serializer):
+    """An adapter's zip; what is left out is told by its papers, or by the project."""
+
+    file = serializers.FileField()
+    name = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    base_model = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    prompt = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    wording = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+
+
+class Adapter(APIView):
+    """GET: a coach's adapter as a zip that plain peft loads."""
+
+    def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
+        project = project_for(request, slug, Deed.EXPORT)
+        coach = _coach(project, pk)
+        return downloads.adapter(request._request, project, request.user, coach)
 
 
 class Promote(APIView):

@@ -12,13 +12,16 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from annotator.domain.errors import WorkflowError
-from annotator.formats.reading import UnreadableFile
+from annotator.formats.reading import UnknownShape, UnreadableFile
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{"code", "detail"}` with the error's own status; None: no refusal, a fault."""
     if isinstance(error, WorkflowError):
         return Response({"code": error.code, "detail": str(error)}, status=error.status)
+    if isinstance(error, UnknownShape):
+        detail = f"{error} Say which column is what: give a mapping."
+        return Response({"code": "unknown_columns", "detail": detail}, status=422)
     if isinstance(error, UnreadableFile):
         return Response({"code": "unreadable_file", "detail": str(error)}, status=422)
     if isinstance(error, SuspiciousOperation):

@@ -9,15 +9,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 
 from annotator.domain.periods import FIRST_DAY, LAST_DAY
+from annotator.formats.encodings import NAMES
+from annotator.formats.rows import MAX_FIELD_CHARS
 from annotator.models import (
     Batch,
     OfferedRevision,
     Project,
+    ProjectRule,
     Rewrite,
     RowReject,
     RowRemark,
+    RuleCount,
+    RuleProposal,
+    RuleRun,
 )
-from annotator.selectors import imports
+from annotator.selectors import imports, installation
 from training.models import (
     CoachVersion,
     Evaluation,
@@ -40,7 +46,7 @@ class DayField(serializers.DateField):
 class ProjectSerializer(serializers.ModelSerializer):
     class Meta:
         model = Project
-        fields = ("slug", "name", "description", "language")
+        fields = ("slug", "name", "description", "language", "archived_at")
 
 
 class RejectSerializer(serializers.ModelSerializer):
@@ -59,6 +65,8 @@ class BatchSerializer(serializers.ModelSerializer):
     """A batch with the first rows that were refused, and the first remarks."""
 
     extra_columns = serializers.JSONField(read_only=True)
+    mapping = serializers.JSONField(read_only=True)
+    report = serializers.JSONField(read_only=True)
     rejects = RejectSerializer(many=True, read_only=True)
     remarks = RemarkSerializer(many=True, read_only=True)
     revisions_waiting = serializers.SerializerMethodField()
@@ -79,6 +87,7 @@ class BatchSerializer(serializers.ModelSerializer):
             "created_at",
             "rows",
             "imported",
+            "updated",
             "duplicates",
             "rejected",
             "rejects",
@@ -86,6 +95,9 @@ class BatchSerializer(serializers.ModelSerializer):
             "remarks",
             "extra_columns",
             "revisions_waiting",
+            "mapping",
+            "same_id",
+            "report",
             "progress",
             "problem",
         )
@@ -137,9 +149,66 @@ class TakeOrLeaveSerializer(serializers.Serializer):
     validate_leave = validate_take
 
 
-class UploadSerializer(serializers.Serializer):
-    file = serializers.FileField()
+class ImportOptionsSerializer(serializers.Serializer):
+    """How a file is to be read: `mapping` as JSON in a text, as forms send it.
+
+    `asks`: a file of unknown columns waits for word; `asks_first`: any file does.
+    """
+
     revised_as_accepted = serializers.BooleanField(default=False)
+    asks = serializers.BooleanField(default=False)
+    asks_first = serializers.BooleanField(default=False)
+    mapping = serializers.CharField(required=False)
+    dry_run = serializers.BooleanField(default=False)
+    same_id = serializers.ChoiceField(
+        choices=Batch.SameId.choices, default=Batch.SameId.ADD
+    )
+    encoding = serializers.ChoiceField(choices=NAMES, default="", allow_blank=True)
+
+
+class DraftSerializer(serializers.Serializer):
+    """One draft of a pair, named by our number or by the id of its file."""
+
+    pair = serializers.IntegerField(required=False, min_value=1)
+    id = serializers.CharField(required=False, max_length=200)
+    instruction = serializers.CharField(
+        required=False, trim_whitespace=False, max_length=MAX_FIELD_CHARS
+    )
+    input = serializers.CharField(
+        required=False,
+        trim_whitespace=False,
+        allow_blank=True,
+        max_length=MAX_FIELD_CHARS,
+    )
+    response = serializers.CharField(trim_whitespace=False, max_length=MAX_FIELD_CHARS)
+    score = serializers.FloatField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("pair" in attrs) == ("id" in attrs):
+            raise serializers.ValidationError("Give one of pair and id.")
+        return attrs
+
+
+class DraftsSerializer(serializers.Serializer):
+    """Drafts that one model wrote; of a batch, or of the whole project."""
+
+    model = serializers.CharField(max_length=200)
+    version = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=80
+    )
+    batch = serializers.IntegerField(required=False)
+    drafts = DraftSerializer(many=True, allow_empty=False)
+
+
+class MappingSerializer(serializers.Serializer):
+    """What the columns of a batch that asks are; without `mapping` the usual names."""
+
+    mapping = serializers.JSONField(required=False)
+    dry_run = serializers.BooleanField(default=False)
+
+
+class UploadSerializer(ImportOptionsSerializer):
+    file = serializers.FileField()
 
 
 class RewriteRequestSerializer(serializers.Serializer):
@@ -156,6 +225,56 @@ class RewriteRequestSerializer(serializers.Serializer):
         if len({"batch", "rows", "file"} & attrs.keys()) != 1:
             raise serializers.ValidationError("Give one of batch, rows and file.")
         return attrs
+
+
+class RuleSerializer(serializers.Serializer):
+    """One rule of a project's list; `settings`: only what differs from its defaults."""
+
+    key = serializers.CharField(max_length=40)
+    is_on = serializers.BooleanField()
+    way = serializers.ChoiceField(choices=ProjectRule.Way.choices)
+    settings = serializers.DictField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "key" not in attrs:
+            raise serializers.ValidationError({"key": "Name the rule."})
+        return attrs
+
+
+class RuleCountSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RuleCount
+        fields = ("rule", "found", "fixed", "tagged", "proposed")
+
+
+class RuleRunSerializer(serializers.ModelSerializer):
+    """A run with what each rule made of the pairs."""
+
+    counts = RuleCountSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = RuleRun
+        fields = (
+            "id",
+            "state",
+            "phase",
+            "total",
+            "done",
+            "changed",
+            "busy",
+            "put_back",
+            "left",
+            "problem",
+            "created_at",
+            "ended_at",
+            "counts",
+        )
+
+
+class ProposalSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RuleProposal
+        fields = ("id", "pair", "rule", "reason", "sentence")
 
 
 class RewriteSerializer(serializers.ModelSerializer):
@@ -179,10 +298,13 @@ class RewriteSerializer(serializers.ModelSerializer):
 
 
 class RunSerializer(serializers.ModelSerializer):
+    waits_for = serializers.SerializerMethodField()
+
     class Meta:
         model = TrainingRun
         fields = (
             "id",
+            "trains",
             "state",
             "step",
             "steps",
@@ -196,7 +318,15 @@ class RunSerializer(serializers.ModelSerializer):
             "started_at",
             "ended_at",
             "problem",
+            "waits_for",
         )
+
+    def get_waits_for(self, run: TrainingRun) -> str:
+        """Why it does not start yet, beside the runs before it; empty: for nothing."""
+        if run.state != TrainingRun.State.QUEUED:
+            return ""
+        told = installation.waits()
+        return told.says if told else ""
 
 
 class SnapshotSerializer(serializers.ModelSerializer):

@@ -39,7 +39,7 @@ class FilterSerializer(serializers.Serializer):
         since, until = asked.pop("since", None), asked.pop("until", None)
         days = asked.pop("days", None)
         if days and not (since or until):
-            until = timezone.localdate()
+            until = timezone.localdate(timezone=timezone.get_default_timezone())
             since = until - timedelta(days=days - 1)
         if asked.get("category") == NO_CATEGORY:
             asked["category"] = ""

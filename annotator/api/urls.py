@@ -3,31 +3,66 @@
 from __future__ import annotations
 
 from django.urls import path
-from rest_framework.authtoken.views import ObtainAuthToken
-from rest_framework.parsers import FormParser, MultiPartParser
 
 from annotator.api import (
+    auditions,
     batches,
     challenges,
     coaches,
+    dataset_reports,
+    drafts,
+    exports,
     gains,
+    hooks,
+    inbox,
+    model_studies,
+    projects,
     quality,
     rewrites,
+    rules,
     statistics,
     stats,
+    threads,
+    tokens,
+    uploads,
     views,
     vigilance,
 )
-from annotator.api.parsers import JsonBody
-from annotator.services import importing, rewriting
+from annotator.services import (
+    archiving,
+    dataset_reporting,
+    exporting,
+    importing,
+    rewriting,
+    running_rules,
+    studying,
+)
 
 urlpatterns = [
-    path(
-        "token/",
-        ObtainAuthToken.as_view(parser_classes=(JsonBody, FormParser, MultiPartParser)),
-        name="api-token",
-    ),
+    path("inbox/", inbox.InboxView.as_view(), name="api-inbox"),
+    path("token/", tokens.TokenDoor.as_view(), name="api-token"),
     path("projects/", views.ProjectList.as_view(), name="api-projects"),
+    *(
+        path(
+            f"projects/<slug:slug>/{name}/",
+            projects.ProjectStep.as_view(step=step),
+            name=f"api-project-{name}",
+        )
+        for name, step in {
+            "archive": archiving.archive,
+            "bring-back": archiving.bring_back,
+        }.items()
+    ),
+    path(
+        "projects/<slug:slug>/copy/",
+        projects.ProjectCopy.as_view(),
+        name="api-project-copy",
+    ),
+    path(
+        "projects/<slug:slug>/delete/",
+        projects.ProjectDeletion.as_view(),
+        name="api-project-delete",
+    ),
     path(
         "projects/<slug:slug>/progress/",
         views.ProgressView.as_view(),
@@ -35,6 +70,16 @@ urlpatterns = [
     ),
     path("projects/<slug:slug>/stats/", stats.Stats.as_view(), name="api-stats"),
     path("projects/<slug:slug>/batches/", views.Import.as_view(), name="api-import"),
+    path(
+        "projects/<slug:slug>/uploads/",
+        uploads.UploadList.as_view(),
+        name="api-uploads",
+    ),
+    path(
+        "projects/<slug:slug>/uploads/<uuid:pk>/",
+        uploads.UploadPiece.as_view(),
+        name="api-upload",
+    ),
     path(
         "projects/<slug:slug>/batches/<int:pk>/",
         batches.BatchStatus.as_view(),
@@ -52,6 +97,11 @@ urlpatterns = [
         }.items()
     ),
     path(
+        "projects/<slug:slug>/batches/<int:pk>/mapping/",
+        batches.BatchMapping.as_view(),
+        name="api-batch-mapping",
+    ),
+    path(
         "projects/<slug:slug>/batches/<int:pk>/take-out/",
         batches.BatchOut.as_view(),
         name="api-batch-out",
@@ -61,11 +111,113 @@ urlpatterns = [
         batches.Revisions.as_view(),
         name="api-revisions",
     ),
+    path(
+        "projects/<slug:slug>/exports/",
+        exports.ExportList.as_view(),
+        name="api-exports",
+    ),
+    path(
+        "projects/<slug:slug>/exports/count/",
+        exports.ExportCount.as_view(),
+        name="api-export-count",
+    ),
+    path(
+        "projects/<slug:slug>/exports/<int:pk>/",
+        exports.ExportStatus.as_view(),
+        name="api-export-status",
+    ),
+    path(
+        "projects/<slug:slug>/exports/<int:pk>/file/",
+        exports.ExportedFile.as_view(),
+        name="api-export-file",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/exports/<int:pk>/{name}/",
+            exports.ExportStep.as_view(step=step),
+            name=f"api-export-{name}",
+        )
+        for name, step in {
+            "cancel": exporting.cancel,
+            "retry": exporting.retry,
+        }.items()
+    ),
+    path(
+        "projects/<slug:slug>/dataset-reports/",
+        dataset_reports.DatasetReportList.as_view(),
+        name="api-dataset-reports",
+    ),
+    path(
+        "projects/<slug:slug>/dataset-reports/<int:pk>/",
+        dataset_reports.DatasetReportStatus.as_view(),
+        name="api-dataset-report",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/dataset-reports/<int:pk>/{name}/",
+            dataset_reports.DatasetReportStep.as_view(step=step),
+            name=f"api-dataset-report-{name}",
+        )
+        for name, step in {
+            "cancel": dataset_reporting.cancel,
+            "retry": dataset_reporting.retry,
+        }.items()
+    ),
+    path(
+        "projects/<slug:slug>/model-studies/",
+        model_studies.ModelStudyList.as_view(),
+        name="api-model-studies",
+    ),
+    path(
+        "projects/<slug:slug>/model-studies/<int:pk>/",
+        model_studies.ModelStudyStatus.as_view(),
+        name="api-model-study",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/model-studies/<int:pk>/{name}/",
+            model_studies.ModelStudyStep.as_view(step=step),
+            name=f"api-model-study-{name}",
+        )
+        for name, step in {
+            "cancel": studying.cancel,
+            "resume": studying.resume,
+        }.items()
+    ),
+    path("projects/<slug:slug>/drafts/", drafts.Drafts.as_view(), name="api-drafts"),
     path("projects/<slug:slug>/export/", views.Export.as_view(), name="api-export"),
     path(
         "projects/<slug:slug>/export/manifest/",
         views.ExportManifest.as_view(),
         name="api-export-manifest",
+    ),
+    path("projects/<slug:slug>/rules/", rules.RuleList.as_view(), name="api-rules"),
+    path(
+        "projects/<slug:slug>/rules/proposals/",
+        rules.Proposals.as_view(),
+        name="api-rule-proposals",
+    ),
+    path(
+        "projects/<slug:slug>/rules/runs/",
+        rules.RuleRunList.as_view(),
+        name="api-rule-runs",
+    ),
+    path(
+        "projects/<slug:slug>/rules/runs/<int:pk>/",
+        rules.RuleRunStatus.as_view(),
+        name="api-rule-run",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/rules/runs/<int:pk>/{name}/",
+            rules.RuleRunStep.as_view(step=step),
+            name=f"api-rule-run-{name}",
+        )
+        for name, step in {
+            "cancel": running_rules.cancel,
+            "resume": running_rules.resume,
+            "undo": running_rules.undo,
+        }.items()
     ),
     path(
         "projects/<slug:slug>/rewrites/",
@@ -124,6 +276,11 @@ urlpatterns = [
         name="api-coach",
     ),
     path(
+        "projects/<slug:slug>/coaches/<int:pk>/adapter/",
+        coaches.Adapter.as_view(),
+        name="api-coach-adapter",
+    ),
+    path(
         "projects/<slug:slug>/coaches/<int:pk>/promote/",
         coaches.Promote.as_view(),
         name="api-coach-promote",
@@ -132,6 +289,21 @@ urlpatterns = [
         "projects/<slug:slug>/coaches/roll-back/",
         coaches.RollBack.as_view(),
         name="api-coach-roll-back",
+    ),
+    path(
+        "projects/<slug:slug>/auditions/",
+        auditions.AuditionList.as_view(),
+        name="api-auditions",
+    ),
+    path(
+        "projects/<slug:slug>/auditions/<int:pk>/",
+        auditions.AuditionStatus.as_view(),
+        name="api-audition",
+    ),
+    path(
+        "projects/<slug:slug>/auditions/<int:pk>/cancel/",
+        auditions.AuditionCancel.as_view(),
+        name="api-audition-cancel",
     ),
     path(
         "projects/<slug:slug>/schedule/",
@@ -200,5 +372,27 @@ urlpatterns = [
         "projects/<slug:slug>/reports/<str:week>/",
         statistics.ReportView.as_view(),
         name="api-report",
+    ),
+    path(
+        "projects/<slug:slug>/pairs/<int:pk>/threads/",
+        threads.ThreadList.as_view(),
+        name="api-threads",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/pairs/<int:pk>/threads/<int:thread>/{name}/",
+            threads.ThreadStep.as_view(is_resolved=is_resolved),
+            name=f"api-thread-{name}",
+        )
+        for name, is_resolved in {"resolve": True, "reopen": False}.items()
+    ),
+    *(
+        path(f"projects/<slug:slug>/{place}/", view.as_view(), name=f"api-{name}")
+        for name, place, view in [
+            ("hook", "hook", hooks.HookView),
+            ("hook-secret", "hook/secret", hooks.HookSecret),
+            ("hook-test", "hook/test", hooks.HookTest),
+            ("hook-calls", "hook/calls", hooks.HookCalls),
+        ]
     ),
 ]

@@ -20,7 +20,7 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Project, User
 from annotator.selectors import offered, progress
-from annotator.services import exporting, queueing, receiving
+from annotator.services import handing_out, mapping, queueing, receiving
 from annotator.tasks import take_up
 
 
@@ -70,7 +70,8 @@ def _yours(project: Project, person: User) -> dict[str, object]:
 class Import(APIView):
     """GET: the batches, newest first, with counts of pairs now excluded and accepted.
     POST a file of pairs: the batch, with the rows that could not be used (201); of a
-    large file the batch as it waits to be read (202)."""
+    large file the batch as it waits to be read (202). `dry_run`: nothing is stored, the
+    batch has a `report`, and asks whether it is to be read."""
 
     parser_classes = (MultiPartParser,)
 
@@ -83,13 +84,14 @@ class Import(APIView):
         project = project_for(request, slug, Deed.IMPORT)
         sent = UploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        upload = sent.validated_data["file"]
+        asked = sent.validated_data
         batch = receiving.receive(
             project=project,
             actor=request.user,
-            file=upload.file,
-            name=upload.name,
-            revised_as_accepted=sent.validated_data["revised_as_accepted"],
+            file=asked["file"].file,
+            name=asked["file"].name,
+            way=mapping.way_of(asked),
+            revised_as_accepted=asked["revised_as_accepted"],
         )
         status = 201 if take_up(batch) else 202
         batch.refresh_from_db()
@@ -101,7 +103,7 @@ class Export(APIView):
 
     def get(self, request: ApiRequest, slug: str) -> StreamingHttpResponse:
         project = project_for(request, slug, Deed.EXPORT)
-        lines = exporting.jsonl(project=project, actor=request.user)
+        lines = handing_out.jsonl(project=project, actor=request.user)
         return StreamingHttpResponse(lines, content_type="application/jsonl")
 
 
@@ -110,4 +112,4 @@ class ExportManifest(APIView):
 
     def get(self, request: ApiRequest, slug: str) -> Response:
         project = project_for(request, slug, Deed.EXPORT)
-        return Response(exporting.manifest(project=project, actor=request.user))
+        return Response(handing_out.manifest(project=project, actor=request.user))

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from annotator.config import families, ports, running
+from annotator.config import families, packages, ports, running
 from annotator.config.celery import app
 from annotator.config.door import Door
 from annotator.config.embedded import valkey
@@ -28,8 +28,11 @@ from annotator.config.running import RunningPart
 from annotator.config.weights import is_whole
 from revision_engine import base_models
 from revision_engine.adapters import AdapterUnusable, verified_folder
+from revision_engine.backends import local
+from training.installation import State
 
 LEAST_FREE_GB = 2.0
+LOCAL = "revision_engine.backends.local.LocalBackend"
 UP = "start ./coachlm up in another terminal"
 
 
@@ -187,10 +190,34 @@ def workers() -> str:
     except Exception:
         raise Ill("cannot be asked without the broker") from None
     served = {queue["name"] for queues in answers.values() for queue in queues}
-    missing = [name for name in QUEUES if name not in served]
+    from annotator.selectors import installation
+
+    waiting = installation.held()
+    missing = [name for name in QUEUES if name not in {*served, *waiting}]
     if missing:
         raise Ill("; ".join(map(_absence, missing)))
-    return ", ".join(sorted(served))
+    words = f"; {', '.join(waiting)} when its packages are here" if waiting else ""
+    return ", ".join(sorted(served)) + words
+
+
+def training() -> str:
+    """Whether what training needs is here, or how far `up` is with it."""
+    from training import selectors
+
+    told = selectors.installation()
+    if told and told.state == State.INSTALLING:
+        return f"being installed, {told.minutes} min so far: {told.doing or 'begun'}"
+    if told and told.state == State.FAILED:
+        raise Ill(
+            f"could not be installed: {told.problem}: see to that; ./coachlm up tries "
+            f"again, and ./coachlm install does it at once"
+        )
+    if missing := packages.lacking():
+        return (
+            f"not installed here ({', '.join(missing[:3])}): nothing can train on this "
+            f"machine before ./coachlm install; the rest needs none of it"
+        )
+    return "installed"
 
 
 def _absence(queue: str) -> str:
@@ -238,6 +265,17 @@ def _packaged(folder: Path) -> str:
     return folder.name
 
 
+def engine() -> str:
+    if settings.REVISION_BACKEND != LOCAL:
+        return str(settings.REVISION_BACKEND)
+    if why := local.unfit_machine():
+        return f"transformers, since {why}"
+    bases = [settings.BASE_MODEL, *settings.BASE_MODELS]
+    unfit = {base: why for base in bases if (why := local.unfit_base(base))}
+    slow = "".join(f"; {base} by transformers: {why}" for base, why in unfit.items())
+    return f"OpenVINO{slow}".rstrip(".")
+
+
 def adapters() -> str:
     from training.models import ActiveCoach
 
@@ -264,8 +302,10 @@ CHECKS: dict[str, Callable[[], str]] = {
     "broker": broker,
     "queue file": queue_file,
     "workers": workers,
+    "training": training,
     "disk": disk,
     "base model": model,
+    "engine": engine,
     "coaches": adapters,
 }
 

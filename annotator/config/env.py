@@ -85,6 +85,13 @@ class Environment:
             raise BadSetting(f"{name} must be at least 0 and below 1, not {value}.")
         return value
 
+    def amount(self, name: str, default: float, meaning: str) -> float:
+        """A number from 0 up, such as a price."""
+        value = self._number(float, "a number", name, str(default), meaning)
+        if not 0 <= value <= MOST:
+            raise BadSetting(f"{name} must be 0 to {MOST}, not {value}.")
+        return value
+
     def words(self, name: str, default: str, meaning: str) -> list[str]:
         text = self.text(name, default, meaning)
         return [word.strip() for word in text.split(",") if word.strip()]

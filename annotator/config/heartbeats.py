@@ -12,8 +12,10 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutdown
 
 from annotator import broker
+from training import memory
 
 EVERY_SECONDS = 10.0
+TRAINING = "training"
 _stopped = Event()
 
 
@@ -29,8 +31,11 @@ def finish(**kwargs: Any) -> None:
 
 
 def _beat(queues: list[str]) -> None:
+    # What a run may take is asked once: it is the machine's.
+    told = {queue: (memory.room(),) for queue in queues if queue == TRAINING}
     while True:
         for queue in queues:
-            broker.send("annotator.hear_from", queue, expires=EVERY_SECONDS)
+            more = told.get(queue, ())
+            broker.send("annotator.hear_from", queue, *more, expires=EVERY_SECONDS)
         if _stopped.wait(EVERY_SECONDS):
             return

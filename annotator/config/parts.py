@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from annotator.config import families, processes
 from annotator.config.children import Child, Program
@@ -15,17 +15,21 @@ def environment() -> dict[str, str]:
     return {**processes.environment(), families.MARK: str(VAR.resolve())}
 
 
-def children(door: Door, listener: int) -> list[Child]:
-    """Web first, on the socket that `up` holds, then a worker for each queue, and the
-    clock."""
-    web = _child(
+def web(door: Door, listener: int) -> Child:
+    """The pages, on the socket that `up` holds."""
+    return _child(
         "web", processes.web_on(listener), Knock(door).is_answered, pass_fds=[listener]
     )
-    workers = [
-        _child(f"worker-{queue}", processes.worker(queue)) for queue in processes.QUEUES
-    ]
-    beat = _child("beat", processes.beat(), prepare=_forget_schedule)
-    return [web, *workers, beat]
+
+
+def workers(queues: Iterable[str]) -> list[Child]:
+    """A worker for each of these queues."""
+    return [_child(f"worker-{queue}", processes.worker(queue)) for queue in queues]
+
+
+def beat() -> Child:
+    """The clock."""
+    return _child("beat", processes.beat(), prepare=_forget_schedule)
 
 
 def _forget_schedule(last_words: str) -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 
+from annotator.config import packages
 from annotator.config.env import Environment, refusing
+from annotator.config.places import BASE
 from annotator.config.ports import LAST
 
 QUEUES = {
-    # torch runs in the worker's main process: one batch at a time.
+    # The coach runs in the worker's main process: one batch at a time.
     "engine": ("--pool", "solo"),
     # What a person waits for is written beside the batches, never behind them.
     "interactive": ("--pool", "solo"),
@@ -19,6 +22,9 @@ QUEUES = {
     # It only watches the recipe, which is a process of its own.
     "training": ("--pool", "threads", "--concurrency", "1"),
 }
+TORCH_BACKENDS = ("revision_engine.backends.hf.",)
+GIVES_WAY = (sys.executable, "-m", "annotator.config.yielding")
+"""Batches are drafted with what people leave of the processor."""
 WEB_PROCESSES = min(4, os.cpu_count() or 1)
 CELERY = (sys.executable, "-m", "celery", "-A", "annotator.config.celery:app")
 
@@ -44,9 +50,16 @@ def _uvicorn(*where: str) -> list[str]:
     ]
 
 
+def needs_training(queue: str, backend: str) -> bool:
+    """Whether a worker of this queue needs what requirements/train.txt names."""
+    drafts = queue in {"engine", "interactive"}
+    return queue == "training" or (drafts and backend.startswith(TORCH_BACKENDS))
+
+
 def worker(queue: str) -> list[str]:
     """A Celery worker of one queue."""
     return [
+        *(GIVES_WAY if queue == "engine" else ()),
         *(*CELERY, "worker", "-Q", queue, *QUEUES[queue]),
         *("-n", f"{queue}-{os.getpid()}@%h", "--loglevel", "INFO"),
         *("--without-mingle", "--without-gossip", "--without-heartbeat"),
@@ -87,8 +100,25 @@ def main() -> None:
             raise SystemExit(
                 f"Usage: ./coachlm web [host [port]] | worker {names} | beat"
             )
-    importlib.import_module("annotator.config.settings")
+    found = importlib.import_module("annotator.config.settings")
+    if sys.argv[1] == "web":
+        _collect_static_files()
+    if sys.argv[1] == "worker" and needs_training(sys.argv[2], found.REVISION_BACKEND):
+        _see_to_packages()
     os.execvpe(command[0], command, environment())
+
+
+def _see_to_packages() -> None:
+    """Install what training needs, unless it is there, however it came."""
+    if packages.lacking():
+        subprocess.run([BASE / "coachlm", "install"], check=True)
+
+
+def _collect_static_files() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
+    django = importlib.import_module("django")
+    django.setup()
+    importlib.import_module("annotator.config.static_files").collect()
 
 
 def _port(given: str) -> int:

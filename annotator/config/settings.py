@@ -10,6 +10,7 @@ import dj_database_url
 from django.conf import global_settings
 from django.utils.translation import gettext_lazy as _
 
+from annotator.config import accounts, mail
 from annotator.config.env import BadSetting, Environment, libpq_parameters, make_folder
 from annotator.config.places import (
     BASE,
@@ -68,7 +69,16 @@ CSRF_FAILURE_VIEW = "annotator.web.signing_in.refuse_token"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator")
-]
+] + [{"NAME": "annotator.services.accounts.TokenEnds"}]
+SECOND_FACTOR_REQUIRED: bool
+OIDC_MAKES_ACCOUNTS: bool
+INVITATION_DAYS: int
+globals().update(accounts.read(ENV, https=HTTPS))
+
+# Mail
+EMAIL_HOST: str
+SITE_ADDRESS: str
+globals().update(mail.read(ENV))
 
 # The house
 ROOT_URLCONF = "annotator.config.urls"
@@ -76,10 +86,10 @@ ASGI_APPLICATION = "annotator.config.asgi.application"
 INSTALLED_APPS = [
     "annotator",
     "training",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -87,22 +97,28 @@ INSTALLED_APPS = [
     "template_partials",
     "rest_framework",
     "rest_framework.authtoken",
+    *accounts.APPS,
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotator.web.compressing.PackedPages",
     "annotator.web.outage.Outages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "annotator.web.project.first_admin.FirstStart",
     "annotator.web.signing_in.SignedIn",
     "annotator.web.signing_in.SlidingSession",
+    "annotator.web.second_factor.SecondFactors",
+    "annotator.web.own_ways.OwnWays",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "annotator.web.http.WorkflowErrors",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [
     {
@@ -115,19 +131,24 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"tables": "annotator.web.tables"},
+            "libraries": {
+                "moments": "annotator.web.moments",
+                "navigation": "annotator.web.navigation",
+                "tables": "annotator.web.tables",
+            },
         },
     }
 ]
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"  # made above: whitenoise warns of a missing one
 STATICFILES_DIRS = [BASE / "static"]
-WHITENOISE_USE_FINDERS = True  # no collectstatic before the first start
+WHITENOISE_USE_FINDERS = True  # what is not collected is served as it lies
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese"))]
 LOCALE_PATHS = [BASE / "annotator" / "locale"]
 TIME_ZONE = ENV.zone("TIME_ZONE", "UTC", "The time zone pages show times in.")
 USE_TZ = True
+FORMAT_MODULE_PATH = "annotator.config.dates"
 
 # Servers
 DATABASE_URL = ENV.address(
@@ -157,13 +178,32 @@ if DATABASE_URL:
             "pool": POOL,
         },
     }
-elif not {"migrate", "runserver", "load_demo", "import_pairs", "recount"}.isdisjoint(
-    sys.argv
-):
+elif not {
+    *(
+        "migrate",
+        "runserver",
+        "load_demo",
+        "load_demo_weeks",
+        "import_pairs",
+        "export",
+        "recount",
+        "first_admin",
+    )
+}.isdisjoint(sys.argv):
     raise BadSetting(
         "No database is running: start ./coachlm up in another terminal, or set "
         "DATABASE_URL."
     )
+CACHES = {
+    # Counts of wrong tries: all web processes ask it, and it outlives them.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "annotator_sharedcacherow",
+        "OPTIONS": {"MAX_ENTRIES": 100_000, "CULL_FREQUENCY": 10},
+    },
+    # Figures that a desk asks for at every pair, each process its own.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 DATABASE_SILENT_SECONDS = ENV.whole(
     "DATABASE_SILENT_SECONDS",
     20,
@@ -185,6 +225,7 @@ CELERY_TASK_ROUTES = {
     "revision_engine.generate_drafts": {"queue": "engine"},
     "revision_engine.write_candidate": {"queue": "interactive"},
     "training.train_coach": {"queue": "training"},
+    "annotator.carry_out_study": {"queue": "training"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
@@ -200,16 +241,35 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     for name, seconds in {
         "annotator.keep_drafts_ahead": 10.0,
         "annotator.continue_rewrites": 10.0,
+        "annotator.continue_auditions": 10.0,
         "annotator.read_imports": 10.0,
+        "annotator.delete_projects": 10.0,
+        "annotator.sweep_uploads": 3600.0,
+        "annotator.look_into_inbox": 10.0,
+        "annotator.run_waiting_rules": 10.0,
+        "annotator.write_exports": 10.0,
+        "annotator.forget_exports": 3600.0,
+        "annotator.make_dataset_reports": 10.0,
+        "annotator.forget_dataset_reports": 3600.0,
+        "annotator.start_next_study": 10.0,
         "annotator.accept_unsampled": 10.0,
         "annotator.release_expired_leases": 30.0,
         "annotator.take_back": 10.0,
         "annotator.take_back_candidates": 10.0,
         "annotator.retrain_when_due": 60.0,
         "annotator.settle_challenges": 60.0,
+        "annotator.refit_estimates": 300.0,
         "annotator.go_on_alone": 300.0,
         "annotator.watch_drift": 60.0,
         "annotator.fold_tallies": 10.0,
+        "annotator.tell_of_training": 30.0,
+        "annotator.tell_of_rewrites": 300.0,
+        "annotator.tell_of_days": 3600.0,
+        "annotator.forget_notices": 3600.0,
+        "annotator.forget_tries": 3600.0,
+        "annotator.mail_at_once": 60.0,
+        "annotator.call_hooks": 10.0,
+        "annotator.mail_digests": 600.0,
         "training.start_next_run": 10.0,
         "training.fail_silent_runs": 30.0,
     }.items()
@@ -224,7 +284,7 @@ CELERY_BEAT_SCHEDULE["annotator.hear_from"] = {
 # The coach
 REVISION_BACKEND = ENV.dotted(
     "REVISION_BACKEND",
-    "revision_engine.backends.hf.HfBackend",
+    "revision_engine.backends.local.LocalBackend",
     "Dotted path of the class that runs coaches.",
     is_class=True,
 )
@@ -239,10 +299,24 @@ BASE_MODELS = ENV.words(
     "Other base models that runs may ask for, with commas between.",
 )
 MODELS_FOLDER = ENV.folder(
-    "COACHLM_MODELS", str(VAR / "models"), "Where dequantised base models are kept."
+    "COACHLM_MODELS",
+    str(VAR / "models"),
+    "Where unpacked base models and converted coaches are kept.",
 )
 COACH_STORE = ENV.folder(
     "COACHLM_COACHES", str(VAR / "coaches"), "Where adapters are kept, by digest."
+)
+ADAPTER_LICENCE = ENV.text(
+    "ADAPTER_LICENCE",
+    "",
+    "Licence that the model card of a downloaded adapter names, as an SPDX identifier.",
+)
+ADAPTER_MOST_BYTES = ENV.whole(
+    "ADAPTER_MOST_BYTES",
+    2_000_000_000,
+    "Bytes that an adapter may have, unpacked, which comes in as a zip.",
+    least=1_000_000,
+    most=100_000_000_000,
 )
 COACH_STORAGE = ENV.dotted(
     "COACHLM_COACH_STORAGE",
@@ -253,8 +327,13 @@ COACH_STORAGE = ENV.dotted(
 COACH_STORAGE_OPTIONS = ENV.options(
     "COACHLM_COACH_STORAGE_OPTIONS", "Options of that class, as JSON."
 )
+STORAGES = global_settings.STORAGES | {
+    "staticfiles": {
+        "BACKEND": "annotator.config.static_files.BundledStaticFilesStorage"
+    }
+}
 if COACH_STORAGE:
-    STORAGES = global_settings.STORAGES | {
+    STORAGES = STORAGES | {
         "coaches": {"BACKEND": COACH_STORAGE, "OPTIONS": COACH_STORAGE_OPTIONS}
     }
 SHIPPED_COACH = str(BASE / "training" / "shipped" / "coachlm-smollm2-135m")
@@ -279,6 +358,38 @@ ENV.flag(
     default=False,
     meaning="Have vLLM load a promoted coach's adapter.",
 )
+JUDGE_MODEL_FILE = ENV.text(
+    "JUDGE_MODEL_FILE",
+    str(BASE / "training" / "shipped" / "judge" / "preference_model.json"),
+    "The embedded judge, as ./coachlm fit_judge writes it.",
+)
+JUDGE_BASE_URL = ENV.address(
+    "JUDGE_BASE_URL",
+    "",
+    "OpenAI-compatible server that judges, such as http://127.0.0.1:8001/v1.",
+    schemes=("http", "https"),
+)
+JUDGE_API_KEY = ENV.text("JUDGE_API_KEY", "", "Its key.")
+JUDGE_MODEL = ENV.text("JUDGE_MODEL", "", "The model on it that judges.")
+JUDGE_CONCURRENCY = ENV.whole(
+    "JUDGE_CONCURRENCY", 8, "Questions to the judge under way at once."
+)
+JUDGE_TIMEOUT_SECONDS = ENV.whole(
+    "JUDGE_TIMEOUT_SECONDS", 120, "Seconds without a byte from the judge."
+)
+JUDGE_TRIES = ENV.whole("JUDGE_TRIES", 5, "Tries a question, with growing waits.")
+JUDGE_MAX_NEW_TOKENS = ENV.whole(
+    "JUDGE_MAX_NEW_TOKENS", 512, "Most tokens of a judge's answer."
+)
+JUDGE_PROMPT_PRICE = ENV.amount(
+    "JUDGE_PROMPT_PRICE", 0.0, "Price of a million tokens that the judge reads."
+)
+JUDGE_COMPLETION_PRICE = ENV.amount(
+    "JUDGE_COMPLETION_PRICE", 0.0, "Price of a million tokens that it writes."
+)
+JUDGE_ANSWERS = ENV.folder(
+    "COACHLM_JUDGED", str(VAR / "judged"), "Where a judge's answers are kept."
+)
 DRAFT_STALE_MINUTES = ENV.whole(
     "DRAFT_STALE_MINUTES",
     10,
@@ -301,6 +412,25 @@ UPLOADS = ENV.folder(
     str(VAR / "uploads"),
     "Where files lie until their pairs are in; the web and the app worker share it.",
 )
+INBOX = ENV.folder(
+    "COACHLM_INBOX",
+    str(VAR / "inbox"),
+    "Files that are put into a folder in it, named like a project, are imported there.",
+)
+UPLOAD_MAX_BYTES = ENV.whole(
+    "UPLOAD_MAX_BYTES",
+    20_000_000_000,
+    "The largest file that is taken in, in bytes.",
+    least=1,
+    most=10**15,
+)
+UPLOAD_HOURS = ENV.whole(
+    "UPLOAD_HOURS",
+    24,
+    "Hours for which an upload that broke off can be gone on with.",
+    least=1,
+    most=8760,
+)
 READ_AT_ONCE_BYTES = ENV.whole(
     "READ_AT_ONCE_BYTES",
     2_000_000,
@@ -308,9 +438,25 @@ READ_AT_ONCE_BYTES = ENV.whole(
     least=0,
     most=1_000_000_000,
 )
+EXPORTS = ENV.folder(
+    "COACHLM_EXPORTS",
+    str(VAR / "exports"),
+    "Where exports lie until they are fetched; the web and the app worker share it.",
+)
+EXPORT_KEEP_DAYS = ENV.whole(
+    "EXPORT_KEEP_DAYS", 30, "Days after which an export's file is deleted.", most=3650
+)
+DATASET_REPORTS = ENV.folder(
+    "COACHLM_DATASET_REPORTS",
+    str(VAR / "dataset-reports"),
+    "Where files and ratings of dataset reports lie until they are made; the web and "
+    "the app worker share it.",
+)
 RUNS_FOLDER = ENV.folder(
     "COACHLM_RUNS", str(VAR / "runs"), "Where training runs keep their files."
 )
+TRAINING_INSTALLATION = VAR / "training.json"
+"""What `./coachlm up` says while it installs what training needs."""
 UNDO_SECONDS = ENV.whole(
     "UNDO_SECONDS", 30, "Seconds for which a deed at a desk can be taken back."
 )
@@ -321,6 +467,16 @@ CANDIDATE_SILENT_SECONDS = ENV.whole(
 )
 RUN_SILENT_MINUTES = ENV.whole(
     "RUN_SILENT_MINUTES", 5, "Minutes of silence after which a run is failed."
+)
+RUN_MLFLOW = ENV.text(
+    "RUN_MLFLOW",
+    "",
+    "Tracking address of MLflow that training runs are logged to, if it is installed.",
+)
+RUN_WANDB = ENV.text(
+    "RUN_WANDB",
+    "",
+    "Project of Weights & Biases that training runs are logged to, if it is installed.",
 )
 HELD_OUT_SHARE = ENV.share(
     "HELD_OUT_SHARE", 0.1, "Share of accepted reviews no coach is ever trained on."

@@ -65,10 +65,11 @@ class Supervisor:
             elif self._rest_is_gone(child):
                 self._bury(child)
 
-    def watch(self) -> None:
-        """Watch until asked to stop."""
+    def watch(self, beside: Callable[[], None] = lambda: None) -> None:
+        """Watch until asked to stop, and do a little beside it each time."""
         while not self.stopping:
             self.watch_once()
+            beside()
             time.sleep(0.1)
 
     def _spawn(self, child: Child) -> None:

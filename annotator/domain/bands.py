@@ -22,7 +22,9 @@ FROM = {
 }
 """The least characters of each band."""
 
+_FALLING = tuple(sorted(FROM.items(), key=lambda each: -each[1]))
+
 
 def band_of(chars: int) -> LengthBand:
     """The band of a raw pair of so many characters."""
-    return [band for band, least in FROM.items() if chars >= least][-1]
+    return next(band for band, least in _FALLING if chars >= least)

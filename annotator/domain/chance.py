@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import lru_cache
 
 from annotator.domain.states import Arm, CheckKind
 
@@ -32,11 +33,15 @@ def dealt_arm(number: int, control_share: float, stratum: str, seed: str) -> Arm
     """
     if not 0 <= control_share <= 1:
         raise ValueError(f"control_share must be in [0, 1], got {control_share}")
-    start = _place(stratum, seed)
-    before, after = (
-        math.floor(count * control_share + start) for count in (number, number + 1)
-    )
+    start = _start(stratum, seed)
+    before = math.floor(number * control_share + start)
+    after = math.floor((number + 1) * control_share + start)
     return Arm.CONTROL if after > before else Arm.COACHED
+
+
+@lru_cache(maxsize=1024)  # a batch has few strata
+def _start(stratum: str, seed: str) -> float:
+    return _place(stratum, seed)
 
 
 def is_challengers(fingerprint: str, share: float, challenge: int) -> bool:
@@ -48,6 +53,14 @@ def is_challengers(fingerprint: str, share: float, challenge: int) -> bool:
     if not 0 <= share <= 1:
         raise ValueError(f"share must be in [0, 1], got {share}")
     return _place(fingerprint, f"challenge-{challenge}") < share
+
+
+def is_spoken_anyway(fingerprint: str, share: float) -> bool:
+    """Whether a pair is shown its draft however little it is thought to help.
+
+    `share` in [0, 1]. The same pairs for every coach, so that coaches can be compared.
+    """
+    return _place(fingerprint, "spoken-anyway") < share
 
 
 def quality_place(fingerprint: str, author: int) -> float:
@@ -94,6 +107,14 @@ def is_swapped(overlap: int) -> bool:
 def pick(seed: str, count: int) -> int:
     """A number from 0 to `count` - 1."""
     return int(_place("pick", seed) * count)
+
+
+def draw_start(draw: int) -> str:
+    """Where a draw of a project's pairs begins among their fingerprints, in hex.
+
+    Fingerprints are hashes, so the pairs that follow are as good as drawn.
+    """
+    return hashlib.sha256(f"draw-{draw}".encode()).hexdigest()
 
 
 def place(key: str, seed: str) -> float:

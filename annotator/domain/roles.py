@@ -21,6 +21,8 @@ class Deed(StrEnum):
     JUDGE = "judge"
     ACCEPT_IN_BULK = "accept_in_bulk"
     SEE_STATS = "see_stats"
+    SEE_SETUP = "see_setup"
+    """Settings, members, units, coaches and runs: read them, change nothing."""
     ADJUDICATE = "adjudicate"
     IMPORT = "import_"
     EXPORT = "export"
@@ -29,12 +31,14 @@ class Deed(StrEnum):
     PROMOTE = "promote"
     MANAGE_MEMBERS = "manage_members"
     CHANGE_SETTINGS = "change_settings"
+    DISPOSE = "dispose"
+    """Of the whole project: archive it, bring it back, delete it."""
 
 
 _ANNOTATOR = frozenset({Deed.ANNOTATE})
 _REVIEWER = _ANNOTATOR | {Deed.JUDGE}
 _LEAD = _REVIEWER | {
-    *(Deed.SEE_STATS, Deed.ACCEPT_IN_BULK, Deed.ADJUDICATE),
+    *(Deed.SEE_STATS, Deed.SEE_SETUP, Deed.ACCEPT_IN_BULK, Deed.ADJUDICATE),
     *(Deed.IMPORT, Deed.EXPORT, Deed.REVISE),
 }
 COVERS: dict[Role, frozenset[Deed]] = {
@@ -43,6 +47,16 @@ COVERS: dict[Role, frozenset[Deed]] = {
     Role.LEAD: _LEAD,
     Role.ADMIN: frozenset(Deed),
 }
+
+READING = frozenset(
+    {
+        *(Deed.SEE_STATS, Deed.SEE_SETUP, Deed.EXPORT),
+        *(Deed.MANAGE_MEMBERS, Deed.DISPOSE),
+    }
+)
+"""What can be done in an archived project."""
+HANDING_IN = frozenset({Deed.ANNOTATE, Deed.JUDGE, Deed.ADJUDICATE})
+"""What was begun before is handed in; nothing new is dealt out."""
 
 
 def may(role: Role, deed: Deed) -> bool:

@@ -70,7 +70,7 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     PairState.EXCLUDED: frozenset({PairState.QUEUED, PairState.IN_REVIEW}),
     # Ready without a draft: the control arm.
     # Back to imported, here and below: nobody has touched it, and a lead takes a
-    # revision that came for it with another file.
+    # revision that came for it with another file, or a file has another text of it.
     PairState.QUEUED: frozenset(
         {
             PairState.DRAFTING,
@@ -93,8 +93,10 @@ TRANSITIONS: dict[PairState, frozenset[PairState]] = {
     # Excluded: the new coach would hardly change it, as above.
     # Reviewed: one text is there, and no second person came for theirs.
     # In quality control: its reviewer takes back that they sent it back.
+    # Queued: a rule has altered its raw text, and its draft is of another one.
     PairState.READY: frozenset(
         {
+            PairState.QUEUED,
             PairState.IN_REVIEW,
             PairState.READY,
             PairState.EXCLUDED,

@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 
+from annotator.domain.saying import gettext
 from annotator.formats.json_values import zip_unique
 from annotator.formats.rows import MAX_COLUMNS, UnreadableFile
 from annotator.formats.spellings import lacking, place_of
@@ -39,9 +40,10 @@ def excel_separator(line: str) -> str:
 
 
 def header_of(text: str, separator: str = "") -> Header:
-    """The header by the separator under which the wanted columns are found.
+    """The header by the separator under which the wanted columns are found; without
+    them by the one that parts the most.
 
-    UnreadableFile: there is none such, or there are too many columns.
+    UnreadableFile: it cannot be read, or there are too many columns.
     """
     found, faults = [], []
     for sign in (separator,) if separator else SEPARATORS:
@@ -53,13 +55,11 @@ def header_of(text: str, separator: str = "") -> Header:
     if whole:
         return whole
     if faults:
-        raise UnreadableFile(f"The header of the CSV file cannot be read: {faults[0]}.")
-    best = max(found, key=lambda header: len(header.raw))
-    shown = ", ".join(best.names)[:300].encode("utf-8", "replace").decode()
-    raise UnreadableFile(
-        f"The CSV file lacks the column {best.lacks}. Its first line is read as the "
-        f"names of its columns: {shown}."
-    )
+        raise UnreadableFile(
+            gettext("The header of the CSV file cannot be read: %(fault)s.")
+            % {"fault": faults[0]}
+        )
+    return max(found, key=lambda header: len(header.raw))
 
 
 def _header(text: str, separator: str) -> Header:
@@ -69,7 +69,8 @@ def _header(text: str, separator: str) -> Header:
         cells = _spaced(text, separator)
     if len(cells) > MAX_COLUMNS:
         raise UnreadableFile(
-            f"The CSV file has {len(cells):,} columns; {MAX_COLUMNS:,} are allowed."
+            gettext("The CSV file has %(count)s columns; %(most)s are allowed.")
+            % {"count": f"{len(cells):,}", "most": f"{MAX_COLUMNS:,}"}
         )
     raw = [cell.strip() for cell in cells]
     named = [(cell or f"column {n}", n) for n, cell in enumerate(raw, 1)]

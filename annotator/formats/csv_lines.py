@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Self
 
+from annotator.domain.saying import gettext
 from annotator.formats.rows import MAX_SOURCE_CHARS
 
 MAX_RECORD_CHARS = 2_000_000
@@ -57,7 +58,10 @@ class Lines:
         self.record.append(line)
         self._size += len(line)
         if self._size > MAX_RECORD_CHARS:
-            raise csv.Error(f"it has more than {MAX_RECORD_CHARS:,} characters")
+            raise csv.Error(
+                gettext("it has more than %(most)s characters")
+                % {"most": f"{MAX_RECORD_CHARS:,}"}
+            )
         return line
 
     def _piece(self) -> str:

@@ -10,11 +10,12 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
+from annotator.domain.saying import gettext
 from annotator.formats import csv_text
 from annotator.formats.csv_header import Header, excel_separator, header_of
 from annotator.formats.csv_lines import MAX_RECORD_CHARS, Lines
-from annotator.formats.keys import problem_of, read_row
-from annotator.formats.rows import FileRemark, Row, RowProblem, UnreadableFile
+from annotator.formats.keys import problem_of
+from annotator.formats.rows import FileRemark, ReadRow, Row, RowProblem, UnreadableFile
 
 __all__ = ["MAX_RECORD_CHARS", "read", "write"]
 
@@ -22,7 +23,7 @@ _SPACED_QUOTE = re.compile(r' +"')
 _SPACED_CELL = re.compile(r' +"[^"]*"\s*')
 
 
-def read(file: BinaryIO) -> Iterator[Row]:
+def read(file: BinaryIO, read_row: ReadRow) -> Iterator[Row]:
     """Rows are numbered from 1, the header not counted; problems name the line."""
     # Bytes that are no UTF-8 become half surrogates, which read_row refuses by row.
     text = io.TextIOWrapper(
@@ -30,7 +31,8 @@ def read(file: BinaryIO) -> Iterator[Row]:
     )
     try:
         lines = Lines(text)
-        yield from _Records(lines, _header(lines)).rows()
+        header = _header(lines)
+        yield from _Records(lines, header, read_row).rows()
     finally:
         text.detach()
 
@@ -38,7 +40,8 @@ def read(file: BinaryIO) -> Iterator[Row]:
 def _header(lines: Lines) -> Header:
     text = _record(lines)
     separator = excel_separator(text)
-    return header_of(_record(lines) if separator else text, separator)
+    text = _record(lines) if separator else text
+    return header_of(text, separator)
 
 
 def _record(lines: Lines) -> str:
@@ -50,7 +53,8 @@ def _record(lines: Lines) -> str:
         pass
     except csv.Error as error:
         raise UnreadableFile(
-            f"The header of the CSV file cannot be read: {error}."
+            gettext("The header of the CSV file cannot be read: %(error)s.")
+            % {"error": error}
         ) from None
     return "".join(lines.record)
 
@@ -58,8 +62,9 @@ def _record(lines: Lines) -> str:
 class _Records:
     """The records after the header."""
 
-    def __init__(self, lines: Lines, header: Header) -> None:
+    def __init__(self, lines: Lines, header: Header, read_row: ReadRow) -> None:
         self.lines = lines
+        self.read_row = read_row
         self.header = header
         self.reader = self._reader(lines, spaced=header.is_spaced)
 
@@ -122,16 +127,19 @@ class _Records:
         names = self.header.names
         if [cell.strip() for cell in cells] == self.header.raw:
             return FileRemark(
-                message=f"Row {number} repeats the header, and is no pair."
+                message=gettext("Row %(row)s repeats the header, and is no pair.")
+                % {"row": number}
             )
         if any(cells[len(names) :]):
             return problem_of(
-                number, "the row has more cells than the header", self.lines.source
+                number,
+                gettext("the row has more cells than the header"),
+                self.lines.source,
             )
         row = dict(zip(names, cells, strict=False))
         for blank in self._blank_named(row):
             del row[blank]
-        return read_row(number, row)
+        return self.read_row(number, row)
 
     def _blank_named(self, row: Mapping[str, str]) -> list[str]:
         raw = zip(self.header.names, self.header.raw, strict=True)
@@ -141,27 +149,29 @@ class _Records:
         source = self.lines.source
         why = str(error)
         if "unexpected end of data" in why:
-            why = "a quotation mark is opened in it and never closed"
+            why = gettext("a quotation mark is opened in it and never closed")
         elif '\\"' in source:
-            why = (
+            why = gettext(
                 "quotation marks within its texts follow a backslash, as Spark writes "
                 "them: write each of them twice instead"
             )
-        return problem_of(number, f"the record cannot be read: {why}", source)
+        told = gettext("the row cannot be read: %(why)s") % {"why": why}
+        return problem_of(number, told, source)
 
     def _placed(self, row: Row) -> Row:
         """Say where a problem is: spreadsheets count the header, editors lines."""
         if not isinstance(row, RowProblem):
             return row
         lines = self.lines
-        place = f"line {lines.first}"
-        if lines.count > 1:
-            place = (
-                f"lines {lines.first} to {lines.last}: {lines.count:,} lines were "
-                "taken for one row"
-            )
-        message = f"{row.message} (row {row.number} after the header, {place})"
-        return replace(row, message=message)
+        place = {"first": lines.first, "last": lines.last, "count": f"{lines.count:,}"}
+        told = gettext(
+            "%(problem)s (row %(row)s after the header, lines %(first)s to %(last)s: "
+            "%(count)s lines were taken for one row)"
+        )
+        if lines.count == 1:
+            told = gettext("%(problem)s (row %(row)s after the header, line %(first)s)")
+        place |= {"problem": row.message, "row": row.number}
+        return replace(row, message=told % place)
 
 
 def write(

@@ -11,7 +11,6 @@ from typing import Any
 _CONSTANTS = {"NaN": None, "Infinity": "Infinity", "-Infinity": "-Infinity"}
 # Line ends to many readers of JSON lines, and half signs that are no UTF-8.
 _TO_ESCAPE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
-_BETWEEN = re.compile("[ \t\r\n\ufeff]*")
 
 
 def _number(digits: str) -> float | str:
@@ -56,23 +55,17 @@ def loads(text: str) -> Any:
     return _DECODER.decode(text)
 
 
-def sequence(text: str) -> list[Any]:
-    """The values of a text that holds one after the other; raises as `loads`."""
-    values = []
-    place = _after_blanks(text, 0)
-    while place < len(text):
-        value, place = _DECODER.raw_decode(text, place)
-        values.append(value)
-        place = _after_blanks(text, place)
-    return values
+def value_at(text: str, place: int) -> tuple[Any, int]:
+    """The value that begins at a place, and where it ends; raises as `loads`."""
+    return _DECODER.raw_decode(text, place)
 
 
-def _after_blanks(text: str, place: int) -> int:
-    found = _BETWEEN.match(text, place)
-    return found.end() if found else place
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def dumps(value: Any) -> str:
     """One line of JSON for every reader: no sign in it is taken for a line end."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _ENCODER.encode(value)
+    if text.isascii():
+        return text
     return _TO_ESCAPE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)

@@ -7,15 +7,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+from annotator.domain.saying import gettext
 from annotator.formats.json_values import dumps, loads
-from annotator.formats.keys import problem_of, read_row
-from annotator.formats.rows import PairRow, RowProblem
+from annotator.formats.keys import problem_of
+from annotator.formats.rows import PairRow, ReadRow, RowProblem
 
 MAX_LINE_BYTES = 2_000_000
 """Room for six fields of the longest kind, each sign of them escaped."""
 
 
-def read(file: BinaryIO) -> Iterator[PairRow | RowProblem]:
+def read(file: BinaryIO, read_row: ReadRow) -> Iterator[PairRow | RowProblem]:
     """Rows are numbered by their line; blank lines are passed over."""
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):
@@ -25,16 +26,18 @@ def read(file: BinaryIO) -> Iterator[PairRow | RowProblem]:
                 number, _skip_rest(file, line), line[:200].decode("utf-8", "replace")
             )
         elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield _row(number, line)
+            yield _row(number, line, read_row)
 
 
 def _skip_rest(file: BinaryIO, line: bytes) -> str:
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE_BYTES)
-    return f"the line has more than {MAX_LINE_BYTES:,} bytes"
+    return gettext("the line has more than %(most)s bytes") % {
+        "most": f"{MAX_LINE_BYTES:,}"
+    }
 
 
-def _row(number: int, line: bytes) -> PairRow | RowProblem:
+def _row(number: int, line: bytes, read_row: ReadRow) -> PairRow | RowProblem:
     # Files that were joined with cat have a byte order mark before any line.
     while line.startswith(codecs.BOM_UTF8):
         line = line.removeprefix(codecs.BOM_UTF8)
@@ -42,20 +45,27 @@ def _row(number: int, line: bytes) -> PairRow | RowProblem:
         return read_row(number, loads(line.decode()))
     except UnicodeDecodeError as error:
         byte = error.start + 1
-        message = f"the line is not UTF-8 at its byte {byte:,}: save the file as UTF-8"
+        message = gettext(
+            "the line is not UTF-8 at its byte %(byte)s: save the file as UTF-8"
+        ) % {"byte": f"{byte:,}"}
     except json.JSONDecodeError as error:
         message = _wrong(error)
     except RecursionError:
-        message = "the line's JSON is nested too deeply"
+        message = gettext("the line's JSON is nested too deeply")
     except ValueError:  # Python's limit on the digits of a whole number
-        message = "the line holds a number with too many digits"
+        message = gettext("the line holds a number with too many digits")
     return problem_of(number, message, line.decode("utf-8", "replace"))
 
 
 def _wrong(error: json.JSONDecodeError) -> str:
     if error.msg == "Extra data":
-        return f"a second value begins at column {error.colno}: one object a line"
-    return f"the line is not valid JSON at column {error.colno}: {error.msg}"
+        return gettext(
+            "a second value begins at column %(column)s: one object a line"
+        ) % {"column": error.colno}
+    return gettext("the line is not valid JSON at column %(column)s: %(fault)s") % {
+        "column": error.colno,
+        "fault": error.msg,
+    }
 
 
 def write(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

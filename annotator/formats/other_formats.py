@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from annotator.domain.saying import gettext, gettext_noop
 from annotator.formats.spellings import plain
 
-_TURNS = "write each exchange as one object with instruction, input and output"
+_CHATS = ("messages", "conversations", "conversation", "dialog", "dialogue", "turns")
 _BY_KEY = {
-    "messages": f"the chat format of OpenAI ('messages'): {_TURNS}",
-    "conversations": f"the ShareGPT format ('conversations'): {_TURNS}",
-    "conversation": f"a chat format ('conversation'): {_TURNS}",
-    "dialog": f"a chat format ('dialog'): {_TURNS}",
-    "dialogue": f"a chat format ('dialogue'): {_TURNS}",
-    "turns": f"a chat format ('turns'): {_TURNS}",
-    "chosen": (
-        "a preference format ('chosen' and 'rejected'): name the prompt instruction "
-        "and the chosen answer output"
+    **dict.fromkeys(
+        _CHATS,
+        gettext_noop(
+            "it is in a chat format (%(key)r) that is not known: write a list of "
+            "objects with role and content, the last of them an answer"
+        ),
     ),
-    "instances": (
-        "the format of Super-NaturalInstructions ('instances'): write each instance as "
-        "one object with instruction, input and output"
+    "chosen": gettext_noop(
+        "it is in a preference format (%(key)r) without its question: give the prompt "
+        "a column of its own"
     ),
-    "text": (
-        "plain text ('text'): part it into instruction, input and output, each a key "
-        "of its own"
+    "instances": gettext_noop(
+        "it is in the format of Super-NaturalInstructions (%(key)r): write each "
+        "instance as one object with instruction, input and output"
+    ),
+    "text": gettext_noop(
+        "it is in plain text (%(key)r): part it into instruction, input and output, "
+        "each a key of its own"
     ),
 }
 _TURN_KEYS = {"role", "content", "from", "value"}
@@ -34,7 +36,8 @@ _TURN_KEYS = {"role", "content", "from", "value"}
 def named(row: Mapping[str, Any]) -> str:
     """The format of a row that lacks what a pair needs, and what to do; else empty."""
     keys = {plain(key) for key in row}
-    return next((f"it is in {_BY_KEY[key]}" for key in _BY_KEY if key in keys), "")
+    known = next((key for key in _BY_KEY if key in keys), "")
+    return gettext(_BY_KEY[known]) % {"key": known} if known else ""
 
 
 def of_value(value: object) -> str:
@@ -42,8 +45,9 @@ def of_value(value: object) -> str:
     if not isinstance(value, list):
         return ""
     if value and all(_is_turn(each) for each in value):
-        return f"holds the turns of a chat: {_TURNS}"
-    return f"is a list of {len(value)}: give each text a row of its own"
+        return gettext("holds the turns of a chat: name the whole of it messages")
+    told = gettext("is a list of %(count)s: give each text a row of its own")
+    return told % {"count": len(value)}
 
 
 def _is_turn(value: object) -> bool:

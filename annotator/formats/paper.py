@@ -18,6 +18,11 @@ class Tile:
     note: str = ""
     href: str = ""
 
+    @property
+    def is_words(self) -> bool:
+        """Whether it says something in place of a figure."""
+        return not any(sign.isdigit() for sign in self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Tiles:

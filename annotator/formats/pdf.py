@@ -30,6 +30,8 @@ MARGIN, TOP, BOTTOM = 18.0, 26.0, 20.0
 """Millimetres, like all lengths here."""
 LINE = 4.0
 """From one line of a wrapped cell to the next."""
+MOST_LINES = 4
+"""Of a cell that is not the last of its row."""
 INK, SOFT, FAINT = (26, 32, 45), (72, 81, 100), (93, 102, 120)
 HAIR, PENCIL, WASH = (221, 225, 232), (36, 71, 166), (244, 245, 247)
 HUES = ((36, 71, 166), (0, 117, 90), (180, 83, 10), (168, 53, 138))
@@ -243,16 +245,32 @@ class Sheet(FPDF):
             self.ink(9.5, INK, "B")
             self.paragraph(block.caption, 5)
         self._heads(block, widths)
-        for row in block.rows:
-            lines = self._wrapped(row[-1], widths[-1], block.heads[-1])
-            if self.get_y() + 6 + LINE * (len(lines) - 1) > self.h - BOTTOM:
+        for place, row in enumerate(block.rows):
+            if place in block.titles:
+                self._title(block, block.titles[place], widths)
+            cells = [
+                self._wrapped(cell, width, head)
+                for cell, width, head in zip(row, widths, block.heads, strict=True)
+            ]
+            cells[:-1] = map(_shortened, cells[:-1])
+            lines = max(map(len, cells))
+            if self.get_y() + 6 + LINE * (lines - 1) > self.h - BOTTOM:
                 self.add_page()
                 self._heads(block, widths)
-            self._row(block, row, widths, lines)
+            self._row(block, row, widths, cells)
         self.ln(3)
 
+    def _title(self, block: Table, title: str, widths: Sequence[float]) -> None:
+        """Of a group of rows; never the last of a page."""
+        if self.get_y() + 16 > self.h - BOTTOM:
+            self.add_page()
+            self._heads(block, widths)
+        self.ln(1.5)
+        self.ink(9, SOFT, "B")
+        self.paragraph(title, 5)
+
     def _wrapped(self, cell: Cell, width: float, head: Head) -> list[str]:
-        """The last cell of a row, on as many lines as a sentence there needs."""
+        """A cell, on as many lines as a sentence there needs; a figure has one."""
         self.ink(9)
         text = self.shown(cell.line)
         if not head.is_text or not text:
@@ -278,18 +296,19 @@ class Sheet(FPDF):
         block: Table,
         row: Sequence[Cell],
         widths: Sequence[float],
-        lines: Sequence[str],
+        cells: Sequence[Sequence[str]],
     ) -> None:
-        top = self.get_y()
+        top, left = self.get_y(), self.l_margin
         self.ink(9)
-        for head, cell, width in zip(block.heads[:-1], row, widths, strict=False):
+        for head, cell, width, lines in zip(
+            block.heads, row, widths, cells, strict=True
+        ):
             align = "L" if head.is_text else "R"
-            self.line_of(cell.line, width, align=align, href=cell.href)
-        left, align = self.get_x(), "L" if block.heads[-1].is_text else "R"
-        for number, line in enumerate(lines):
-            self.set_xy(left, top + LINE * number)
-            self.line_of(line, widths[-1], align=align, href=row[-1].href)
-        self._under(top + 5.4 + LINE * (len(lines) - 1))
+            for number, line in enumerate(lines):
+                self.set_xy(left, top + LINE * number)
+                self.line_of(line, width, align=align, href=cell.href)
+            left += width
+        self._under(top + 5.4 + LINE * (max(map(len, cells)) - 1))
 
     def _heads(self, block: Table, widths: Sequence[float]) -> None:
         top = self.get_y()
@@ -365,3 +384,9 @@ class Sheet(FPDF):
             self.ink(8, FAINT)
             self.paragraph(note, 3.9)
             self.ln(0.6)
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """At most MOST_LINES: what is too long for the last of them is cut there."""
+    last = MOST_LINES - 1
+    return lines if len(lines) <= MOST_LINES else [*lines[:last], "".join(lines[last:])]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from annotator.domain.saying import gettext
 from revision_engine.types import PairText
 
 MAX_FIELD_CHARS = 20_000
@@ -16,16 +17,37 @@ MAX_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A draft of a pair that another model wrote elsewhere."""
+
+    text: PairText
+    model: str
+    version: str = ""
+    score: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class PairRow:
-    """One good row. `number` counts from 1; in JSONL it is the line."""
+    """One good row. `number` counts from 1; in JSONL it is the line.
+
+    Nobody alters one; to be frozen would cost each a microsecond.
+    """
 
     number: int
     instruction: str
     input: str
     response: str
     revised: PairText | None = None
+    draft: Brought | None = None
     external_id: str = ""
     category: str = ""
+    context: Sequence[Mapping[str, Any]] = ()
+    """The turns before it, the first one first: role, content, and what else the file
+    said of a turn."""
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    """How its file wrote it, so that it can go out again in the same way: `name` of the
+    shape, `columns` by field, and of a chat what stood around the exchange
+    (formats/shapes/exchanges). Empty for Alpaca's own keys."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else the file said, by column; an id or category only where the text above
     is not the file's own value to the letter (7 is not "7")."""
@@ -60,6 +82,10 @@ class FileRemark:
 
 
 Row: TypeAlias = PairRow | RowProblem | FileRemark
+Named: TypeAlias = Mapping[str, tuple[str, Any]]
+"""Of each field that a row has: what the file calls it, and the cell."""
+ReadRow: TypeAlias = Callable[[int, object], PairRow | RowProblem]
+"""What a decoded row of that number means."""
 
 
 def remarks_on(row: Row) -> list[str]:
@@ -68,9 +94,14 @@ def remarks_on(row: Row) -> list[str]:
         case FileRemark():
             return [row.message]
         case PairRow():
-            return [f"row {row.number}: {remark}" for remark in row.remarks]
+            told = gettext("row %(row)s: %(problem)s")
+            return [told % {"row": row.number, "problem": each} for each in row.remarks]
     return []
 
 
 class UnreadableFile(ValueError):
     """The file as a whole cannot be read; the message says why."""
+
+
+class UnknownShape(UnreadableFile):
+    """Its rows can be read, but not what they mean: a person may say that."""

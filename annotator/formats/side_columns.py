@@ -10,11 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from annotator.formats.rows import MAX_CATEGORY_CHARS, MAX_ID_CHARS, PairRow
-from annotator.formats.spellings import is_missing, plain
+from annotator.domain.saying import gettext
+from annotator.formats.cells import MAX_DEPTH, depth
+from annotator.formats.rows import MAX_CATEGORY_CHARS, MAX_ID_CHARS, Named, PairRow
+from annotator.formats.shapes import histories
+from annotator.formats.spellings import is_missing
 
-MAX_DEPTH = 50
-"""Levels of a kept value: far from where Python's own readers and writers end."""
 OWN = ("id", "category")
 """Columns with a place of their own; `extra` has them where that changed them."""
 
@@ -27,18 +28,14 @@ class SideColumns:
         self.extra: dict[str, Any] = {}
         self.remarks: list[str] = []
 
-    def read(
-        self, row: Mapping[str, Any], chosen: Mapping[str, str], rest: Mapping[str, Any]
-    ) -> None:
+    def read(self, cells: Named, rest: Mapping[str, Any]) -> None:
         """Take the id, the category and all that no column takes."""
-        if "id" in chosen:
-            self._id(row[chosen["id"]])
-        if "category" in chosen:
-            self._category(row[chosen["category"]])
+        if "id" in cells:
+            self._id(cells["id"][1])
+        if "category" in cells:
+            self._category(cells["category"][1])
         for name, value in rest.items():
             self.extra[name] = self._kept(name, value)
-            if plain(name) in ("system", "system prompt") and not is_missing(value):
-                self.remarks.append(f"{name!r} is kept, but nobody sees it at the desk")
 
     def _id(self, value: object) -> None:
         if is_missing(value):
@@ -48,7 +45,7 @@ class SideColumns:
         if isinstance(text, str) and _fits(text, MAX_ID_CHARS):
             self.external_id = text
         else:
-            self._odd("id", value, "a whole number or a text", MAX_ID_CHARS)
+            self._odd("id", value, gettext("a whole number or a text"), MAX_ID_CHARS)
         if exact != self.external_id:
             self.extra["id"] = self._kept("id", exact)
 
@@ -61,24 +58,27 @@ class SideColumns:
         if isinstance(text, str) and _fits(text, MAX_CATEGORY_CHARS):
             self.category = text
         else:
-            self._odd("category", value, "a text", MAX_CATEGORY_CHARS)
+            self._odd("category", value, gettext("a text"), MAX_CATEGORY_CHARS)
         if exact != self.category:
             self.extra["category"] = self._kept("category", exact)
 
     def _odd(self, name: str, value: object, wanted: str, limit: int) -> None:
-        size = f" of {len(value):,} signs" if isinstance(value, str) else ""
-        kind = "text" if isinstance(value, str) else type(value).__name__
-        self.remarks.append(
-            f"{name!r} is a {kind}{size}, not {wanted} of up to {limit} signs: it is "
+        if isinstance(value, str):
+            given = gettext("text of %(count)s signs") % {"count": f"{len(value):,}"}
+        else:
+            given = type(value).__name__
+        told = gettext(
+            "%(name)r is a %(given)s, not %(wanted)s of up to %(most)s signs: it is "
             "kept, but not used here"
         )
+        shown = {"name": name, "given": given, "wanted": wanted, "most": limit}
+        self.remarks.append(told % shown)
 
     def _kept(self, name: str, value: object) -> Any:
-        if not isinstance(value, dict | list) or _depth(value) <= MAX_DEPTH:
+        if not isinstance(value, dict | list) or depth(value) <= MAX_DEPTH:
             return value
-        self.remarks.append(
-            f"{name!r} is nested more than {MAX_DEPTH} deep: kept as a text"
-        )
+        told = gettext("%(name)r is nested more than %(most)s deep: kept as a text")
+        self.remarks.append(told % {"name": name, "most": MAX_DEPTH})
         return json.dumps(value)
 
 
@@ -100,17 +100,11 @@ def _fits(text: str, limit: int) -> bool:
     return len(text) <= limit and "\0" not in text
 
 
-def _depth(value: object, level: int = 0) -> int:
-    if level > MAX_DEPTH or not isinstance(value, dict | list):
-        return level
-    inner = value.values() if isinstance(value, dict) else value
-    return max((_depth(each, level + 1) for each in inner), default=level + 1)
-
-
 def columns(row: PairRow) -> dict[str, Any]:
     """All that the file said of a row beside its raw texts, as the file named it."""
     found: dict[str, Any] = {"id": row.external_id or None}
     found |= {"category": row.category or None} | dict(row.extra)
+    found |= histories.columns(row.context, row.shape)
     if revised := row.revised:
         found["Revised Instruction"] = revised.instruction
         found["Revised Input"] = revised.input

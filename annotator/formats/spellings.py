@@ -10,12 +10,29 @@ from typing import Any
 SPELLINGS = {
     "instruction": ("instruction", "Raw Instruction", "prompt", "question"),
     "input": ("input", "Raw Input", "context"),
-    "response": ("output", "response", "Raw Response", "completion", "answer"),
+    "response": (
+        "output",
+        "response",
+        "Raw Response",
+        "completion",
+        "answer",
+        "chosen",
+    ),
     "revised instruction": ("Revised Instruction",),
     "revised input": ("Revised Input",),
     "revised response": ("Revised Response", "Revised Output"),
     "id": ("id",),
     "category": ("category",),
+    "conversation": (
+        "messages",
+        "conversations",
+        "conversation",
+        "dialog",
+        "dialogue",
+        "turns",
+    ),
+    "system": ("system", "system prompt"),
+    "history": ("history", "chat history"),
 }
 """Alpaca's keys first, then those of the expert revisions, then plain renames of the
 same thing. Case, blanks and underlines make no difference."""
@@ -44,8 +61,12 @@ _PLACES = {
 
 
 def place_of(name: str) -> tuple[str, int] | None:
-    """The column that a name means, and its rank there; None for any other."""
-    return _PLACES.get(plain(name))
+    """The column that a name means, and its rank there; None for any other.
+
+    `system` and `history` are none: what lies around a list of rows may say these, too.
+    """
+    place = _PLACES.get(plain(name))
+    return None if place and place[0] in ("system", "history") else place
 
 
 def is_missing(value: object) -> bool:
@@ -56,12 +77,12 @@ def is_missing(value: object) -> bool:
 
 
 @lru_cache(maxsize=32)  # the rows of a file have few different sets of keys
-def _layout(keys: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
+def layout(keys: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
     """For each column its spellings among the keys, best first; and the other keys."""
     spelt: dict[str, list[tuple[int, str]]] = {}
     rest = []
     for key in keys:
-        if place := place_of(key):
+        if place := _PLACES.get(plain(key)):
             spelt.setdefault(place[0], []).append((place[1], key))
         else:
             rest.append(key)
@@ -77,7 +98,7 @@ def sorted_out(
     The first spelling that is filled counts; where none is, the first there is. A
     further one is an own column if it says something else.
     """
-    ranked, others = _layout(tuple(row))
+    ranked, others = layout(tuple(row))
     rest = {key: row[key] for key in others}
     chosen = {}
     for column, keys in ranked.items():
@@ -91,7 +112,12 @@ def sorted_out(
 
 
 def lacking(columns: Mapping[str, Any] | set[str]) -> str:
-    """The required columns that are not there, with their spellings; empty if none."""
+    """The required columns that are not there, with their spellings; empty if none.
+
+    A column of turns holds question and answer.
+    """
+    if "conversation" in columns:
+        return ""
     return "; ".join(
         f"{name} (as {' or '.join(SPELLINGS[name])})"
         for name in REQUIRED

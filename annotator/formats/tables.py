@@ -57,11 +57,15 @@ class Cell:
     """Classes of the style."""
     lang: str = ""
     """Of a text of a pair."""
+    printed: str = ""
+    """How people read the value, where CSV has another form: a day."""
     markup: str = ""
     """What a screen shows in its place: a form, a picture, as safe markup."""
 
     @property
     def text(self) -> str:
+        if self.printed:
+            return self.printed
         if self.value is None:
             return "–"
         if isinstance(self.value, str):
@@ -101,8 +105,22 @@ class Table:
     look: str = ""
     is_folded: bool = False
     """The numbers of a chart: a screen shows them on demand, paper has them on bars."""
+    folds_zeros: bool = False
+    """Whether a screen names the rows without a figure on one line, at the end."""
     csv: str = ""
     """Where it is to be had as CSV."""
+
+    @property
+    def zeros(self) -> Sequence[int]:
+        """Places of the rows that are folded: not one of their figures is above 0."""
+        if not self.folds_zeros:
+            return []
+        figures = [n for n, head in enumerate(self.heads) if not head.is_text]
+        return [
+            place
+            for place, row in enumerate(self.rows)
+            if not any(row[n].value for n in figures)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

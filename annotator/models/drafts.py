@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 
 from annotator.models.pairs import Pair
 from annotator.models.texts import HoldsText
 from training.models import Challenge, CoachVersion
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def answers(self) -> Self:
+        """One for each pair and try: not what stands held back behind another."""
+        return self.filter(stand_in=None)
 
 
 class Draft(HoldsText, models.Model):
@@ -28,6 +36,16 @@ class Draft(HoldsText, models.Model):
     seconds = models.FloatField(default=0.0)
     mean_logprob = models.FloatField(null=True)
     """How sure the coach was: mean natural log-probability of its tokens, 0 at best."""
+    score = models.FloatField(null=True)
+    """What another model, or whoever judged it, gave its draft: on their scale."""
+    helpfulness = models.FloatField(null=True)
+    """The probability that it saves work over the raw pair, as estimated when it came;
+    None: it changes nothing, or nothing told."""
+    held_back = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, related_name="stand_in"
+    )
+    """What the coach wrote, where the raw pair stands instead since it would hardly
+    save work."""
     edit_chars = models.PositiveIntegerField(null=True)
     """Predicted edit size: characters between the raw pair and this draft."""
     challenge = models.ForeignKey(
@@ -35,6 +53,8 @@ class Draft(HoldsText, models.Model):
     )
     """The challenge that it counts for: its coach was chosen by hash."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager.from_queryset(DraftQuerySet)()
 
     class Meta:
         constraints = [
@@ -45,3 +65,8 @@ class Draft(HoldsText, models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk} of {self.pair_id}"
+
+    @property
+    def written(self) -> Draft:
+        """What the coach wrote: itself, or what it holds back."""
+        return self.held_back or self

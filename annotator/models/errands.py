@@ -9,8 +9,8 @@ from training.models import Challenge
 class Errand(models.Model):
     """One message to the engine: row and job.
 
-    Pairs, new drafts and rows of rewrites point to the errand they are on. It is gone
-    when all of them have come, or have been taken back.
+    Pairs, new drafts, rows of rewrites and drafts of auditions point to the errand
+    they are on. It is gone when all of them have come, or have been taken back.
     """
 
     size = models.PositiveIntegerField()

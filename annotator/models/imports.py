@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models.pairs import Batch, Pair
-from annotator.models.texts import HoldsText
+from annotator.models.projects import Project
+from annotator.models.texts import HoldsText, WrittenJson
 
 
 class RowRemark(models.Model):
@@ -76,3 +77,25 @@ class OfferedRevision(HoldsText, models.Model):
 
     def __str__(self) -> str:
         return f"revision of {self.pair_id} from row {self.row} of {self.batch_id}"
+
+
+class RememberedMapping(models.Model):
+    """What a person said about files with these columns: offered for the next one."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="mappings"
+    )
+    columns = models.CharField(max_length=64)
+    """SHA-256 of the sorted names (services/mapping)."""
+    mapping = WrittenJson()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "columns"], name="a_mapping_for_a_set_of_columns"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"mapping {self.pk} of {self.project_id}"

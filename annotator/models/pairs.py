@@ -15,7 +15,9 @@ from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
 from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
+from annotator.models.spoken import spoken
 from annotator.models.texts import HoldsText, WrittenJson
+from training.examples import fingerprint
 
 if TYPE_CHECKING:
     from annotator.models.reviews import Review
@@ -25,11 +27,19 @@ class Batch(models.Model):
     """One import: where pairs came from and what became of the rows; row and job."""
 
     class State(models.TextChoices):
+        ASKING = "asking", _("waiting for word what its columns are")
         WAITING = "waiting", _("waiting to be read")
         READING = "reading", _("being read")
         DONE = "done", _("read")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
+
+    class SameId(models.TextChoices):
+        """What becomes of a row whose id the project has with another text."""
+
+        ADD = "add", _("import it as a new pair")
+        KEEP = "keep", _("keep the pair that is here, and leave the row out")
+        UPDATE = "update", _("update the pair that is here if nobody has touched it")
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="batches"
@@ -58,6 +68,21 @@ class Batch(models.Model):
     upload = models.CharField(max_length=64, blank=True, db_default="")
     """The file in settings.UPLOADS; empty once nothing will be read of it any more."""
     revised_as_accepted = models.BooleanField(default=False, db_default=False)
+    language = models.CharField(max_length=12, default=spoken, db_default="en")
+    """Of whoever asked for it: what it writes down for people is in it."""
+    encoding = models.CharField(max_length=20, blank=True, db_default="")
+    """One of formats.encodings.NAMES, as a person named it; empty: it is told apart."""
+    mapping = WrittenJson(default=dict, db_default={})
+    """Which column is what (formats/shapes/mapping); empty: by the usual names."""
+    same_id = models.CharField(
+        max_length=6, default=SameId.ADD, db_default="add", choices=SameId.choices
+    )
+    updated = models.PositiveIntegerField(default=0, db_default=0)
+    """Rows by which a pair that was here got another text."""
+    is_dry = models.BooleanField(default=False, db_default=False)
+    """Whether it is read to count only: nothing is stored by it."""
+    report = WrittenJson(default=dict, db_default={})
+    """What reading it would do (services/trying); empty before it was tried."""
     size = models.PositiveBigIntegerField(default=0, db_default=0)
     """Bytes of the file."""
     read_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
@@ -165,7 +190,9 @@ class PairQuerySet(LockingQuerySet["Pair"]):
 class Pair(HoldsText, models.Model):
     """One instruction pair as it was imported, and where it is on its way."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="pairs")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="pairs", db_index=False
+    )
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="pairs")
     row = models.PositiveIntegerField()
     external_id = models.CharField(max_length=200, blank=True)
@@ -174,6 +201,11 @@ class Pair(HoldsText, models.Model):
     instruction = models.TextField()
     input = models.TextField(blank=True)
     response = models.TextField()
+    context = WrittenJson(default=list, db_default=[])
+    """The turns before it, the first one first: objects with role (system, user,
+    assistant, tool) and content, and whatever else the file said of a turn."""
+    shape = WrittenJson(default=dict, db_default={})
+    """How its file wrote it (PairRow.shape): exports can give it back the same way."""
     extra = WrittenJson(default=dict, db_default={})
     """What else the file said of it, by column: goes out again with every export.
 
@@ -197,7 +229,11 @@ class Pair(HoldsText, models.Model):
     """Its number in its stratum, from 0: the arm can be recounted from it."""
     priority = models.SmallIntegerField(default=0)
     draft = models.ForeignKey(
-        "Draft", on_delete=models.PROTECT, null=True, related_name="+"
+        "Draft",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     draft_coach = models.BigIntegerField(null=True)
     """The coach version of `draft`, or the one now drafting: finds stale drafts."""
@@ -218,6 +254,7 @@ class Pair(HoldsText, models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
+        db_index=False,
     )
     reserved_until = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(
@@ -312,6 +349,18 @@ class Pair(HoldsText, models.Model):
                 name="pair_on_an_errand",
                 condition=models.Q(errand__isnull=False),
             ),
+            # These two serve the keys alone: new pairs have neither, so that an import
+            # writes nothing here.
+            models.Index(
+                fields=["draft"],
+                name="pair_of_a_draft",
+                condition=models.Q(draft__isnull=False),
+            ),
+            models.Index(
+                fields=["reserved_for"],
+                name="pair_reserved",
+                condition=models.Q(reserved_for__isnull=False),
+            ),
             # Serves the sweeper and the count of drafts in flight.
             models.Index(
                 fields=["state_since"],
@@ -331,7 +380,13 @@ class Pair(HoldsText, models.Model):
                 name="pair_second_awaited",
                 condition=models.Q(state=PairState.READY, first_author__isnull=False),
             ),
-            # Serves the funnel's counts.
+            # Serves an import whose ids the project may have: "these ids".
+            models.Index(
+                fields=["project", "external_id"],
+                name="pair_by_external_id",
+                condition=~models.Q(external_id=""),
+            ),
+            # Serves the funnel's counts, and the key of the project.
             models.Index(fields=["project", "state"], name="pair_funnel"),
             # Serves the tallies: "the pairs imported on a day".
             models.Index(fields=["project", "created_at"], name="pair_by_day"),
@@ -339,6 +394,11 @@ class Pair(HoldsText, models.Model):
 
     def __str__(self) -> str:
         return f"pair {self.pk}"
+
+    @property
+    def text_fingerprint(self) -> str:
+        """Of its texts alone: coaches are not shown the turns before them."""
+        return fingerprint(self.text) if self.context else self.fingerprint
 
     @property
     def standing_review(self) -> Review:

@@ -9,6 +9,8 @@ class Part(models.Model):
     name = models.CharField(max_length=32, primary_key=True)
     """`beat`, or the queue of a worker."""
     heard_at = models.DateTimeField()
+    memory = models.PositiveBigIntegerField(null=True)
+    """Bytes that work there may take, if it told: a GPU's, else the machine's."""
 
     def __str__(self) -> str:
         return f"{self.name} at {self.heard_at:%H:%M:%S}"

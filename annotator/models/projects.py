@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from annotator.domain import vigilance
 from annotator.domain.quality_sampling import WINDOW, QualityMode, Rule
@@ -20,11 +21,45 @@ STARTS = [
     (Start.ACTIVE.value, _("the coach that drafts now")),
     (Start.BASE.value, _("the base model alone")),
 ]
+QUIET_BELOW = 0.28
+"""The threshold where no project says another (docs/coaches.md has the curve)."""
 AT_MOST_HALF = [MinValueValidator(0.0), MaxValueValidator(0.5)]
 
 
 class User(AbstractUser):
     """A person. Roles are held per project, in Membership."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", _("as the system has it")
+        LIGHT = "light", pgettext_lazy("theme", "light")
+        DARK = "dark", pgettext_lazy("theme", "dark")
+
+    language = models.CharField(
+        _("language of the pages"),
+        max_length=12,
+        blank=True,
+        default="",
+        help_text=_("Empty: as the browser asks."),
+    )
+    theme = models.CharField(
+        _("theme"), max_length=5, blank=True, default="", choices=Theme.choices
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_("Times on pages are shown in it; figures by day are not."),
+    )
+    has_keys = models.BooleanField(_("single keys are shortcuts"), default=True)
+    notices = models.JSONField(default=dict, blank=True)
+    """Of each kind of news: "off", "digest" or "at once"; one left out is as usual."""
+    seen_at = models.DateTimeField(null=True, editable=False)
+    """When they last opened a page, to five minutes."""
+
+    @property
+    def full_name(self) -> str:
+        return self.get_full_name() or self.username
 
     @cached_property
     def roles_read(self) -> dict[int, Role | None]:
@@ -33,14 +68,19 @@ class User(AbstractUser):
 
 
 class ProjectManager(models.Manager["Project"]):
-    """Projects that people work in; not those that hold a project's checks."""
+    """Projects that people may enter; not those that hold a project's checks, or are
+    being deleted."""
 
     def get_queryset(self) -> models.QuerySet[Project]:
-        return super().get_queryset().filter(checks_of=None)
+        return super().get_queryset().filter(checks_of=None, deleting_since=None)
+
+    def active(self) -> models.QuerySet[Project]:
+        """Those in which work goes on."""
+        return self.get_queryset().filter(archived_at=None)
 
 
 class EveryProject(models.Manager["Project"]):
-    """Those that hold checks, too."""
+    """Those that hold checks or are being deleted, too."""
 
 
 class Project(models.Model):
@@ -91,6 +131,15 @@ class Project(models.Model):
             (QueueOrder.LARGEST.value, _("drafts that change most")),
             (QueueOrder.SMALLEST.value, _("drafts that change least")),
         ],
+    )
+    quiet_below = models.FloatField(
+        _("hold a draft back that saves work with less than this probability"),
+        default=QUIET_BELOW,
+        validators=SHARE,
+        help_text=_(
+            "0 to 1; 0 shows every draft. The raw pair is shown instead, and the draft "
+            "on a key. One pair in ten is shown its draft all the same, to check by."
+        ),
     )
     spare_below = models.FloatField(
         _("spare people pairs of which the draft changes less than this share"),
@@ -262,7 +311,23 @@ class Project(models.Model):
     wording = models.TextField(
         _("what a new coach is told to do"), default=prompts.PUBLISHED_WORDING
     )
+    own_judged = models.BooleanField(
+        _("a lead may judge their own reviews"),
+        default=False,
+        help_text=_(
+            "For a team of one. Such verdicts are marked, each figure says how many "
+            "there are, and they never count as quality control by another person."
+        ),
+    )
+    has_checklist = models.BooleanField(default=True, db_default=True)
+    """Whether admins see the first steps on the overview until they are done."""
+    is_made_up = models.BooleanField(default=False, db_default=False)
+    """Holds the demo's history: nobody did that work."""
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True)
+    """Since then it is only read."""
+    deleting_since = models.DateTimeField(null=True)
+    """Since then nobody sees it, and a worker takes it away (services/deleting.py)."""
 
     objects = ProjectManager()
     with_checks = EveryProject()
@@ -274,6 +339,10 @@ class Project(models.Model):
     def home(self) -> Project:
         """The project that people work in: itself, unless it holds checks."""
         return self.checks_of or self
+
+    @property
+    def is_archived(self) -> bool:
+        return self.home.archived_at is not None
 
     @property
     def scope(self) -> str:
@@ -289,6 +358,34 @@ class Project(models.Model):
             floor=self.quality_floor,
             slip=self.quality_slip,
         )
+
+
+class ProjectEvent(models.Model):
+    """What was done with a project as a whole; outlives it."""
+
+    class Action(models.TextChoices):
+        STARTED = "started", _("started")
+        COPIED = "copied", _("copied")
+        ARCHIVED = "archived", _("archived")
+        BROUGHT_BACK = "brought back", _("brought back")
+        DELETION_BEGUN = "deletion begun", _("deletion begun")
+        DELETED = "deleted", _("deleted")
+
+    project = models.ForeignKey(
+        Project, on_delete=models.SET_NULL, null=True, related_name="events"
+    )
+    slug = models.CharField(max_length=50)
+    name = models.CharField(max_length=120)
+    """As it was called then."""
+    action = models.CharField(max_length=16, choices=Action.choices)
+    actor = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.action}"
 
 
 class Membership(models.Model):

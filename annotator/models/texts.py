@@ -13,6 +13,14 @@ FIELD_LABELS = {
     "input": _("Input"),
     "response": _("Response"),
 }
+TEXT_LABELS = {**FIELD_LABELS, "context": _("Earlier turns")}
+"""What of a raw pair people and coaches are shown."""
+RAW_LABELS = {
+    **TEXT_LABELS,
+    "shape": _("Around the chat"),
+    "extra": _("Other columns"),
+}
+"""All that rules may alter."""
 
 
 class HoldsText:

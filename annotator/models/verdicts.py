@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models.projects import Project
@@ -35,6 +37,12 @@ class BulkAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"bulk acceptance {self.pk}"
+
+
+class VerdictQuerySet(models.QuerySet["Verdict"]):
+    def own(self) -> Self:
+        """Those that the author of the review gave: nobody else has looked."""
+        return self.filter(judge=F("review__author"))
 
 
 class Verdict(models.Model):
@@ -71,6 +79,8 @@ class Verdict(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     active_seconds = models.FloatField(default=0.0)
 
+    objects = models.Manager.from_queryset(VerdictQuerySet)()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -100,6 +110,18 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return "accepted" if self.accepted else f"sent back: {self.reason}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the author of the review gave it."""
+        return self.judge_id is not None and self.judge_id == self.review.author_id
+
+
+def by_another(reviews: str = "") -> Q:
+    """Of reviews, found behind the prefix `reviews`: judged by somebody other than
+    their author, so by quality control in earnest."""
+    judged = Q((f"{reviews}verdict__kind", Verdict.Kind.JUDGED))
+    return judged & ~Q((f"{reviews}verdict__judge", F(f"{reviews}author")))
 
 
 class VerdictTag(models.Model):

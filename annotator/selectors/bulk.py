@@ -15,6 +15,7 @@ from annotator.domain.intervals import Share, share
 from annotator.domain.states import PairState
 from annotator.models import BulkAcceptance, Pair, Project, Review, User, Verdict
 from annotator.models.pairs import PairQuerySet, settled_before
+from annotator.models.verdicts import by_another
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9)
 """Shares of the waiting reviews that the offered thresholds leave out."""
@@ -92,10 +93,10 @@ def _rounded(value: float) -> float:
 def _judged(project: Project) -> list[tuple[float, bool]]:
     """(confidence, passed) of the newest untouched reviews that people judged."""
     judged = Review.objects.filter(
+        by_another(),
         pair__project=project,
         decision=Decision.ACCEPTED,
         draft__mean_logprob__isnull=False,
-        verdict__kind=Verdict.Kind.JUDGED,
     )
     passed = Q(verdict__accepted=True, verdict__fix=None)
     newest = judged.annotate(passed=passed).order_by("-pk")[:PAST]
@@ -141,7 +142,7 @@ class BulkOutcome:
 
 def outcomes(project: Project) -> Sequence[BulkOutcome]:
     """Earlier bulks, newest first."""
-    judged = Q(audits__verdict__kind=Verdict.Kind.JUDGED)
+    judged = by_another("audits__")
     mended = Q(audits__verdict__accepted=False) | Q(audits__verdict__fix__isnull=False)
     counted = project.bulk_acceptances.select_related("actor").annotate(
         judged=Count("audits", filter=judged),

@@ -171,6 +171,7 @@ def _first_reviews(challenge: Challenge) -> dict[int, Mapping[str, Any]]:
         username=F("author__username"),
         accepted=F("verdict__accepted"),
         kind=F("verdict__kind"),
+        judge_id=F("verdict__judge"),
         judged_at=F("verdict__created_at"),
     )
     # The last one wins, which is the first to have been sent in.
@@ -200,7 +201,8 @@ def _counted(
     from_it = review["draft_id"] == draft["pk"]
     accepted = review["decision"] == Decision.ACCEPTED and from_it
     ended, judged_at = challenge.ended_at, review["judged_at"]
-    judged = review["kind"] == Verdict.Kind.JUDGED
+    by_another = review["judge_id"] != review["author_id"]
+    judged = review["kind"] == Verdict.Kind.JUDGED and by_another
     in_time = judged and (ended is None or judged_at <= ended)
     edited = review["distance_draft_final"]
     return {

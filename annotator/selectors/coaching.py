@@ -60,11 +60,12 @@ def board(project: Project) -> CoachBoard:
             is_active=coach == active,
             was_active=coach.pk in led,
             evaluation=selectors.latest_evaluation(coach),
-            drafts=coach.drafts.count(),
+            drafts=coach.drafts.answers().count(),
         )
         for coach in selectors.coaches(project.scope)[:50]
     ]
-    drafts = Draft.objects.filter(coach=active) if active else Draft.objects.none()
+    answers = Draft.objects.answers()
+    drafts = answers.filter(coach=active) if active else answers.none()
     by_problem = dict(
         drafts.values_list("problem").annotate(n=Count("pk")).order_by("-n", "problem")
     )
@@ -124,6 +125,12 @@ def samples(evaluation: Evaluation, order: str) -> QuerySet[EvaluationSample]:
     found = evaluation.samples.annotate(spared=F("distance_raw") - F("distance_draft"))
     by_order = {"best": ("-spared", "pk"), "worst": ("spared", "pk")}
     return found.order_by(*by_order.get(order, ("pk",)))
+
+
+def is_awaited(row: CoachRow) -> bool:
+    """Whether it came in, and no run has measured it yet."""
+    run = row.coach.run
+    return run is not None and run.state != TrainingRun.State.READY
 
 
 def needs_reason(row: CoachRow) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Count, Q
 
 from annotator.domain.states import PairState
@@ -54,10 +54,10 @@ COUNTS_KEPT_SECONDS = 30
 
 def recent(project: Project) -> QueueCounts:
     """`counts`, up to half a minute old: the desk asks at every pair."""
-    found: QueueCounts | None = cache.get(f"counts:{project.pk}")
+    found: QueueCounts | None = caches["process"].get(f"counts:{project.pk}")
     if found is None:
         found = of_project(project)
-        cache.set(f"counts:{project.pk}", found, COUNTS_KEPT_SECONDS)
+        caches["process"].set(f"counts:{project.pk}", found, COUNTS_KEPT_SECONDS)
     return found
 
 
@@ -71,12 +71,12 @@ def seeming_batch(pair: Pair) -> Batch:
 
 def recent_batch(batch: Batch) -> tuple[int, int]:
     """(done, total) pairs of a batch, up to half a minute old."""
-    found: tuple[int, int] | None = cache.get(f"batch:{batch.pk}")
+    found: tuple[int, int] | None = caches["process"].get(f"batch:{batch.pk}")
     if found is None:
         done = Count("pk", filter=Q(state__in=DONE))
         row = batch.pairs.aggregate(done=done, total=Count("pk"))
         found = (row["done"], row["total"])
-        cache.set(f"batch:{batch.pk}", found, COUNTS_KEPT_SECONDS)
+        caches["process"].set(f"batch:{batch.pk}", found, COUNTS_KEPT_SECONDS)
     return found
 
 

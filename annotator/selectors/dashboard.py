@@ -140,6 +140,11 @@ class Dashboard:
     """None where the filters ask for what only reviews have."""
     working: Sequence[Working]
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the project has no pair at all."""
+        return self.states is not None and not any(self.states.values())
+
 
 @tallies.without_jit()
 def dashboard(project: Project, filters: Filters) -> Dashboard:
@@ -282,7 +287,7 @@ def _flaws(sums: Sums) -> list[Effort]:
 
 def _forecast(days: Sequence[PairDay]) -> Forecast:
     """From the pairs accepted after a review; those that came so are no pace."""
-    today = timezone.localdate()
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
     accepted = {day.day: day.steps[Step.ACCEPTED] for day in days}
     worked = [day for day, count in accepted.items() if count]
     first = max(today - WINDOW * DAY, min(worked, default=today))

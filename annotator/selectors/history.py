@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Count, Max, Q
+
 from annotator.domain.actions import Action
-from annotator.domain.diffs import FieldDiff, field_diffs
-from annotator.models import OfferedRevision, Pair, Review, User
+from annotator.domain.diffs import FieldDiff, field_diffs, word_diff
+from annotator.formats.rules import besides
+from annotator.formats.rules.outcomes import PARTS
+from annotator.models import (
+    OfferedRevision,
+    Pair,
+    PairTag,
+    Review,
+    RuleChange,
+    User,
+)
+from annotator.models.texts import TEXT_LABELS
 from revision_engine.types import PairText
 
 
@@ -18,12 +31,12 @@ class HistoryEntry:
 
     at: datetime
     kind: str
-    """step, draft, review, verdict, comment, typed, offered."""
+    """step, draft, review, verdict, comment, typed, offered, rule."""
     who: str = ""
     what: str = ""
     note: str = ""
     compared_with: str = ""
-    """raw, draft or review; empty where no text is shown."""
+    """raw, draft, review or before; empty where no text is shown."""
     diffs: Sequence[FieldDiff] = ()
     row: object = field(default=None, compare=False)
     """The row it was read from."""
@@ -40,6 +53,7 @@ def timeline(pair: Pair) -> list[HistoryEntry]:
         *_comments(pair),
         *_typed(pair),
         *_offered(pair),
+        *_altered(pair),
     ]
     return sorted(found, key=lambda entry: entry.at)
 
@@ -170,3 +184,46 @@ def _offered(pair: Pair) -> Iterator[HistoryEntry]:
             diffs=field_diffs(pair.text, offered.text),
             row=offered,
         )
+
+
+def _altered(pair: Pair) -> Iterator[HistoryEntry]:
+    """What rules made of the raw text, field by field."""
+    for change in RuleChange.objects.filter(pair=pair):
+        yield HistoryEntry(
+            at=change.at,
+            kind="rule",
+            what=change.rule,
+            compared_with="before",
+            diffs=[FieldDiff(change.field, word_diff(*_before_and_after(change)))],
+            row=change,
+        )
+
+
+def _before_and_after(change: RuleChange) -> tuple[str, str]:
+    if change.field not in PARTS:
+        return change.old, change.new
+    old, new = (json.loads(each) for each in (change.old, change.new))
+    return besides.spoken(old), besides.spoken(new)
+
+
+def tags(pair: Pair) -> list[str]:
+    """The words that rules gave the pair."""
+    found = PairTag.objects.filter(pair=pair).order_by("name")
+    return list(dict.fromkeys(found.values_list("name", flat=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """What rules have altered of a raw pair as it stands."""
+
+    is_any: bool
+    text_at: datetime | None
+    """When they last altered what people and coaches are shown; None: never."""
+
+
+def altered(pair: Pair) -> Altered:
+    """Whether rules have altered the raw pair as it stands, and when."""
+    standing = RuleChange.objects.filter(pair=pair, put_back_at=None)
+    of_text = Q(field__in=TEXT_LABELS)
+    found = standing.aggregate(count=Count("pk"), at=Max("at", filter=of_text))
+    return Altered(found["count"] > 0, found["at"])

@@ -41,6 +41,8 @@ class Ancestry:
     """Most reviews first; empty for a coach that came without its run."""
     trained: int
     held_out: int
+    tested_first: int
+    """Measured on before a later coach may learn them."""
     drafts: int
     reviews: int
     """Standing reviews of its drafts."""
@@ -63,7 +65,8 @@ def of_coach(coach: CoachVersion) -> Ancestry:
         people=_people(coach),
         trained=by_role.get(SnapshotItem.Role.TRAIN, 0),
         held_out=by_role.get(SnapshotItem.Role.HELD_OUT, 0),
-        drafts=Draft.objects.filter(coach=coach).count(),
+        tested_first=by_role.get(SnapshotItem.Role.TESTED_FIRST, 0),
+        drafts=Draft.objects.answers().filter(coach=coach).count(),
         reviews=reviews.count(),
         exported=reviews.filter(
             verdict__accepted=True, pair__state=PairState.ACCEPTED

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from annotator.domain.effort import Decision
+from annotator.domain.states import PairState
 from annotator.models import Project, Review, User, Verdict
 
 
@@ -21,6 +22,8 @@ class Today:
     """Over those reviews."""
     sent_back: int
     """Reviews of theirs that quality control returned today."""
+    came_back: int
+    """Pairs that were returned, whenever it was, and wait for the person."""
 
     @property
     def an_hour(self) -> float | None:
@@ -39,10 +42,21 @@ def today(person: User, project: Project) -> Today:
         accepted=Count("pk", filter=Q(decision=Decision.ACCEPTED)),
         seconds=Sum("active_seconds", default=0.0),
     )
+    today_only = Q(created_at__gte=start)
+    waits = Q(review__pair__state=PairState.READY, review__pair__reserved_for=person)
     returned = Verdict.objects.filter(
+        today_only | waits,
         review__author=person,
         review__pair__project=project,
         accepted=False,
-        created_at__gte=start,
+    ).aggregate(
+        today=Count("pk", filter=today_only),
+        waiting=Count("review__pair", filter=waits, distinct=True),
     )
-    return Today(row["n"], row["accepted"], row["seconds"] / 60, returned.count())
+    return Today(
+        reviews=row["n"],
+        accepted_as_drafted=row["accepted"],
+        active_minutes=row["seconds"] / 60,
+        sent_back=returned["today"],
+        came_back=returned["waiting"],
+    )

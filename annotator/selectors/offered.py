@@ -10,14 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, SkipPolicy, Stage
-from annotator.models import Lease, Membership, Pair, PairQuerySet, Project, Skip, User
+from annotator.models import (
+    Lease,
+    Membership,
+    Pair,
+    PairQuerySet,
+    Prefetch,
+    Project,
+    Review,
+    Skip,
+    User,
+)
 from annotator.models.pairs import settled_before
 
 # stage -> the state a pair waits in, the state it is held in, the deed it takes
@@ -32,7 +42,8 @@ KEPT_SECONDS = 30
 def kinds(
     project: Project, person: User, stage: Stage, settled: datetime | None = None
 ) -> Iterator[PairQuerySet]:
-    """What a person may take: their own first, then anyone's, then put off.
+    """What a person may take: their own first, then what lies ready in their browser,
+    anyone's, what they put off, and last what lies ready for others.
 
     `settled`: what was handed in since then may still be taken back, and is offered to
     nobody; the project's undo time ago if it is not given.
@@ -50,22 +61,31 @@ def kinds(
     second = ~Q(first_author=person) & Q(state_since__lte=settled)
     pairs = pairs.filter(Q(first_author=None) | second)
     yield pairs.filter(~Exists(skips), reserved_for=person)
-    yield pairs.filter(free & ~gone)
+    # What lies ready in somebody's browser is theirs if they ask in time; others get it
+    # when there is nothing else, so that nobody's queue is empty for it.
+    yield pairs.filter(free & ~gone, prefetch__person=person)
+    ready = Prefetch.objects.filter(pair=OuterRef("pk"), until__gt=timezone.now())
+    for_others = Exists(ready.exclude(person=person))
+    yield pairs.filter(free & ~gone & ~for_others)
     yield pairs.filter(~gone, reserved_for=person)
+    yield pairs.filter(free & ~gone & for_others)
 
 
 def _to_judge(
     pairs: PairQuerySet, project: Project, person: User, free: Q, settled: datetime
 ) -> Iterator[PairQuerySet]:
-    """What they typed a fix for, then their own units' reviews, then the others."""
-    waiting = pairs.filter(to_judge=True, state_since__lte=settled).exclude(
-        reviews__author=person
-    )
+    """What they typed a fix for, then their own units' reviews, then the others; last
+    what they wrote themselves, where they may judge that."""
+    mine = Exists(Review.objects.filter(pair=OuterRef("pk"), author=person))
+    every = pairs.filter(to_judge=True, state_since__lte=settled)
+    waiting = every.filter(~mine)
     yield waiting.filter(reserved_for=person)
     own = Membership.objects.filter(project=project, unit__owner=person)
     if people := list(own.values_list("user", flat=True)):
         yield waiting.filter(free, reviewed_by__in=people)
     yield waiting.filter(free)
+    if policies.may_judge_own(person, project):
+        yield every.filter(free | Q(reserved_for=person), mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +135,10 @@ def _count(
 def recently_waiting(project: Project, person: User, stage: Stage) -> int:
     """`mine().waiting`, up to half a minute old: for the desk."""
     key = f"offered:{project.pk}:{person.pk}:{stage}"
-    found: int | None = cache.get(key)
+    found: int | None = caches["process"].get(key)
     if found is None:
         found = mine(project, person, stage).waiting
-        cache.set(key, found, KEPT_SECONDS)
+        caches["process"].set(key, found, KEPT_SECONDS)
     return found
 
 

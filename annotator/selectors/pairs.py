@@ -10,11 +10,27 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from annotator.domain.effort import Decision
 from annotator.domain.steps import WAYS, Step, Way
-from annotator.models import AuditEvent, Membership, Pair, Project, Review, RubricTag
+from annotator.models import (
+    AuditEvent,
+    Membership,
+    Pair,
+    PairTag,
+    Project,
+    Review,
+    RubricTag,
+    User,
+)
 from annotator.selectors.days import begin_of
 from training.models import CoachVersion
 
 PAGE = 50
+
+
+def seen_by(person: User, project: Project) -> QuerySet[Pair]:
+    """Pairs of the project, and those of the person's own checks, which look alike."""
+    found = Pair.objects.select_related("batch", "project", "draft")
+    check = Q(project__checks_of=project, as_check__person=person)
+    return found.filter(Q(project=project) | check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,8 @@ class PairFilter:
     batch: int | None = None
     category: str | None = None
     """Empty: the file says none."""
+    label: str = ""
+    """A tag that a rule gave the pair."""
     step: str = ""
     """A step; the days below are then those of its first time."""
     since: date | None = None
@@ -90,16 +108,18 @@ def _filtered(pairs: QuerySet[Pair], wanted: PairFilter) -> QuerySet[Pair]:
             | Q(input__icontains=wanted.text)
             | Q(response__icontains=wanted.text)
         )
-    if wanted.state:
-        pairs = pairs.filter(state=wanted.state)
+    exact = {
+        "state": wanted.state or None,
+        "draft__coach": wanted.coach,
+        "batch": wanted.batch,
+        "category": wanted.category,
+    }
+    pairs = pairs.filter(**{k: v for k, v in exact.items() if v is not None})
     if wanted.leave_out:
         pairs = pairs.exclude(state__in=wanted.leave_out)
-    if wanted.coach is not None:
-        pairs = pairs.filter(draft__coach=wanted.coach)
-    if wanted.batch is not None:
-        pairs = pairs.filter(batch=wanted.batch)
-    if wanted.category is not None:
-        pairs = pairs.filter(category=wanted.category)
+    if wanted.label:
+        tags = PairTag.objects.filter(pair=OuterRef("pk"), name=wanted.label)
+        pairs = pairs.filter(Exists(tags))
     if wanted.step:
         pairs = _at_step(pairs, wanted)
     asked = _reviews(wanted)
@@ -215,6 +235,12 @@ def _judged(wanted: PairFilter) -> Q:
 def coaches(project: Project) -> QuerySet[CoachVersion]:
     """The coaches that have drafted in the project, newest first."""
     return CoachVersion.objects.filter(scope=project.scope).order_by("-pk")
+
+
+def labels(project: Project) -> list[str]:
+    """The tags that rules gave pairs of the project."""
+    found = PairTag.objects.filter(project=project).order_by("name")
+    return list(found.values_list("name", flat=True).distinct())
 
 
 def people(project: Project) -> list[str]:

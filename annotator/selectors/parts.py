@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from annotator.models import Part
@@ -24,16 +24,21 @@ class SilentPart:
     """Its last sign of life; None if it has never given one."""
 
 
+def memory_of(name: str) -> int | None:
+    """Bytes that work of a part may take; None where it has not told."""
+    return Part.objects.filter(name=name).values_list("memory", flat=True).first()
+
+
 def silent() -> Sequence[SilentPart]:
     """The parts that are not heard; none where no part has ever been heard.
 
     All signs come through the worker of the queue `app`: without it nothing is known
     of the others, and it alone is named.
     """
-    found: list[SilentPart] | None = cache.get("silent-parts")
+    found: list[SilentPart] | None = caches["process"].get("silent-parts")
     if found is None:
         found = _silent()
-        cache.set("silent-parts", found, KEPT_SECONDS)
+        caches["process"].set("silent-parts", found, KEPT_SECONDS)
     return found
 
 

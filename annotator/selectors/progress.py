@@ -71,6 +71,17 @@ def projects_of(user: User) -> Sequence[ProjectEntry]:
     ]
 
 
+def being_deleted(user: User) -> Sequence[tuple[str, int]]:
+    """Projects that the person administers and that are being deleted, by the name
+    they had, and how many pairs are left of each."""
+    found = Project.with_checks.exclude(deleting_since=None)
+    if not user.is_superuser:
+        held = user.memberships.filter(role=Role.ADMIN)
+        found = found.filter(pk__in=held.values("project"))
+    counted = found.annotate(left=Count("pairs")).order_by("deleting_since")
+    return list(counted.values_list("name", "left"))
+
+
 def batches(project: Project) -> QuerySet[Batch]:
     """A project's imports, newest first, with counts of their pairs and revisions."""
     waiting = OfferedRevision.objects.waiting().filter(batch=OuterRef("pk"))
@@ -93,5 +104,7 @@ def exclusions(batch: Batch) -> dict[ExclusionReason, int]:
 
 def capabilities(user: User, project: Project | None) -> dict[str, bool]:
     """Which deeds the person may do here: for the navigation and the buttons."""
-    role: Role | None = policies.role_of(user, project) if project else None
-    return {deed.value: role is not None and may(role, deed) for deed in Deed}
+    return {
+        deed.value: project is not None and policies.can(user, project, deed)
+        for deed in Deed
+    }

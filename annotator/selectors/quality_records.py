@@ -11,7 +11,8 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Value, When
 from annotator.domain import quality_sampling
 from annotator.domain.intervals import Share
 from annotator.domain.quality_sampling import Found, Record
-from annotator.models import Membership, Project, Review, User, Verdict
+from annotator.models import Membership, Project, Review, User
+from annotator.models.verdicts import by_another
 
 _FOUND = Case(
     When(verdict__accepted=False, then=Value(Found.RETURNED.value)),
@@ -26,12 +27,13 @@ def of_person(person: User, project: Project) -> Record:
 
 
 def _newest(author: int | OuterRef, project: Project) -> QuerySet[Review, str]:
-    """What became of the newest judged ones; corrections of a return are no sample."""
+    """What became of the newest that somebody else judged; corrections of a return are
+    no sample, and what one says of one's own work is no proof."""
     judged = Review.objects.filter(
+        by_another(),
         Q(quality_draw__isnull=False) | Q(quality_rate=None),
         author=author,
         pair__project=project,
-        verdict__kind=Verdict.Kind.JUDGED,
     )
     newest = judged.order_by("-submitted_at")
     return newest.values_list(_FOUND, flat=True)[: quality_sampling.WINDOW]

@@ -16,7 +16,7 @@ from annotator.models import (
     Project,
     User,
 )
-from annotator.selectors import counts, offered
+from annotator.selectors import counts, offered, parts
 from training.selectors import active_coach
 
 if TYPE_CHECKING:
@@ -54,9 +54,18 @@ class WhyEmpty:
     ready_for_others: int
     """Pairs kept for the person who wrote or typed about them."""
     has_coach: bool
+    drafts_come: bool
+    """A coach is active, and its worker runs."""
     parked: int
     skipped: int
     """Ready pairs that the asker has skipped."""
+
+
+def drafts_come(project: Project) -> bool:
+    """Whether whoever waits for a draft will get one."""
+    if active_coach(project.scope) is None:
+        return False
+    return not any(part.name in ("app", "engine") for part in parts.silent())
 
 
 def why_empty(project: Project, person: User, stage: Stage) -> WhyEmpty:
@@ -91,6 +100,7 @@ def why_empty(project: Project, person: User, stage: Stage) -> WhyEmpty:
         own=own.distinct().count(),
         ready_for_others=reserved.count(),
         has_coach=active_coach(project.scope) is not None,
+        drafts_come=drafts_come(project),
         parked=found.parked,
         skipped=pairs.in_state(PairState.READY)
         .filter(skips__person=person)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from annotator.domain.diffs import FieldDiff, field_diffs
+from annotator.domain.states import PairState
 from annotator.models import Pair, Project, User, Verdict
 
 SHOWN = 30
@@ -43,6 +44,17 @@ def of_author(person: User, project: Project) -> list[Returned]:
     return [
         _returned(verdict) for verdict in newest_first.prefetch_related("tags")[:SHOWN]
     ]
+
+
+def waiting(person: User, project: Project) -> int:
+    """Pairs that came back and wait for the person, who has none of them in hand."""
+    mine = Pair.objects.filter(
+        project=project, state=PairState.READY, reserved_for=person
+    )
+    returned = Verdict.objects.filter(
+        review__pair=OuterRef("pk"), review__author=person, accepted=False
+    )
+    return mine.filter(Exists(returned)).count()
 
 
 def reasons(verdict: Verdict) -> list[str]:

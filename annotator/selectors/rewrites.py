@@ -91,9 +91,10 @@ def _rows_per_minute(rewrite: Rewrite) -> float | None:
 def _is_silent(rewrite: Rewrite) -> bool:
     if rewrite.state != Rewrite.State.RUNNING:
         return False
-    return timezone.now() - _last_heard(rewrite) > SILENT
+    return timezone.now() - last_heard(rewrite) > SILENT
 
 
-def _last_heard(rewrite: Rewrite) -> datetime:
+def last_heard(rewrite: Rewrite) -> datetime:
+    """When a row was done last; else when it was started or resumed."""
     newest = rewrite.rows.aggregate(at=Max("done_at"))["at"]
     return max(newest or rewrite.running_since, rewrite.running_since)

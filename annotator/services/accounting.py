@@ -6,17 +6,14 @@ A file of 400,000 wrong rows needs a number and some examples, not as many recor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from annotator.formats.rows import FileRemark, PairRow, Row, RowProblem
-from annotator.formats.side_columns import OWN
-from annotator.formats.spellings import MAX_NAME_CHARS, is_missing
+from annotator.formats.prepared import NAMED, Chunk
+from annotator.formats.rows import RowProblem
 from annotator.models import Batch, RowReject, RowRemark
 
 KEPT = 1_000
 """Rejects, and remarks, that are kept of an import."""
-NAMED = 200
-"""Columns that are named."""
 MORE = f"There are more than {NAMED} other columns: all are kept, the first are named."
 
 
@@ -28,17 +25,26 @@ class Account:
         self.columns: Counter[str] = Counter(batch.extra_columns)
         self.has_more = batch.remarks.filter(message=MORE).exists()
 
-    def add(self, chunk: Sequence[Row], *, imported: int) -> None:
-        """Count a chunk; to be called in the transaction that stores it."""
+    def add(
+        self,
+        chunk: Chunk,
+        *,
+        imported: int,
+        updated: int = 0,
+        told: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """Count a chunk, and what else is `told` of rows by their number; to be called
+        in the transaction that stores it."""
         batch = self.batch
-        problems = [row for row in chunk if isinstance(row, RowProblem)]
-        rows = [row for row in chunk if isinstance(row, PairRow)]
-        remarks = [*_remarks(chunk), *self._count(rows)]
-        self._keep(problems, remarks)
-        batch.rows += len(problems) + len(rows)
+        remarks = [RowRemark(row=row, message=what) for row, what in chunk.remarks]
+        remarks += self._count(chunk)
+        remarks += [RowRemark(row=row, message=message) for row, message in told]
+        self._keep(chunk.problems, remarks)
+        batch.rows += len(chunk.problems) + len(chunk.pairs)
         batch.imported += imported
-        batch.duplicates += len(rows) - imported
-        batch.rejected += len(problems)
+        batch.updated += updated
+        batch.duplicates += len(chunk.pairs) - imported - updated
+        batch.rejected += len(chunk.problems)
         batch.remarked += len(remarks)
         batch.extra_columns = dict(self.columns)
         batch.save()
@@ -61,28 +67,10 @@ class Account:
             remark.batch = batch
         RowRemark.objects.bulk_create(kept)
 
-    def _count(self, rows: Iterable[PairRow]) -> Iterator[RowRemark]:
+    def _count(self, chunk: Chunk) -> list[RowRemark]:
         """Count the columns that nothing reads; say once if not all can be named."""
-        for row in rows:
-            for name, value in row.extra.items():
-                if name in OWN or is_missing(value):
-                    continue
-                short = _showable(name[:MAX_NAME_CHARS])
-                if short in self.columns or len(self.columns) < NAMED:
-                    self.columns[short] += 1
-                elif not self.has_more:
-                    self.has_more = True
-                    yield RowRemark(message=MORE)
-
-
-def _showable(name: str) -> str:
-    return name.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def _remarks(chunk: Iterable[Row]) -> Iterator[RowRemark]:
-    for row in chunk:
-        if isinstance(row, FileRemark):
-            yield RowRemark(message=row.message)
-        elif isinstance(row, PairRow):
-            for message in row.remarks:
-                yield RowRemark(row=row.number, message=message)
+        self.columns.update(chunk.columns)
+        if self.has_more or not chunk.has_more:
+            return []
+        self.has_more = True
+        return [RowRemark(message=MORE)]

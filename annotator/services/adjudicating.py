@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain import effort
@@ -47,9 +48,13 @@ def rule(
             overlap__pair=pair, overlap__second__withdrawn_at=None
         )
     if pair.state != PairState.DISPUTED:
-        raise IllegalMove("Nobody has to choose between two texts of this pair now.")
+        raise IllegalMove(
+            gettext("Nobody has to choose between two texts of this pair now.")
+        )
     if not policies.can_adjudicate(actor, pair):
-        raise NotAllowed("You wrote one of the two texts: somebody else must choose.")
+        raise NotAllowed(
+            gettext("You wrote one of the two texts: somebody else must choose.")
+        )
     _require_known(choice, reason)
     overlap = Overlap.objects.select_related("first__draft", "second").get(
         pair=pair, second__withdrawn_at=None
@@ -82,7 +87,10 @@ def _require_known(choice: str, reason: str) -> None:
         ("reason", reason, Ruling.Reason.values),
     ):
         if value not in known:
-            raise Invalid(f"Choose a {name}: {', '.join(known)}.")
+            raise Invalid(
+                gettext("Choose a %(name)s: %(known)s.")
+                % {"name": name, "known": ", ".join(known)}
+            )
 
 
 def _let_stand(
@@ -102,7 +110,7 @@ def _let_stand(
 def _write_third(overlap: Overlap, actor: User, text: PairText | None) -> Review:
     """Nobody clocked it: it has no lease and no time, and no figure of speed has it."""
     if text is None:
-        raise Invalid("Write the third text, or choose one of the two.")
+        raise Invalid(gettext("Write the third text, or choose one of the two."))
     reviewing.require_whole(text)
     first, pair = overlap.first, overlap.pair
     draft = first.draft.text if first.draft else None

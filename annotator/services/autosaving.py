@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator.domain.errors import LeaseLost, OtherTab, Stale
 from annotator.formats.rows import MAX_FIELD_CHARS
-from annotator.models import Autosave, KeptText, Lease, Pair, User
-from annotator.services import queueing
+from annotator.models import Autosave, Draft, KeptText, Lease, Pair, User
+from annotator.services import choosing, queueing
 from revision_engine.types import PairText
 from training.examples import FIELDS
 
@@ -26,14 +27,18 @@ def keep_text(
     text: PairText,
     base_revision: int | None = None,
     tab: UUID | None = None,
+    draft_id: int | None = None,
 ) -> Autosave:
     """Keep what a person has typed so far, whether or not they still hold the pair.
 
+    `draft_id`: the draft that the text goes on from, if the pair has several. A text
+    that was typed over another one is kept beside.
+
     LeaseLost for a token that was never theirs; OtherTab while another tab types;
     Stale if another tab has saved since `base_revision`. In the last two cases the
-    text is kept beside the saved one.
+    text is kept beside the saved one. Invalid for a draft that is none of the pair's.
     """
-    saved, refusal = _keep(token, person, text, base_revision, tab)
+    saved, refusal = _keep(token, person, text, base_revision, tab, draft_id)
     if refusal:  # raised here, outside the transaction that kept the text
         raise refusal
     return saved
@@ -46,6 +51,7 @@ def _keep(
     text: PairText,
     base_revision: int | None,
     tab: UUID | None,
+    draft_id: int | None,
 ) -> tuple[Autosave, OtherTab | Stale | None]:
     lease = owned(token, person)
     saved, fresh = Autosave.objects.select_for_update(no_key=True).get_or_create(
@@ -55,9 +61,14 @@ def _keep(
     if refusal and storable(text) != storable(saved.text):
         set_aside(lease.pair, person, text, str(refusal))
         return saved, refusal
+    is_running = lease.ended_at is None
+    if is_running and draft_id not in (None, lease.draft_id):
+        if not fresh and not _is_offered(lease.pair, saved.text):
+            _keep_once(lease.pair, person, saved.text, "another draft was looked at")
+        choosing.go_on_from(lease, draft_id)
     if not fresh:
         _overwrite(saved, text, tab)
-    if lease.ended_at is None:
+    if is_running:
         queueing.keep_alive(lease)
     return saved, None
 
@@ -65,10 +76,12 @@ def _keep(
 def owned(token: UUID, person: User) -> Lease:
     """A lease of the person, running or ended; LeaseLost if it never was theirs,
     NotAllowed if their role does not cover it any more."""
-    leases = Lease.objects.locked().select_related("pair__project", "draft")
+    leases = Lease.objects.locked().select_related("pair__project")
     lease = leases.filter(token=token, holder=person).first()
     if lease is None:
-        raise LeaseLost("This pair was never yours, so there is nothing to save to.")
+        raise LeaseLost(
+            gettext("This pair was never yours, so there is nothing to save to.")
+        )
     lease.holder = person  # whose roles are read already
     queueing.require_role(lease)
     return lease
@@ -78,12 +91,12 @@ def _refusal(
     lease: Lease, saved: Autosave, base: int | None, tab: UUID | None
 ) -> OtherTab | Stale | None:
     if tab and is_elsewhere(lease, tab):
-        return OtherTab("You work on this pair in another tab.")
+        return OtherTab(gettext("You work on this pair in another tab."))
     # A tab whose own last save went unanswered knows an older number: no conflict.
     same_writer = tab is not None and saved.tab == tab
     if base is None or saved.used_at or same_writer or saved.revision == base:
         return None
-    return Stale("This pair was saved from another tab or device since.")
+    return Stale(gettext("This pair was saved from another tab or device since."))
 
 
 def _overwrite(saved: Autosave, text: PairText, tab: UUID | None) -> None:
@@ -101,7 +114,7 @@ def require_pen(lease: Lease, tab: UUID | None, base_revision: int | None) -> No
     """
     saved = lease.pair.autosaves.filter(author=lease.holder, used_at=None).first()
     if lease.tab != tab and is_held(lease):
-        raise OtherTab("You work on this pair in another tab.")
+        raise OtherTab(gettext("You work on this pair in another tab."))
     if saved and (refusal := _refusal(lease, saved, base_revision, tab)):
         raise refusal
 
@@ -128,11 +141,21 @@ def keep_late(
 def keep_refused(*, token: UUID, person: User, text: PairText, why: str) -> None:
     """Put a text that was not taken into the pair's history, once."""
     lease = Lease.objects.filter(token=token, holder=person).first()
-    if lease is None:
-        return
-    kept = KeptText.objects.filter(pair=lease.pair, author=person, **storable(text))
+    if lease:
+        _keep_once(lease.pair, person, text, why)
+
+
+def _keep_once(pair: Pair, author: User, text: PairText, why: str) -> None:
+    """In the history, unless it stands there already."""
+    kept = KeptText.objects.filter(pair=pair, author=author, **storable(text))
     if not kept.exists():
-        set_aside(lease.pair, person, text, why)
+        set_aside(pair, author, text, why)
+
+
+def _is_offered(pair: Pair, text: PairText) -> bool:
+    """Whether it is the raw text or a draft as it was."""
+    drafts = Draft.objects.filter(pair=pair, **storable(text))
+    return text == pair.text or drafts.exists()
 
 
 def set_aside(pair: Pair, author: User, text: PairText, why: str) -> KeptText:
@@ -177,7 +200,7 @@ def is_elsewhere(lease: Lease, tab: UUID) -> bool:
 def hold_pen(lease: Lease, tab: UUID) -> None:
     """Let this tab type; OtherTab while another one does."""
     if is_elsewhere(lease, tab):
-        raise OtherTab("You work on this pair in another tab.")
+        raise OtherTab(gettext("You work on this pair in another tab."))
     lease.tab, lease.tab_seen_at = tab, timezone.now()
     lease.save(update_fields=["tab", "tab_seen_at"])
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain import chance
@@ -53,10 +54,10 @@ def accept(
     if done := _done(sent, actor):
         return done
     if not 0 < audit_share <= 1:
-        raise Invalid("The share that is audited is above 0 and at most 1.")
+        raise Invalid(gettext("The share that is audited is above 0 and at most 1."))
     pairs = _locked(project, actor, threshold, until)
     if not pairs:
-        raise Invalid("No untouched review waits at or above this threshold.")
+        raise Invalid(gettext("No untouched review waits at or above this threshold."))
     bulk = BulkAcceptance.objects.create(
         project=project, actor=actor, threshold=threshold, audit_share=audit_share
     )

@@ -8,11 +8,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator.domain.errors import Invalid, WorkflowError
 from annotator.domain.states import Arm, Stage
 from annotator.models import Candidate, Lease, User
-from annotator.services import autosaving, checking, placing, queueing
+from annotator.services import autosaving, checking, choosing, placing, queueing
 from revision_engine.types import DraftRequest, DraftResult
 from training.models import CoachVersion
 from training.selectors import active_coach, open_challenge
@@ -32,20 +33,51 @@ def ask(*, token: UUID, person: User, hint: str) -> Candidate:
     """Write down that the person wants another draft, up to MOST a lease."""
     lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
     if lease.pair.arm != Arm.COACHED:
-        raise NoCoach("This pair is for comparison: it is revised without the coach.")
+        raise NoCoach(
+            gettext("This pair is for comparison: it is revised without the coach.")
+        )
     hint = " ".join(hint.replace("\0", "").split())
     if len(hint) > MAX_HINT_CHARS:
         raise Invalid(
-            f"The hint has {len(hint)} characters; {MAX_HINT_CHARS} are allowed."
+            gettext("The hint has %(count)s characters; %(most)s are allowed.")
+            % {"count": len(hint), "most": MAX_HINT_CHARS}
         )
     number = lease.candidates.count() + 1
     if number > Candidate.MOST:
-        raise Invalid(f"The coach has been asked {Candidate.MOST} times already.")
+        raise Invalid(
+            gettext("The coach has been asked %(most)s times already.")
+            % {"most": Candidate.MOST}
+        )
     coach = _coach_for(lease)
     if coach is None:
-        raise NoCoach("No coach is active in this project.")
+        raise NoCoach(gettext("No coach is active in this project."))
     queueing.keep_alive(lease)
     return Candidate.objects.create(lease=lease, number=number, hint=hint, coach=coach)
+
+
+@transaction.atomic
+def show_held_back(*, token: UUID, person: User) -> Candidate:
+    """Lay the draft that was held back before the person, as a candidate.
+
+    Asked twice, it is one. Invalid if nothing is held back.
+    """
+    lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
+    draft = lease.draft.held_back if lease.draft else None
+    if draft is None:
+        raise Invalid(gettext("No draft of this pair is held back."))
+    if known := lease.candidates.filter(draft=draft).first():
+        return known
+    queueing.keep_alive(lease)
+    now = timezone.now()
+    return Candidate.objects.create(
+        lease=lease,
+        number=lease.candidates.count() + 1,
+        coach=draft.coach,
+        state=Candidate.State.DONE,
+        draft=draft,
+        heard_at=now,
+        ended_at=now,
+    )
 
 
 def _coach_for(lease: Lease) -> CoachVersion | None:
@@ -55,6 +87,14 @@ def _coach_for(lease: Lease) -> CoachVersion | None:
         return checking.coach_for(project)
     scope = project.scope
     if challenge := open_challenge(scope):
+        if challenge.challenger.is_elsewhere:
+            # Refused for both sides, or it would tell whose draft one has in hand.
+            raise NoCoach(
+                gettext(
+                    "A coach from elsewhere is on trial: nobody is asked again "
+                    "meanwhile."
+                )
+            )
         drafts = lease.pair.drafts.filter(challenge=challenge).select_related("coach")
         if draft := drafts.first():
             return draft.coach
@@ -101,21 +141,18 @@ def store(*, result: DraftResult) -> None:
 
 
 @transaction.atomic
-def choose(*, token: UUID, person: User, candidate: Candidate) -> Lease:
-    """Go on from a candidate: it is the draft now, and its text stands in the editor.
+def choose(*, token: UUID, person: User, draft_id: int) -> Lease:
+    """Go on from another draft of the pair: its text stands in the editor.
 
-    What had been typed before is kept in the pair's history.
+    What had been typed before is kept in the pair's history. Invalid if the person has
+    no such draft.
     """
     lease = queueing.held(token=token, person=person, stage=Stage.REVIEW)
-    draft = candidate.draft
-    if candidate.lease_id != lease.pk or draft is None or draft.problem:
-        raise Invalid("This candidate cannot be used.")
-    lease.candidates.update(chosen_at=None)
-    candidate.chosen_at = timezone.now()
-    candidate.save(update_fields=["chosen_at"])
-    lease.draft = draft
-    lease.save(update_fields=["draft"])
-    autosaving.replace(lease.pair, person, draft.text, "a candidate was chosen")
+    choosing.go_on_from(lease, draft_id)
+    if lease.draft:
+        autosaving.replace(
+            lease.pair, person, lease.draft.text, "another draft was chosen"
+        )
     return lease
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from annotator import policies
 from annotator.domain.challenge.rule import ChallengeCode, ChallengeFinding
 from annotator.domain.errors import Invalid, WorkflowError
@@ -53,7 +55,9 @@ def end(
     """End a challenge as a person decides: promote, keep the champion, or stop."""
     policies.require(actor, project, Deed.PROMOTE)
     if outcome not in Outcome.values:
-        raise Invalid(f"A challenge cannot end as {outcome!r}.")
+        raise Invalid(
+            gettext("A challenge cannot end as %(outcome)r.") % {"outcome": outcome}
+        )
     try:
         return challenging.end(
             challenge=challenge, outcome=outcome, actor=actor, reason=reason

@@ -14,6 +14,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain import chance, effort, planting
@@ -180,6 +181,8 @@ def _copy(room: Project, check: Check) -> Pair:
         instruction=source.instruction,
         input=source.input,
         response=source.response,
+        context=source.context,
+        shape=source.shape,
         fingerprint=own.hexdigest(),
     )
 
@@ -251,7 +254,7 @@ def choose_gold(*, pair: Pair, actor: User) -> Gold:
     policies.require(actor, pair.project, Deed.ADJUDICATE)
     review = _accepted(pair.project).filter(pair=pair).order_by("-pk").first()
     if review is None:
-        raise Invalid("Only an accepted pair can be a gold pair.")
+        raise Invalid(gettext("Only an accepted pair can be a gold pair."))
     gold, _ = Gold.objects.update_or_create(
         review=review,
         defaults={"ended_at": None},

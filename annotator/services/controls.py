@@ -1,12 +1,17 @@
-"""Control pairs become ready without the engine, and so never wait for it."""
+"""Pairs become ready without the engine: control pairs, and others while none comes."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext
 
+from annotator import policies
 from annotator.domain.actions import Action
+from annotator.domain.errors import Invalid
+from annotator.domain.roles import Deed
 from annotator.domain.states import Arm, PairState
-from annotator.models import Pair, Project
+from annotator.models import Pair, Project, User
+from annotator.selectors import queue
 from annotator.services import placing
 from annotator.services.workflow import move_all
 
@@ -33,6 +38,25 @@ def bring(project: Project, *, none_waits: bool = False) -> int:
         controls = queued.filter(arm=Arm.CONTROL)
         wanted = list(controls.values_list("pk", flat=True)[:FEW])
     return _make_ready(project, wanted) if wanted else 0
+
+
+@transaction.atomic
+def without_drafts(*, project: Project, person: User) -> int:
+    """Let people work on where no draft comes: the next few pairs as they came in; how
+    many.
+
+    They stay in their arm. A coach that comes back drafts those that nobody has opened.
+    Invalid while drafts come.
+    """
+    policies.require(person, project, Deed.ANNOTATE)
+    if project.is_archived:
+        raise Invalid(gettext("The project is archived: nothing new is dealt out."))
+    if queue.drafts_come(project):
+        raise Invalid(
+            gettext("The coach is drafting: the next pair comes with its draft.")
+        )
+    queued = Pair.objects.filter(project=project).in_state(PairState.QUEUED).next_up()
+    return _make_ready(project, list(queued.values_list("pk", flat=True)[:FEW]))
 
 
 def _make_ready(project: Project, ids: list[int]) -> int:

@@ -7,7 +7,7 @@ batch's control share decide (annotator/domain/chance.dealt_arm).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from annotator.domain import chance
@@ -27,36 +27,48 @@ class Dealable(Protocol):
 Card = TypeVar("Card", bound=Dealable)
 
 
-def deal(batch_id: int, pairs: Iterable[Card]) -> dict[Arm, list[Card]]:
+def deal(
+    batch_id: int, pairs: Iterable[Card], places: Mapping[str, float] | None = None
+) -> dict[Arm, list[Card]]:
     """Number the pairs in their strata and tell the arm of each; only the strata are
     stored.
 
-    To be called in a transaction: one deals of a batch at a time.
+    `places`: what `places_of` said of their fingerprints, if it was asked before. To be
+    called in a transaction: one deals of a batch at a time.
     """
     share = Batch.objects.select_for_update(no_key=True).get(pk=batch_id).control_share
     if share is None:
         raise ValueError(f"Batch {batch_id} is older than dealing.")
-    seed = f"batch-{batch_id}"
+    seed = _seed(batch_id)
     strata = _strata(batch_id)
     dealt: dict[Arm, list[Card]] = {arm: [] for arm in Arm}
-    # The fingerprint settles a tie, which no two pairs of a project share.
-    for pair in sorted(
-        pairs,
-        key=lambda pair: (
-            chance.dealing_place(pair.fingerprint, seed),
-            pair.fingerprint,
-        ),
-    ):
+    found = {pair.fingerprint: pair for pair in pairs}
+    for pair in _shuffled(found, places or places_of(batch_id, found)):
         key = (pair.length_band, pair.category)
-        if key not in strata:
-            strata[key] = _stratum(batch_id, key)
-        stratum = strata[key]
+        stratum = strata.get(key)
+        if stratum is None:
+            stratum = strata[key] = _stratum(batch_id, key)
         pair.dealt_as = stratum.dealt
         stratum.dealt += 1
         arm = chance.dealt_arm(pair.dealt_as, share, name_of(*key), seed)
         dealt[arm].append(pair)
     _store(strata.values())
     return dealt
+
+
+def places_of(batch_id: int, fingerprints: Iterable[str]) -> dict[str, float]:
+    """Where the hash puts pairs of a batch among those that are dealt together."""
+    seed = _seed(batch_id)
+    return {key: chance.dealing_place(key, seed) for key in fingerprints}
+
+
+def _seed(batch_id: int) -> str:
+    return f"batch-{batch_id}"
+
+
+def _shuffled(found: Mapping[str, Card], places: Mapping[str, float]) -> list[Card]:
+    """In the order of hashes; no two pairs of a project share a fingerprint."""
+    return [found[key] for _, key in sorted((places[key], key) for key in found)]
 
 
 def name_of(length_band: str, category: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator.domain.errors import LeaseLost, TooLate
 from annotator.domain.states import Stage
@@ -28,6 +29,8 @@ class Sent:
     """Empty for a page without scripts."""
     base_revision: int | None = None
     """Of the autosave that the page started from."""
+    draft_id: int | None = None
+    """The draft that the page showed, where the pair has several."""
 
 
 def is_done(sent: Sent, person: User) -> bool:
@@ -73,7 +76,7 @@ def take_back(deed: UUID, person: User) -> list[AuditEvent]:
     )
     steps = list(fresh.newest_of_its_pair().order_by("pk"))
     if not steps:
-        raise TooLate("It is too late to take this back.")
+        raise TooLate(gettext("It is too late to take this back."))
     AuditEvent.objects.filter(pk__in=[step.pk for step in steps]).update(
         undone_at=timezone.now()
     )

@@ -1,4 +1,5 @@
-"""The demo project: people, pairs written for it, and the shipped coach."""
+"""The demo: people, pairs written for it, the shipped coach, and a second project
+whose weeks of work are made up (services/made_up)."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ import annotator
 from annotator.domain.roles import Role
 from annotator.models import Membership, Project, User
 from annotator.services import guiding, importing, projects
+from annotator.services.made_up import weeks
+from annotator.services.made_up.cast import CAST
 
 PEOPLE = {
     "anna": Role.ANNOTATOR,
@@ -54,4 +57,8 @@ def load() -> Project | None:
             name="demo pairs.json",
             revised_as_accepted=True,
         )
+    weeks.begin(
+        guidelines=GUIDELINES.read_text(),
+        passwords={worker.name: password_of(worker.name) for worker in CAST},
+    )
     return project

@@ -13,7 +13,15 @@ from annotator.domain import chance
 from annotator.domain.actions import Action
 from annotator.domain.states import Arm, PairState
 from annotator.models import Pair, Project
-from annotator.services import controls, errands, placing, redrafting, taking_back
+from annotator.services import (
+    bringing,
+    controls,
+    errands,
+    holding_back,
+    placing,
+    redrafting,
+    taking_back,
+)
 from annotator.services.workflow import move_all
 from revision_engine.types import DraftRequest, DraftResult
 from training.models import Challenge, CoachVersion
@@ -55,6 +63,8 @@ def take_batch(project: Project) -> DraftBatch | None:
     an engine died on go one by one (see suspicion), behind the others of their batch.
     """
     taking_back.of_project(project.pk)
+    if project.is_archived:
+        return None
     controls.bring(project)
     coach = active_coach(project.scope)
     if coach is None:
@@ -109,18 +119,35 @@ def _by_hand(
     Only a pair's first draft counts for a challenge, and none of a pair that either
     coach was trained on: what a coach says of its own training pairs is no news.
     """
-    seen = _seen_by_either(challenge, pairs) if challenge else set()
+    seen = _not_counted(challenge, pairs) if challenge else set()
     dealt: dict[Hand, list[Pair]] = {}
     for pair in pairs:
         hand = Hand(champion)
-        if challenge and pair.draft_id is None and pair.fingerprint not in seen:
+        if challenge and pair.draft_id is None and pair.text_fingerprint not in seen:
             hand = _drawn_hand(challenge, pair)
         dealt.setdefault(hand, []).append(pair)
     return dealt
 
 
+def _not_counted(challenge: Challenge, pairs: Sequence[Pair]) -> set[str]:
+    """Pairs that the challenge does not deal, by the fingerprint of their texts.
+
+    Of a coach from elsewhere only such pairs are compared as it has drafted: its share
+    of them was offered when the drafts came.
+    """
+    seen = _seen_by_either(challenge, pairs)
+    if challenge.challenger.is_elsewhere:
+        has = bringing.drafted_by(challenge.challenger, pairs)
+        seen |= {
+            pair.text_fingerprint
+            for pair in pairs
+            if pair.pk not in has or bringing.is_challengers(challenge, pair)
+        }
+    return seen
+
+
 def _seen_by_either(challenge: Challenge, pairs: Sequence[Pair]) -> set[str]:
-    prints = [pair.fingerprint for pair in pairs]
+    prints = [pair.text_fingerprint for pair in pairs]
     coaches = (challenge.champion, challenge.challenger)
     return {known for coach in coaches for known in knowledge(coach)(prints)}
 
@@ -182,15 +209,15 @@ def _store_known(coach: CoachVersion, pairs: Sequence[Pair]) -> list[Pair]:
 
     The paper's leak guard: what a coach says of its own training pairs is no news.
     """
-    known = trained_on(coach, [pair.fingerprint for pair in pairs])
-    mine = [pair for pair in pairs if pair.fingerprint in known]
+    known = trained_on(coach, [pair.text_fingerprint for pair in pairs])
+    mine = [pair for pair in pairs if pair.text_fingerprint in known]
     fresh = [pair for pair in mine if pair.state == PairState.QUEUED]
     move_all(fresh, PairState.DRAFTING, action=Action.DRAFTING, draft_coach=coach.pk)
     for pair in mine:
-        if item := known.get(pair.fingerprint):
+        if item := known.get(pair.text_fingerprint):
             draft = placing.write(pair, coach, text=item.revised)
             placing.offer(pair, draft, action=_action(pair))
-    return [pair for pair in pairs if pair.fingerprint not in known]
+    return [pair for pair in pairs if pair.text_fingerprint not in known]
 
 
 def store(
@@ -219,13 +246,16 @@ def _store_first(
 ) -> int:
     pairs = Pair.objects.filter(pk__in=list(by_id), draft_coach=coach.pk)
     drafting = pairs.in_state(PairState.DRAFTING).order_by("pk")
-    locked = list(drafting.locked())
+    locked = list(drafting.select_related("project").locked())
+    if not locked:
+        return 0
+    ask = holding_back.for_people(locked[0].project, coach)
     places: Sequence[int | None] = [None] * len(locked)
-    if challenge_id and locked:
+    if challenge_id:
         places = placing.drawn_places(locked[0].project, len(locked))
     for pair, place in zip(locked, places, strict=True):
-        draft = placing.write_result(
-            pair, coach, by_id[pair.pk], challenge_id=challenge_id
+        draft = placing.write_answer(
+            pair, coach, by_id[pair.pk], ask, challenge_id=challenge_id
         )
         placing.offer(pair, draft, place=place)
     return len(locked)
@@ -239,7 +269,8 @@ def _store_anew(
     if pair is None:
         return 0
     place = placing.drawn_places(pair.project, 1)[0] if challenge_id else None
-    draft = placing.write_result(pair, coach, result, challenge_id=challenge_id)
+    ask = holding_back.for_people(pair.project, coach)
+    draft = placing.write_answer(pair, coach, result, ask, challenge_id=challenge_id)
     placing.offer(pair, draft, action=_action(pair), place=place)
     return 1
 
@@ -251,5 +282,10 @@ def _action(pair: Pair) -> Action:
 def projects_to_serve() -> list[int]:
     """Projects in which a draft may be lacking: those with unopened work."""
     waiting = Q(state=PairState.QUEUED) | Q(state=PairState.READY, opened=False)
-    with_work = Pair.objects.filter(waiting).values("project").distinct()
-    return list(with_work.values_list("project", flat=True))
+    with_work = Pair.objects.filter(
+        waiting,
+        project__archived_at=None,
+        project__checks_of__archived_at=None,
+        project__deleting_since=None,
+    ).values("project")
+    return list(with_work.distinct().values_list("project", flat=True))

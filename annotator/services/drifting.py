@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -28,6 +29,7 @@ from annotator.models import (
     Project,
     User,
 )
+from annotator.services import telling_of_work
 from training import selectors
 from training.evaluation import drift
 from training.evaluation.rule import Rule
@@ -210,9 +212,10 @@ def _store(
         figure.check_made = made
     DriftFigure.objects.bulk_create(figures)
     active = selectors.active_coach(project.scope)
-    for figure in figures:
-        if figure.alarms and figure.coach == active:
-            _ring(project, made, figure)
+    ringing = [each for each in figures if each.alarms and each.coach == active]
+    new = sum(_ring(project, made, figure) for figure in ringing)
+    if new:
+        telling_of_work.drift_rang(made, new)
     return made
 
 
@@ -222,15 +225,17 @@ _TOLD = (
 )
 
 
-def _ring(project: Project, made: DriftCheck, figure: DriftFigure) -> None:
+def _ring(project: Project, made: DriftCheck, figure: DriftFigure) -> bool:
+    """Whether it had not rung before."""
     told = {name: getattr(figure, name) for name in _TOLD}
-    DriftAlarm.objects.get_or_create(
+    _, is_new = DriftAlarm.objects.get_or_create(
         project=project,
         coach=figure.coach,
         other=figure.other,
         figure=figure.figure,
         defaults={"check_made": made, **told},
     )
+    return is_new
 
 
 @transaction.atomic
@@ -244,12 +249,14 @@ def acknowledge(
     """
     policies.require(actor, project, Deed.SEE_STATS)
     if not note.strip():
-        raise Invalid("Write what you make of it: the note stays with the alarm.")
+        raise Invalid(
+            gettext("Write what you make of it: the note stays with the alarm.")
+        )
     held = list(
         project.drift_alarms.select_for_update(of=("self",)).filter(pk__in=alarms)
     )
     if not held:
-        raise Invalid("Choose an alarm of this project.")
+        raise Invalid(gettext("Choose an alarm of this project."))
     for alarm in held:
         if alarm.acknowledged_at is None:
             alarm.acknowledged_by, alarm.acknowledged_at = actor, timezone.now()
@@ -269,5 +276,5 @@ def choose_reference(
     """
     policies.require(actor, project, Deed.PROMOTE)
     if coach.pk not in {each.coach_id for each in selectors.generations(project.scope)}:
-        raise Invalid("Choose a coach that has drafted for this project.")
+        raise Invalid(gettext("Choose a coach that has drafted for this project."))
     return DriftReference.objects.create(project=project, coach=coach, chosen_by=actor)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from annotator.models import Errand, Pair, Replacement, RewriteRow
+from annotator.models import AuditionDraft, Errand, Pair, Replacement, RewriteRow
 from annotator.models.locking import LockingQuerySet
 
 FAILED_SECONDS = 120
@@ -54,7 +54,7 @@ def clear() -> None:
     done = Errand.objects.filter(
         *(
             ~Exists(rows.objects.filter(errand=OuterRef("pk")))
-            for rows in (Pair, Replacement, RewriteRow)
+            for rows in (Pair, Replacement, RewriteRow, AuditionDraft)
         )
     )
     # Not one that is just being sent.

@@ -1,133 +1,265 @@
-"""Hand the accepted pairs out, each with where it came from."""
+"""Hand pairs out: an export is a job, whose row says how far it is.
+
+A file is written beside its place and moved there when it is whole; the row
+names who writes. A writer that falls silent is followed by another one, which begins
+anew: the rows may have changed meanwhile, and half a file is of no use.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+import logging
+import re
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils import timezone
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
-from annotator.domain.actions import Action
+from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
-from annotator.domain.states import PairState
-from annotator.formats.json_values import dumps
-from annotator.formats.revised_rows import alpaca
-from annotator.formats.side_columns import with_columns
-from annotator.models import AuditEvent, Pair, Project, Review, User
-from annotator.services.workflow import write_down
+from annotator.formats.exports.orders import ExportOrder
+from annotator.models import Export, Project, User
+from annotator.selectors import exported
+from annotator.services import (
+    export_contents,
+    handing_out,
+    telling_of_work,
+    writing_out,
+)
+from annotator.services.claims import Claims
+from annotator.services.export_contents import ExportContents
+from annotator.services.taking_orders import taken
+from annotator.services.writing_out import Written
 
-FORMAT = 2
-CHUNK = 1000
+logger = logging.getLogger(__name__)
+HEARD_EVERY = 1.0
+"""Seconds between two looks at the row."""
+MARKED = 20_000
+"""Pairs whose history is written at once."""
+_OURS = re.compile(r"[0-9a-f]{32}\.[a-z.]+")
+State = Export.State
+CLAIMS: Claims[Export] = Claims(
+    rows=Export.objects.all,
+    waiting=State.WAITING,
+    running=[State.WRITING],
+    by="writer",
+    with_rows=["project", "asked_by"],
+    died=gettext_noop("Three writers died on it, one after the other."),
+    end=lambda export, why: _end(export, State.FAILED, why),
+)
 
 
-def accepted_rows(*, project: Project, actor: User) -> Iterator[dict[str, Any]]:
-    """Accepted pairs in Alpaca keys with their provenance, in import order.
+class _Lost(Exception):
+    """The export was cancelled, or another writer has it."""
 
-    What the file had more of a pair goes out beside them, as it was (`with_columns`).
+
+def request(*, project: Project, actor: User | None, order: ExportOrder) -> Export:
+    """Ask for an export; it waits to be written (`write`).
+
+    `actor` None is the system itself (the command line).
+
+    Raises:
+        NotAllowed: the actor's role does not cover exports.
+        Invalid: the order names a batch or a person that there is not.
     """
-    policies.require(actor, project, Deed.EXPORT)
-    return map(_row, _reviews(project).iterator(chunk_size=1000))
-
-
-def jsonl(*, project: Project, actor: User) -> Iterator[bytes]:
-    """The same, one JSON object a line; memory stays constant.
-
-    A pair's history says when it first left the house: once its line was written.
-    """
-    rows = accepted_rows(project=project, actor=actor)
-    while chunk := list(islice(rows, CHUNK)):
-        for row in chunk:
-            yield dumps(row).encode() + b"\n"
-        _write_down([row["provenance"]["pair"] for row in chunk], actor)
-
-
-def _write_down(ids: list[int], actor: User) -> None:
-    before = AuditEvent.objects.filter(pair=OuterRef("pk"), action=Action.EXPORTED)
-    fresh = Pair.objects.filter(~Exists(before), pk__in=ids).only("state")
-    write_down(list(fresh), action=Action.EXPORTED, actor=actor)
-
-
-def manifest(*, project: Project, actor: User) -> dict[str, Any]:
-    """What an export of this moment holds: counts by state, coaches, time."""
-    policies.require(actor, project, Deed.EXPORT)
-    counts = Pair.objects.filter(project=project).by_state()
-    coaches = _reviews(project).exclude(draft=None).values_list("draft__coach__name")
-    return {
-        "format": FORMAT,
-        "project": project.slug,
-        "made_at": timezone.now().isoformat(),
-        "pairs_exported": counts[PairState.ACCEPTED],
-        "pairs_by_state": {state.value: n for state, n in counts.items()},
-        "pairs_by_coach": dict(coaches.annotate(Count("pk"))),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """How many pairs an export of this moment holds, by where they were revised."""
-
-    revised_here: int
-    imported: int
-
-    @property
-    def total(self) -> int:
-        return self.revised_here + self.imported
-
-
-def contents(*, project: Project, actor: User) -> Contents:
-    """Count what `accepted_rows` would give."""
-    policies.require(actor, project, Deed.EXPORT)
-    return Contents(
-        revised_here=_reviews(project).filter(is_imported=False).count(),
-        imported=_reviews(project).filter(is_imported=True).count(),
+    if actor:
+        policies.require(actor, project, Deed.EXPORT)
+    exported.check(project, order.wanted)
+    return Export.objects.create(
+        project=project,
+        asked_by=actor,
+        shape=order.shape,
+        file=order.file,
+        asked=order.as_dict(),
     )
 
 
-def _reviews(project: Project) -> QuerySet[Review]:
-    return (
-        Review.objects.filter(
-            pair__project=project,
-            pair__state=PairState.ACCEPTED,
-            verdict__accepted=True,
-        )
-        .select_related("pair__batch", "draft__coach", "author")
-        .select_related("verdict__fix", "verdict__judge")
-        .order_by("pair_id")
+def order_of(given: dict[str, Any]) -> ExportOrder:
+    """The order that a person typed; Invalid names what is wrong."""
+    return taken(ExportOrder.from_dict, given)
+
+
+def count(*, project: Project, actor: User, order: ExportOrder) -> int:
+    """How many pairs an order would take up now."""
+    policies.require(actor, project, Deed.EXPORT)
+    return export_contents.count(project, order)
+
+
+def to_write() -> list[int]:
+    """Exports that wait, or whose writer has fallen silent; the oldest first."""
+    return CLAIMS.free()
+
+
+def write(export_id: int, tell: Callable[[Export], None] = lambda _: None) -> None:
+    """Write an export's file, unless somebody else does or it is cancelled; `tell` is
+    called now and then."""
+    export = CLAIMS.begin(export_id, _from_its_start)
+    if export is None:
+        return
+    with translation.override(export.language):
+        _write_claimed(export, tell)
+
+
+def _write_claimed(export: Export, tell: Callable[[Export], None]) -> None:
+    folder = Path(settings.EXPORTS)
+    work = folder / f"{uuid4().hex}.part"
+    try:
+        work.mkdir(parents=True)
+        made = _write(export, work / "file", tell)
+        kept = f"{uuid4().hex}.{export.order.ending}"
+        (work / "file").rename(folder / kept)
+        _finish(export, made, kept)
+    except _Lost:
+        pass
+    except Invalid as fault:
+        _fail(export, str(fault))
+    except OSError as fault:
+        told = gettext("The file cannot be written on this machine: %(fault)s.")
+        _fail(export, told % {"fault": fault.strerror})
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _from_its_start(export: Export) -> None:
+    export.started_at = export.heard_at
+    export.pairs, export.done, export.rows = None, 0, 0
+
+
+def _write(export: Export, path: Path, tell: Callable[[Export], None]) -> Written:
+    contents = export_contents.of(export.project, export.order)
+    export.pairs = len(contents.ids)
+    _hear(export)
+    last = timezone.now()
+
+    def heard(done: int, rows: int) -> None:
+        nonlocal last
+        export.done, export.rows = done, rows
+        if (timezone.now() - last).total_seconds() < HEARD_EVERY:
+            return
+        _hear(export)
+        tell(export)
+        last = timezone.now()
+
+    made = writing_out.write(export, contents, path, heard)
+    _hear(export)
+    _mark(contents, export)
+    tell(export)
+    return made
+
+
+def _hear(export: Export) -> None:
+    """Say that the writer lives, and how far it is; _Lost if it may not go on."""
+    export.heard_at = timezone.now()
+    changed = CLAIMS.mine(export).update(
+        heard_at=export.heard_at,
+        pairs=export.pairs,
+        done=export.done,
+        rows=export.rows,
     )
+    if not changed:
+        raise _Lost
 
 
-def _row(review: Review) -> dict[str, Any]:
-    pair, draft, fix, text = review.pair, review.draft, review.fix, review.outcome
-    judge = review.verdict.judge
-    row = {
-        **alpaca(text),
-        "id": pair.external_id or None,
-        "category": pair.category or None,
-        "provenance": {
-            "pair": pair.pk,
-            "batch": pair.batch.name,
-            "row": pair.row,
-            "fingerprint": pair.fingerprint,
-            "arm": review.arm,
-            "decision": review.decision,
-            "imported_revision": review.is_imported,
-            "distance_raw_final": review.outcome_distance,
-            "distance_draft_final": review.distance_draft_final,
-            "coach": draft.coach.name if draft else None,
-            "adapter_sha256": draft.adapter_sha256 if draft else None,
-            "prompt": draft.prompt if draft else None,
-            "reviewed_by": review.author.get_username() if review.author else None,
-            "opened_at": review.opened_at.isoformat() if review.opened_at else None,
-            "submitted_at": review.submitted_at.isoformat(),
-            "quality": review.verdict.kind,
-            "judged_by": judge.get_username() if judge else None,
-            "distance_review_fix": fix.distance if fix else 0,
-            "accepted_at": review.verdict.created_at.isoformat(),
-            "active_seconds": round(review.active_seconds, 1),
-        },
-    }
-    return with_columns(row, pair.extra)
+@transaction.atomic
+def _finish(export: Export, made: Written, kept: str) -> None:
+    if not CLAIMS.holds(export):
+        (Path(settings.EXPORTS) / kept).unlink()
+        raise _Lost
+    export.kept, export.manifest = kept, made.manifest
+    export.size, export.sha256 = made.paper.bytes, made.paper.sha256
+    export.rows, export.done = made.paper.rows, export.pairs or 0
+    _end(export, State.DONE)
+
+
+def _fail(export: Export, problem: str) -> None:
+    with transaction.atomic():
+        if CLAIMS.holds(export):
+            _end(export, State.FAILED, problem)
+
+
+def _end(export: Export, state: str, problem: str = "") -> None:
+    if problem:
+        logger.warning("Export %d failed: %s", export.pk, problem)
+    CLAIMS.close(export, state, problem)
+    telling_of_work.export_ended(export)
+
+
+def _mark(contents: ExportContents, export: Export) -> None:
+    """Say in the history of each accepted pair that it left the house, the first time
+    it does. The file is whole by then: whoever dies here has told nothing untrue."""
+    ids = contents.ids
+    for start in range(0, len(ids), MARKED):
+        part = list(ids[start : start + MARKED])
+        if contents.are_reviews:
+            part = exported.pairs_of(part)
+        handing_out.mark(part, export.asked_by)
+        _hear(export)
+
+
+@transaction.atomic
+def cancel(*, export: Export, actor: User) -> None:
+    """Write no further, and keep nothing. Invalid once it has ended."""
+    policies.require(actor, export.project, Deed.EXPORT)
+    export = Export.objects.locked().get(pk=export.pk)
+    if export.state not in (State.WAITING, State.WRITING):
+        raise Invalid(gettext("Nothing is being written of this export any more."))
+    _end(export, State.CANCELLED)
+
+
+@transaction.atomic
+def retry(*, export: Export, actor: User) -> None:
+    """Write an export anew that failed, was cancelled, or whose file is deleted."""
+    policies.require(actor, export.project, Deed.EXPORT)
+    export = Export.objects.locked().get(pk=export.pk)
+    if export.state in (State.WAITING, State.WRITING) or export.kept:
+        raise Invalid(gettext("Its file is there, or on its way."))
+    export.state, export.problem, export.tries = State.WAITING, "", 0
+    export.ended_at = export.forgotten_at = None
+    export.save()
+
+
+def forget_old() -> None:
+    """Delete files that are kept no longer, and what dead writers left behind."""
+    before = timezone.now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
+    old = Export.objects.filter(~Q(kept=""), ended_at__lt=before)
+    for export in old.select_related("project"):
+        forget(export)
+    _tidy()
+
+
+def forget(export: Export) -> None:
+    """Delete an export's file; its row and manifest stay."""
+    file_of(export).unlink(missing_ok=True)
+    Export.objects.filter(pk=export.pk).update(kept="", forgotten_at=timezone.now())
+
+
+def _tidy() -> None:
+    """What dead writers began, and files whose project is no more; a day old."""
+    day_ago = (timezone.now() - timedelta(days=1)).timestamp()
+    known = set(Export.objects.exclude(kept="").values_list("kept", flat=True))
+    for left in Path(settings.EXPORTS).glob("*"):
+        is_ours = _OURS.fullmatch(left.name) and left.name not in known
+        if not is_ours or left.stat().st_mtime > day_ago:
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def file_of(export: Export) -> Path:
+    """Where its file lies; Invalid if there is none, or no longer."""
+    if not export.kept:
+        gone = gettext("The file of %(name)s is deleted by now: have it written anew.")
+        early = gettext("The file of %(name)s is not written yet.")
+        why = gone if export.forgotten_at else early
+        raise Invalid(why % {"name": export.name})
+    return Path(settings.EXPORTS) / export.kept

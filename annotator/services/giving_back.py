@@ -10,7 +10,7 @@ from annotator.domain.actions import Action
 from annotator.domain.states import Stage
 from annotator.models import AuditEvent, Lease, User
 from annotator.selectors.offered import STAGES
-from annotator.services import deeds, queueing
+from annotator.services import deeds, prefetching, queueing
 from annotator.services.deeds import Sent
 from annotator.services.workflow import move
 
@@ -27,6 +27,8 @@ def give_back(
     if lease is None:
         return
     queueing.end(lease)
+    if stage == Stage.REVIEW:
+        prefetching.free(person, project=lease.pair.project.home)
     to = STAGES[stage][0]
     move(lease.pair, to, action=ACTIONS[stage], actor=person, deed=sent.deed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -31,7 +32,7 @@ def place(*, membership: Membership, actor: User, unit: Unit | None) -> None:
     """Put a member into a unit, or into none."""
     policies.require(actor, membership.project, Deed.MANAGE_MEMBERS)
     if unit and unit.project_id != membership.project_id:
-        raise Invalid("The unit belongs to another project.")
+        raise Invalid(gettext("The unit belongs to another project."))
     membership.unit = unit
     membership.save(update_fields=["unit"])
 
@@ -40,13 +41,15 @@ def _save(unit: Unit, actor: User, name: str, owner: User | None) -> Unit:
     policies.require(actor, unit.project, Deed.MANAGE_MEMBERS)
     unit.name, unit.owner = name.strip(), owner
     if not unit.name:
-        raise Invalid("A unit needs a name.")
+        raise Invalid(gettext("A unit needs a name."))
     _require_judge(unit, owner)
     try:
         with transaction.atomic():
             unit.save()
     except IntegrityError:
-        raise Invalid(f"There is a unit called {unit.name} already.") from None
+        raise Invalid(
+            gettext("There is a unit called %(name)s already.") % {"name": unit.name}
+        ) from None
     return unit
 
 
@@ -56,5 +59,5 @@ def _require_judge(unit: Unit, owner: User | None) -> None:
     held = Membership.objects.filter(project=unit.project, user=owner).first()
     if held is None or not may(Role(held.role), Deed.JUDGE):
         raise Invalid(
-            "The owner of a unit is a reviewer, lead or admin of the project."
+            gettext("The owner of a unit is a reviewer, lead or admin of the project.")
         )

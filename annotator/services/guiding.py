@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -20,10 +21,11 @@ def write(*, project: Project, author: User, body: str) -> Guideline:
     policies.require(author, project, Deed.IMPORT)
     body = as_newlines(body.replace("\0", "")).strip()
     if not body:
-        raise Invalid("The guidelines are empty.")
+        raise Invalid(gettext("The guidelines are empty."))
     if len(body) > MAX_CHARS:
         raise Invalid(
-            f"The guidelines have {len(body):,} characters; {MAX_CHARS:,} are allowed."
+            gettext("The guidelines have %(count)s characters; %(most)s are allowed.")
+            % {"count": f"{len(body):,}", "most": f"{MAX_CHARS:,}"}
         )
     Project.objects.select_for_update().get(pk=project.pk)  # one writer at a time
     last = guidelines.current(project)

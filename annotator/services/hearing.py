@@ -7,6 +7,8 @@ from django.utils import timezone
 from annotator.models import Part
 
 
-def hear(name: str) -> None:
-    """Write down that a part of the product has just said that it lives."""
-    Part.objects.update_or_create(name=name, defaults={"heard_at": timezone.now()})
+def hear(name: str, memory: int | None = None) -> None:
+    """Write down that a part of the product has just said that it lives, and where it
+    told, the bytes of memory that it has."""
+    told = {"heard_at": timezone.now(), "memory": memory}
+    Part.objects.update_or_create(name=name, defaults=told)

@@ -13,7 +13,7 @@ from annotator.domain.roles import Role, may
 from annotator.domain.states import Stage
 from annotator.models import Autosave, Lease, Pair, PairQuerySet, Project, User
 from annotator.selectors.offered import STAGES
-from annotator.services import queueing
+from annotator.services import prefetching, queueing
 from annotator.services.workflow import move
 
 
@@ -36,6 +36,8 @@ def give_up(*, project: Project, person: User, role: Role | None) -> Left:
         return Left()
     # The lock that a claim takes: what they are just claiming is there afterwards.
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if Stage.REVIEW in lost:
+        prefetching.free(person, project=project)
     freed = [pk for stage in lost for pk in _end(project, person, stage)]
     freed += [pk for stage in lost for pk in _free(project, person, stage)]
     typed = Autosave.objects.filter(pair__in=_pairs(project), author=person)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.actions import Action
@@ -33,6 +34,8 @@ def offer(batch: Batch, rows: Iterable[tuple[str, PairRow]]) -> None:
     One that the pair has already, as a review or as an offer, is not offered again.
     """
     revised = [(key, row) for key, row in rows if row.revised]
+    if not revised:
+        return
     found = Pair.objects.filter(
         project=batch.project, fingerprint__in={key for key, _ in revised}
     )
@@ -91,7 +94,9 @@ def _decide(
 ) -> dict[str, int]:
     policies.require(actor, batch.project, Deed.IMPORT)
     if ids is not None and _waiting(batch, ids).count() != len(set(ids)):
-        raise Invalid("Somebody has decided about one of these revisions before.")
+        raise Invalid(
+            gettext("Somebody has decided about one of these revisions before.")
+        )
     told = dict.fromkeys(Outcome.values, 0)
     while decided := _next(batch, actor, ids, is_taken=is_taken):
         for offered in decided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.actions import Action
@@ -10,7 +11,7 @@ from annotator.domain.errors import IllegalMove, Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState
 from annotator.models import Pair, User
-from annotator.services import screening
+from annotator.services import screening, telling_of_reviews
 from annotator.services.workflow import move, set_aside
 
 
@@ -24,7 +25,7 @@ def decide(
     """
     policies.require(actor, pair.project, Deed.IMPORT)
     if pair.state != PairState.PARKED:
-        raise IllegalMove("This pair does not wait for a lead.")
+        raise IllegalMove(gettext("This pair does not wait for a lead."))
     if action == "queue":
         move(
             pair,
@@ -39,4 +40,8 @@ def decide(
             pair, why, action=Action.EXCLUDED, note=note, actor=actor, first_author=None
         )
     else:
-        raise Invalid(f"A parked pair can be queued or excluded, not {action!r}.")
+        raise Invalid(
+            gettext("A parked pair can be queued or excluded, not %(action)r.")
+            % {"action": action}
+        )
+    telling_of_reviews.unparked(pair, actor, action, note)

@@ -13,6 +13,7 @@ from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState, QueueOrder
 from annotator.domain.suspicion import Suspicion
 from annotator.models import Draft, Pair, Project
+from annotator.services.holding_back import Ask
 from annotator.services.workflow import move, set_aside
 from revision_engine.postprocess import Problem
 from revision_engine.types import DraftResult, PairText
@@ -51,6 +52,29 @@ def write_result(
         new_tokens=result.new_tokens,
         seconds=result.seconds,
         mean_logprob=result.mean_logprob,
+        **about,
+    )
+
+
+def write_answer(
+    pair: Pair, coach: CoachVersion, result: DraftResult, ask: Ask, **about: Any
+) -> Draft:
+    """Store what the engine answered; the draft that is to be offered.
+
+    Where it would hardly save work that is the raw pair, with the answer held back
+    behind it.
+    """
+    helpfulness, is_held_back = ask(pair.text, result, pair.fingerprint)
+    if not is_held_back:
+        return write_result(pair, coach, result, helpfulness=helpfulness, **about)
+    return write(
+        pair,
+        coach,
+        text=pair.text,
+        problem=str(Problem.NOT_HELPFUL),
+        mean_logprob=result.mean_logprob,
+        helpfulness=helpfulness,
+        held_back=write_result(pair, coach, result, helpfulness=helpfulness),
         **about,
     )
 

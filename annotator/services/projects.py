@@ -7,24 +7,26 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Deed, Role
-from annotator.models import Membership, Project, Unit, User
-from annotator.services import leaving, placing
+from annotator.models import Membership, Project, ProjectEvent, Unit, User
+from annotator.services import archiving, leaving, placing
 from annotator.services.leaving import Left
-from training.services import launching, registry
+from training.services import estimating, launching, registry
 
 
 @transaction.atomic
 def create(*, project: Project, actor: User) -> Project:
     """Save a new project; its founder administers it, the shipped coach drafts."""
     if not policies.can_create_projects(actor):
-        raise NotAllowed("Only administrators start projects.")
+        raise NotAllowed(gettext("Only administrators start projects."))
     project.save()
     Membership.objects.create(project=project, user=actor, role=Role.ADMIN)
     adopt_shipped_coach(project)
+    archiving.write_down(project, ProjectEvent.Action.STARTED, actor)
     return project
 
 
@@ -40,7 +42,10 @@ def adopt_shipped_coach(project: Project) -> None:
     if ref.base_model != settings.BASE_MODEL:
         return
     coach = registry.register(scope=project.scope, ref=ref, name=ref.name)
-    registry.promote(coach=coach, actor=None, reason="came with the product")
+    estimating.bring(coach, folder)
+    registry.promote(
+        coach=coach, actor=None, reason=gettext_noop("came with the product")
+    )
 
 
 @transaction.atomic
@@ -87,17 +92,27 @@ def pause_schedule(*, project: Project, actor: User, paused: bool) -> None:
     project.save(update_fields=["retrain_paused"])
 
 
+def hide_checklist(*, project: Project, actor: User) -> None:
+    """Show the first steps to no admin of the project any more."""
+    policies.require(actor, project, Deed.CHANGE_SETTINGS)
+    project.has_checklist = False
+    project.save(update_fields=["has_checklist"])
+
+
 def role(name: str) -> Role:
     """Read a role; Invalid names those there are."""
     try:
         return Role(name)
     except ValueError:
-        raise Invalid(f"Choose a role: {', '.join(Role)}.") from None
+        raise Invalid(
+            gettext("Choose a role: %(roles)s.") % {"roles": ", ".join(Role)}
+        ) from None
 
 
 def _keep_an_admin(project: Project, user: User, role: Role | None) -> None:
     admins = Membership.objects.select_for_update().filter(
         project=project, role=Role.ADMIN
     )
-    if role != Role.ADMIN and {m.user_id for m in admins} == {user.pk}:
-        raise Invalid("The last administrator of a project keeps the role.")
+    active = {m.user_id for m in admins.filter(user__is_active=True)}
+    if role != Role.ADMIN and active == {user.pk}:
+        raise Invalid(gettext("The last administrator of a project keeps the role."))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.actions import Action
@@ -34,7 +35,14 @@ from annotator.models import (
     Verdict,
     VerdictTag,
 )
-from annotator.services import autosaving, deeds, queueing, reviewing, timing
+from annotator.services import (
+    autosaving,
+    deeds,
+    queueing,
+    reviewing,
+    telling_of_reviews,
+    timing,
+)
 from annotator.services.deeds import Sent
 from annotator.services.workflow import move
 from revision_engine.types import PairText
@@ -75,6 +83,7 @@ def accept(
         verdict = _verdict(judged, asked)
         _put_away(judged.lease, typed, "quality control accepted the review without it")
         _accepted(judged, Action.ACCEPTED)
+        telling_of_reviews.accepted(verdict)
         return verdict
 
 
@@ -100,6 +109,7 @@ def fix_and_accept(
         fixed = _store_fix(verdict, text)
         _put_away(judged.lease, None, "")
         _accepted(judged, Action.FIXED_AND_ACCEPTED if fixed else Action.ACCEPTED)
+        telling_of_reviews.accepted(verdict, mended=fixed is not None)
         return verdict
 
 
@@ -142,6 +152,7 @@ def send_back(
             reserved_for=judged.review.author,
             reserved_until=timezone.now() + timedelta(days=pair.project.return_days),
         )
+        telling_of_reviews.returned(verdict, reasons)
         return verdict
 
 
@@ -150,7 +161,10 @@ def _known(reasons: Sequence[str]) -> list[str]:
     chosen = list(dict.fromkeys(filter(None, reasons)))
     if not chosen or set(chosen) - set(Verdict.Reason.values):
         known = ", ".join(Verdict.Reason.values)
-        raise Invalid(f"Choose a reason to send the review back: {known}.")
+        raise Invalid(
+            gettext("Choose a reason to send the review back: %(known)s.")
+            % {"known": known}
+        )
     return chosen
 
 
@@ -214,7 +228,7 @@ def _judged(token: UUID, person: User, asked: _Asked, sent: Sent) -> _Judged:
     if lease is None:
         return _given_before(token, person, None, sent)
     if not policies.can_judge(person, lease.pair):
-        raise NotAllowed("Nobody judges their own review.")
+        raise NotAllowed(gettext("Nobody judges their own review."))
     return _Judged(lease, lease.pair.standing_review, sent)
 
 
@@ -229,9 +243,13 @@ def _given_before(
     )
     given = lease and _given(lease)
     if not lease or not given:
-        raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+        raise LeaseLost(
+            gettext("Your hold on this pair has ended. What you typed was kept.")
+        )
     if asked and not asked.is_what(given):
-        raise GaveAnother("You have judged this review from elsewhere already.")
+        raise GaveAnother(
+            gettext("You have judged this review from elsewhere already.")
+        )
     return _Judged(lease, given.review, sent, given)
 
 
@@ -313,6 +331,7 @@ def undo(step: AuditEvent, person: User) -> UndoneVerdict:
     reasons = [verdict.reason, *verdict.tags.values_list("reason", flat=True)]
     note = verdict.note
     action = Action.ACCEPTANCE_UNDONE if verdict.accepted else Action.RETURN_UNDONE
+    telling_of_reviews.undone(verdict)
     verdict.delete()
     lease = queueing.hold(
         pair, person, Stage.QUALITY, action, draft=None,
@@ -323,4 +342,6 @@ def undo(step: AuditEvent, person: User) -> UndoneVerdict:
 
 def _require_unused(review: Review) -> None:
     if is_frozen(f"review:{review.pk}") or Gold.objects.filter(review=review).exists():
-        raise TooLate("The review is used already: its verdict stays as it is.")
+        raise TooLate(
+            gettext("The review is used already: its verdict stays as it is.")
+        )

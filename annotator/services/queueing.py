@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.actions import Action
@@ -17,7 +18,7 @@ from annotator.domain.states import PairState, Stage
 from annotator.models import Draft, Lease, Pair, Project, User
 from annotator.selectors import offered, times
 from annotator.selectors.offered import STAGES
-from annotator.services import checking, controls
+from annotator.services import checking, controls, telling
 from annotator.services.workflow import move
 
 MOST_RELEASED = 20
@@ -42,8 +43,10 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
     """
     deed = STAGES[stage][2]
     policies.require(person, project, deed)
-    if mine := _held_by(project, person, stage):
+    if mine := held_by(project, person, stage):
         return keep_alive(mine)
+    if project.is_archived:
+        return None
     release_expired(project, at_most=MOST_RELEASED)
     pair = None
     if stage == Stage.REVIEW:
@@ -77,8 +80,11 @@ def hold(
 ) -> Lease:
     """Give a locked pair to a person, with the draft they are to see."""
     first_time = not pair.opened
+    if pair.reserved_for_id == person.pk:
+        telling.taken_up(person, pair.pk)
     move(pair, STAGES[stage][1], action=action, actor=person, opened=True, **changes)
     lease = Lease.objects.create(
+        token=(first_time and _end_prefetch(pair, person)) or uuid4(),
         pair=pair,
         stage=stage,
         holder=person,
@@ -89,6 +95,17 @@ def hold(
     return lease
 
 
+def _end_prefetch(pair: Pair, person: User) -> UUID | None:
+    """The pair is somebody's from here on; the token under which it lay ready for
+    them."""
+    kept = getattr(pair, "prefetch", None)
+    if kept is None:
+        return None
+    kept.delete()
+    token: UUID | None = kept.token if kept.person_id == person.pk else None
+    return token
+
+
 @transaction.atomic
 def claim_again(*, pair: Pair, person: User) -> Lease:
     """Take one pair that waits, for somebody whose text lies beside it.
@@ -96,23 +113,28 @@ def claim_again(*, pair: Pair, person: User) -> Lease:
     IllegalMove if it does not wait any more. A pair held meanwhile is laid down.
     """
     policies.require(person, pair.project, Deed.ANNOTATE)
-    held_now = _held_by(pair.project, person, Stage.REVIEW)
+    held_now = held_by(pair.project, person, Stage.REVIEW)
     if held_now and held_now.pair_id == pair.pk:
         return keep_alive(held_now)
     lay_down(project=pair.project, person=person)
     release_expired(pair.project, at_most=MOST_RELEASED)
-    pairs = Pair.objects.select_related("project", "draft")
+    pairs = Pair.objects.select_related("project")
     locked = pairs.locked().get(pk=pair.pk)
     if locked.state != PairState.READY:
-        raise IllegalMove("Nobody can take this pair now: it does not wait any more.")
+        raise IllegalMove(
+            gettext("Nobody can take this pair now: it does not wait any more.")
+        )
     if locked.first_author_id == person.pk:
-        raise IllegalMove("Your text is handed in; a second person revises the pair.")
-    return hold(locked, person, Stage.REVIEW, Action.CLAIMED_AGAIN, draft=locked.draft)
+        raise IllegalMove(
+            gettext("Your text is submitted; a second person revises the pair.")
+        )
+    draft = _draft_of(locked)
+    return hold(locked, person, Stage.REVIEW, Action.CLAIMED_AGAIN, draft=draft)
 
 
 def lay_down(*, project: Project, person: User, stage: Stage = Stage.REVIEW) -> None:
     """End the person's running lease, if any; its pair waits for them."""
-    lease = _held_by(project, person, stage)
+    lease = held_by(project, person, stage)
     if lease is None:
         return
     end(lease)
@@ -126,8 +148,9 @@ def lay_down(*, project: Project, person: User, stage: Stage = Stage.REVIEW) -> 
     )
 
 
-def _held_by(project: Project, person: User, stage: Stage) -> Lease | None:
-    """Resume first; the row lock keeps a second tab from claiming beside us.
+def held_by(project: Project, person: User, stage: Stage) -> Lease | None:
+    """The person's running hold; the row lock keeps a second tab from claiming beside
+    us.
 
     `no_key`, here and wherever rows of the queue are locked: an autosave that holds
     the lease and refers to the person must not wait for us, who wait for the lease.
@@ -148,7 +171,8 @@ def _next(project: Project, person: User, stage: Stage) -> Pair | None:
     One query a kind, so that each can walk its index and stop at the first row.
     """
     for pairs in offered.kinds(project, person, stage):
-        locked = pairs.select_related("project", "batch").locked(skip=True)
+        related = pairs.select_related("project", "batch", "prefetch")
+        locked = related.locked(skip=True)
         if pair := locked.first():
             return pair
     return None
@@ -163,16 +187,20 @@ def held(*, token: UUID, person: User, stage: Stage) -> Lease:
 
     NotAllowed if their role does not cover the stage any more.
     """
+    # The draft is read after the lock: a row that was joined before it is lost where a
+    # save has just put another draft in its place.
     lease = (
         Lease.objects.locked()
-        .select_related("pair__project", "draft")
+        .select_related("pair__project")
         .filter(token=token, holder=person, stage=stage)
         .first()
     )
     if lease:
         lease.holder = person  # whose roles are read already
     if lease is None or lease.ended_at is not None:
-        raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+        raise LeaseLost(
+            gettext("Your hold on this pair has ended. What you typed was kept.")
+        )
     require_role(lease)
     return lease
 

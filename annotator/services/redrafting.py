@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotator.domain.actions import Action
 from annotator.domain.states import Arm, PairState
@@ -24,7 +24,9 @@ from annotator.models import (
     PairQuerySet,
     Project,
     Replacement,
+    RuleChange,
 )
+from annotator.models.texts import TEXT_LABELS
 from annotator.services import placing
 from training.models import CoachVersion
 from training.selectors import open_challenge
@@ -39,6 +41,9 @@ def _unopened(project: Project) -> PairQuerySet:
 def _of_others(project: Project, coach: CoachVersion) -> PairQuerySet:
     """Unopened pairs with another coach's draft; a challenger's is not outdated."""
     pairs = _unopened(project).exclude(draft_coach=coach.pk).next_up()
+    # A draft that came from elsewhere is no older coach's: it stays to be compared.
+    elsewhere = CoachVersion.objects.filter(scope=project.scope, is_elsewhere=True)
+    pairs = pairs.exclude(draft_coach__in=elsewhere.values("pk"))
     challenge = open_challenge(project.scope)
     if challenge and challenge.champion_id == coach.pk:
         pairs = pairs.exclude(draft__challenge=challenge)
@@ -108,8 +113,16 @@ def _with_kept(project: Project, coach: CoachVersion) -> Iterator[int]:
 
 
 def _kept(coach: CoachVersion) -> QuerySet[Draft]:
-    """Usable drafts that the coach wrote of its own accord, for no candidate."""
-    return Draft.objects.filter(coach=coach, problem="", hint="", candidate=None)
+    """Usable drafts that the coach wrote of its own accord, for no candidate, and of
+    the raw text that its pair has now."""
+    altered = RuleChange.objects.filter(
+        Q(at__gt=OuterRef("created_at")) | Q(put_back_at__gt=OuterRef("created_at")),
+        pair=OuterRef("pair"),
+        field__in=TEXT_LABELS,
+    )
+    usable = Draft.objects.answers().filter(coach=coach, problem="")
+    drafts = usable.filter(hint="", candidate=None)
+    return drafts.filter(~Exists(altered))
 
 
 @transaction.atomic

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
-from annotator.domain import effort, hunks, rubric
+from annotator.domain import effort, hunks, rubric, saying
 from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale, TooLate
 from annotator.domain.states import Stage
@@ -27,6 +28,7 @@ from annotator.selectors import guidelines
 from annotator.services import (
     autosaving,
     checking,
+    choosing,
     deeds,
     overlapping,
     queueing,
@@ -104,6 +106,7 @@ def _submit(
         return Review.objects.get(lease__token=token)
     require_whole(text)
     require_sound(marks)
+    choosing.go_on_from(lease, sent.draft_id)
     queueing.end(lease)
     draw = sampling.draw(lease.pair, person)
     review = _review(lease, text, draw)
@@ -131,9 +134,13 @@ def _sent_before(token: UUID, person: User, text: PairText, marks: Marks) -> Rev
     mine = Review.objects.handed_in().filter(lease__token=token, author=person)
     earlier = mine.first()
     if earlier is None:
-        raise LeaseLost("Your hold on this pair has ended. What you typed was kept.")
+        raise LeaseLost(
+            gettext("Your hold on this pair has ended. What you typed was kept.")
+        )
     if earlier.text != text or _marks_of(earlier) != _comparable(marks):
-        raise SentAnother("You have sent in another text of this pair from elsewhere.")
+        raise SentAnother(
+            gettext("You have submitted another text of this pair from elsewhere.")
+        )
     return earlier
 
 
@@ -243,34 +250,57 @@ def _store_marks(review: Review, marks: Marks) -> None:
     )
 
 
+def _named(field: str) -> dict[str, str]:
+    """A field's word, in the midst of a sentence."""
+    return {"field": saying.field(field)}
+
+
 def require_whole(text: PairText) -> None:
     """Invalid unless the pair could be trained on; the message names the field."""
     for name in FIELDS:
         value = getattr(text, name)
         if name != "input" and not value.strip():
-            raise Invalid(f"The {name} is empty.")
+            raise Invalid(gettext("The %(field)s is empty.") % _named(name))
         if len(value) > MAX_FIELD_CHARS:
+            told = {"has": f"{len(value):,}", "most": f"{MAX_FIELD_CHARS:,}"}
             raise Invalid(
-                f"The {name} has {len(value):,} characters; "
-                f"{MAX_FIELD_CHARS:,} are allowed."
+                gettext("The %(field)s has %(has)s characters; %(most)s are allowed.")
+                % (told | _named(name))
             )
         if "\0" in value:
-            raise Invalid(f"The {name} contains a NUL character.")
+            raise Invalid(
+                gettext("The %(field)s contains a NUL character.") % _named(name)
+            )
+
+
+_BEFORE = gettext_noop(
+    "The score of the %(field)s before the revision is %(score)s; with the flaws you "
+    "marked it is 0 to %(most)s."
+)
+_AFTER = gettext_noop(
+    "The score of the %(field)s after the revision is %(score)s; it may be 0 to "
+    "%(most)s."
+)
 
 
 def require_sound(marks: Marks) -> None:
     """Invalid unless tags are known and each score keeps the cap of its flaws."""
     for tag in marks.tags:
         if tag not in rubric.BY_KEY:
-            raise Invalid(f"There is no criterion {tag!r} in the rubric.")
+            raise Invalid(
+                gettext("There is no criterion %(tag)r in the rubric.") % {"tag": tag}
+            )
     for (side, moment), score in marks.scores.items():
         if side not in rubric.SIDES or moment not in rubric.MOMENTS:
-            raise Invalid(f"There is no score {side} {moment}.")
+            raise Invalid(
+                gettext("There is no score %(side)s %(moment)s.")
+                % {"side": side, "moment": moment}
+            )
         most = rubric.cap(side, marks.tags if moment == "before" else ())
         if not 0 <= score <= most:
             raise Invalid(
-                f"The score of the {side} {moment} the revision is {score}; with the "
-                f"flaws you marked it is 0 to {most}."
+                (gettext(_BEFORE) if moment == "before" else gettext(_AFTER))
+                % (_named(side) | {"score": score, "most": most})
             )
 
 
@@ -281,7 +311,9 @@ def undo(step: AuditEvent, person: User) -> Lease:
     """
     pair = step.pair
     if pair.project.checks_of_id:
-        raise TooLate("This was a check, and you know its result: it stays as it is.")
+        raise TooLate(
+            gettext("This was a check, and you know its result: it stays as it is.")
+        )
     mine = Review.objects.handed_in().filter(pair=pair, author=person)
     review = mine.select_related("draft").latest("submitted_at", "pk")
     review.pair = pair

@@ -20,10 +20,11 @@ from annotator.domain.errors import Invalid
 from annotator.domain.line_ends import with_newlines
 from annotator.formats import json_pairs, jsonl_pairs
 from annotator.formats.json_values import dumps
-from annotator.formats.reading import read_pairs
 from annotator.formats.revised_rows import TRAINED_ON, row_of
-from annotator.formats.rows import PairRow, RowProblem, UnreadableFile, remarks_on
+from annotator.formats.rows import PairRow
 from annotator.formats.side_columns import OWN, columns
+from annotator.services import reading_files
+from annotator.services.holding_back import SHOW_ALL, Ask, kept_raw
 from revision_engine.backends.base import Backend
 from revision_engine.pipeline import drafts
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
@@ -45,6 +46,8 @@ class Job:
     coach: CoachRef
     known: Callable[[Sequence[str]], dict[str, PairText | None]]
     """Of these fingerprints those the coach was trained on, with the experts' text."""
+    ask: Ask = SHOW_ALL
+    """Which of the coach's answers are used; of the others the raw pair stays."""
     language: str = "en"
     """The pairs': a tag, which tells the script where a text has no letters."""
     leave_out_bad: bool = False
@@ -113,28 +116,14 @@ def _check_out(out: Path) -> None:
 
 
 def _rows(source: Path, *, leave_out_bad: bool) -> tuple[list[PairRow], FileProgress]:
-    rows, bad, remarks = list[PairRow](), list[RowProblem](), list[str]()
-    try:
-        with source.open("rb") as file:
-            for row in read_pairs(file, name=source.name):
-                remarks += remarks_on(row)
-                if isinstance(row, PairRow):
-                    rows.append(row)
-                elif isinstance(row, RowProblem):
-                    bad.append(row)
-    except (OSError, UnreadableFile) as fault:
-        raise Invalid(f"{source.name} cannot be read: {fault}") from None
-    if bad and (not leave_out_bad or not rows):
-        named = "\n".join(f"  row {row.number}: {row.message}" for row in bad[:20])
-        more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""
-        raise Invalid(f"{len(bad)} rows of {source.name} are wrong:\n{named}{more}")
+    found = reading_files.read(source, leave_out_bad=leave_out_bad)
     progress = FileProgress(
-        total=len(rows),
-        left_out=len(bad),
-        columns=_unread(rows),
-        remarks=tuple(remarks[:20]),
+        total=len(found.rows),
+        left_out=found.left_out,
+        columns=_unread(found.rows),
+        remarks=tuple(found.remarks[:20]),
     )
-    return rows, progress
+    return found.rows, progress
 
 
 def _unread(rows: Sequence[PairRow]) -> tuple[str, ...]:
@@ -181,7 +170,9 @@ def _lines(
                 todo.append(DraftRequest(key=key, text=row.text, language=job.language))
         if todo:
             backend = backend or make()
-            for result in drafts(job.coach, backend, todo):
+            for answer in drafts(job.coach, backend, todo):
+                raw = portion[answer.key].text
+                result = kept_raw(raw, answer, prints[answer.key], job.ask)
                 source = "raw" if result.problem else "coach"
                 yield _line(job, portion[result.key], (result, source))
 

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from annotator import policies
 from annotator.domain.errors import IllegalMove, Invalid
@@ -24,11 +25,11 @@ from annotator.formats.revised_rows import TRAINED_ON, row_of
 from annotator.formats.rows import PairRow, Row, RowProblem, remarks_on
 from annotator.formats.side_columns import columns
 from annotator.models import Batch, Project, Rewrite, RewriteRow, User
-from annotator.services import errands, settling, taking_back
+from annotator.services import errands, holding_back, settling, taking_back
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
 from training.examples import fingerprint
 from training.models import CoachVersion
-from training.selectors import active_coach, knowledge
+from training.selectors import active_coach, knowledge, usable_coaches
 
 CHUNK = 500
 NAMED = 20
@@ -55,12 +56,14 @@ def rows_of_batch(batch: Batch) -> Iterator[Row]:
             response=pair.response,
             external_id=pair.external_id,
             category=pair.category,
+            context=pair.context,
+            shape=pair.shape,
             extra=pair.extra,
         )
 
 
 def rows_of_file(file: BinaryIO, name: str) -> Iterator[Row]:
-    """The rows of a JSON, JSONL or CSV file; UnreadableFile where it is none."""
+    """The rows of a file of pairs; UnreadableFile where it is none."""
     return read_pairs(file, name=name)
 
 
@@ -74,9 +77,11 @@ def coach_for(project: Project, pk: int | None = None) -> CoachVersion:
     if pk is None:
         coach = active_coach(project.scope)
     else:
-        coach = CoachVersion.objects.filter(scope=project.scope, pk=pk).first()
+        coach = usable_coaches(project.scope).filter(pk=pk).first()
     if coach is None:
-        raise Invalid("This project has no such coach: train or promote one first.")
+        raise Invalid(
+            gettext("This project has no such coach: train or promote one first.")
+        )
     return coach
 
 
@@ -120,7 +125,9 @@ def start(
     if bad and not leave_out_bad:
         raise Invalid(_refusal(bad, left_out))
     if not rewrite.rows.exists():
-        raise Invalid(f"{name} has no pair that can be revised.")
+        raise Invalid(
+            gettext("%(name)s has no pair that can be revised.") % {"name": name}
+        )
     rewrite.left_out = left_out
     rewrite.save(update_fields=["left_out", "remarks"])
     settling.finish_if_done(rewrite)
@@ -154,9 +161,16 @@ def _settle_known(
 
 
 def _refusal(bad: Sequence[RowProblem], count: int) -> str:
-    named = "; ".join(f"row {row.number}: {row.message}" for row in bad)
-    more = f"; and {count - len(bad)} more" if count > len(bad) else ""
-    return f"{count} rows cannot be used: {named}{more}."
+    row = gettext("row %(row)s: %(problem)s")
+    rows = [row % {"row": each.number, "problem": each.message} for each in bad]
+    if count > len(bad):
+        rows.append(gettext("and %(count)s more") % {"count": count - len(bad)})
+    sentence = ngettext(
+        "%(count)s row cannot be used: %(rows)s.",
+        "%(count)s rows cannot be used: %(rows)s.",
+        count,
+    )
+    return sentence % {"count": count, "rows": "; ".join(rows)}
 
 
 def take(rewrite_id: int) -> Message | None:
@@ -215,8 +229,10 @@ def store(*, rewrite_id: int, results: Iterable[DraftResult]) -> int:
         pk__in=list(by_id), rewrite=rewrite, state=RewriteRow.State.SENT
     )
     rows = list(sent.order_by("pk").select_for_update(no_key=True))
+    ask = holding_back.for_datasets(rewrite.project, rewrite.coach)
     for row in rows:
-        result = by_id[row.pk]
+        answer = by_id[row.pk]
+        result = holding_back.kept_raw(row.text, answer, row.fingerprint, ask)
         unusable = bool(result.problem)
         source = row.Source.RAW if unusable else row.Source.COACH
         settling.settle(row, result, source)
@@ -258,7 +274,10 @@ def _held(rewrite: Rewrite, actor: User, *states: Rewrite.State) -> Rewrite:
     policies.require(actor, rewrite.project, Deed.REVISE)
     held = Rewrite.objects.select_for_update(no_key=True).get(pk=rewrite.pk)
     if held.state not in states:
-        raise IllegalMove(f"{held} is {held.get_state_display()} by now.")
+        raise IllegalMove(
+            gettext("%(held)s is %(state)s by now.")
+            % {"held": held, "state": held.get_state_display()}
+        )
     return held
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain import chance
@@ -27,7 +28,9 @@ def overrule(*, pair: Pair, actor: User) -> None:
     """Put an excluded pair into the queue after all."""
     policies.require(actor, pair.project, Deed.IMPORT)
     if pair.state != PairState.EXCLUDED:
-        raise IllegalMove("This pair is not set aside, so nothing is to be overruled.")
+        raise IllegalMove(
+            gettext("This pair is not excluded, so nothing is to be overruled.")
+        )
     arm = pair.arm or _late_arm(pair)
     move(
         pair,
@@ -55,4 +58,7 @@ def exclusion(reason: str) -> ExclusionReason:
         return ExclusionReason(reason)
     except ValueError:
         known = ", ".join(ExclusionReason)
-        raise Invalid(f"Choose a reason to exclude the pair: {known}.") from None
+        raise Invalid(
+            gettext("Choose a reason to exclude the pair: %(known)s.")
+            % {"known": known}
+        ) from None

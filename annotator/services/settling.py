@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from annotator.domain.line_ends import with_newlines
 from annotator.models import Rewrite, RewriteRow
+from annotator.services import telling_of_work
 from revision_engine.types import DraftResult
 
 SETTLED = (
@@ -47,6 +48,7 @@ def finish_if_done(rewrite: Rewrite) -> None:
     is_open = rewrite.rows.exclude(state=RewriteRow.State.DONE).exists()
     if not rewrite.finished_at and not is_open:
         end(rewrite, Rewrite.State.DONE)
+        telling_of_work.rewrite_ended(rewrite)
 
 
 def end(rewrite: Rewrite, state: Rewrite.State) -> None:

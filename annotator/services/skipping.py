@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid
@@ -29,7 +30,9 @@ def skip(
     sent = sent or Sent()
     if reason not in Skip.Reason.values:
         known = ", ".join(Skip.Reason.values)
-        raise Invalid(f"Choose a reason to skip the pair: {known}.")
+        raise Invalid(
+            gettext("Choose a reason to skip the pair: %(known)s.") % {"known": known}
+        )
     lease = deeds.begin(token=token, person=person, stage=Stage.REVIEW, sent=sent)
     if lease is None:
         return Skip.objects.filter(person=person, pair__leases__token=token).latest(

@@ -17,15 +17,16 @@ from annotator import policies
 from annotator.domain.errors import Invalid, WorkflowError
 from annotator.domain.roles import Deed
 from annotator.models import Project, User
-from annotator.selectors import accepted
+from annotator.selectors import accepted, parts
 from annotator.selectors.accepted import ReviewQuery
 from revision_engine.base_models import PACKAGED
 from revision_engine.types import PairText
-from training import selectors
+from training import memory, selectors
 from training.config import LoraConfig
+from training.evaluation.rule import Rule
 from training.examples import RevisionExample
 from training.models import CoachVersion, TrainingRun
-from training.selection import Selection
+from training.selection import Selection, enough_for_the_gate
 from training.selectors import active_coach, imported_coach, runs
 from training.services import runs as training_runs
 from training.services import snapshots
@@ -98,7 +99,7 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     try:
         if start not in list(Start):
             raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
-        _check_base_model(config["base_model"])
+        check_base_model(config["base_model"])
         if "start_from" in asked:
             raise ValueError("start_from is set by the run: give start instead.")
         coach = _to_go_on_from(project, start)
@@ -115,14 +116,18 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         raise Invalid(str(error)) from None
 
 
-def _check_base_model(name: object) -> None:
+def check_base_model(name: object) -> None:
     """A run reads whatever its base model names: only what the settings allow."""
-    allowed = {*PACKAGED, settings.BASE_MODEL, *settings.BASE_MODELS}
-    if name not in allowed:
+    if name not in (allowed := base_models()):
         raise ValueError(
-            f"base_model may be {', '.join(sorted(allowed))}, got {name!r}: the "
+            f"base_model may be {', '.join(allowed)}, got {name!r}: the "
             "setting COACHLM_BASE_MODELS allows more."
         )
+
+
+def base_models() -> list[str]:
+    """Those that runs and adapters may name."""
+    return sorted({*PACKAGED, settings.BASE_MODEL, *settings.BASE_MODELS})
 
 
 def _to_go_on_from(project: Project, start: Start) -> CoachVersion | None:
@@ -164,14 +169,28 @@ class Preview:
     """Reviews that the query finds, each pair once."""
     selected: int
     held_out: int
+    tested_first: int
+    """Measured on before a later run may learn them, while few are held out."""
     leaked: int
-    """Left out: a held-out pair has the same instruction and input."""
+    """Left out: a pair that is measured on has the same instruction and input."""
     distance: Spread
     """Characters changed, over the selected."""
     length: Spread
     """Characters of the revised pair, over the selected."""
     tokens: int
     """A run's estimated training tokens, all epochs together."""
+    minimum_pairs: int
+    """That the gate asks for; see measured."""
+
+    @property
+    def measured(self) -> int:
+        """Pairs that the run's coach is measured on."""
+        return self.held_out + self.tested_first
+
+    @property
+    def enough_from(self) -> int:
+        """About so many accepted reviews give the gate the pairs that it asks for."""
+        return enough_for_the_gate(self.minimum_pairs, settings.HELD_OUT_SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +213,12 @@ class Spread:
 
 def preview(project: Project, plan: Plan) -> Preview:
     """Count what `start_run` would freeze now."""
+    measuring = testing(project, plan.parent)
     made = snapshots.split(
         accepted_examples(project, plan.query),
         selection=plan.selection,
         pinned=snapshots.pinned(project.scope),
+        **measuring,
     )
     train = made.train
     characters = sum(_characters(example) for example in train)
@@ -205,10 +226,12 @@ def preview(project: Project, plan: Plan) -> Preview:
         accepted=made.offered,
         selected=len(train),
         held_out=len(made.held_out),
+        tested_first=len(made.tested_first),
         leaked=made.leaked,
         distance=Spread.of([example.distance for example in train]),
         length=Spread.of([_length(example.revised) for example in train]),
         tokens=math.ceil(characters * TOKENS_A_CHARACTER) * plan.config.epochs,
+        minimum_pairs=measuring["minimum_pairs"],
     )
 
 
@@ -220,16 +243,36 @@ def _characters(example: RevisionExample) -> int:
     return _length(example.raw) + _length(example.revised)
 
 
-@transaction.atomic
+def testing(project: Project, parent: CoachVersion | None) -> dict[str, Any]:
+    """What a coach may be measured on beside the held-out pairs: what neither the one
+    that it goes on from nor the active one has learned."""
+    return {
+        "learned": snapshots.learned([parent, active_coach(project.scope)]),
+        "minimum_pairs": Rule.from_dict(project.gate).minimum_pairs,
+    }
+
+
+def memory_for(plan: Plan) -> tuple[int | None, str]:
+    """Bytes that a run likely takes (None: not known), and why it cannot fit where runs
+    are trained (empty: it may)."""
+    found = memory.need(plan.config)
+    has = parts.memory_of("training")
+    likely = found.likely if found else None
+    return likely, memory.refusal(plan.config, found, has)
+
+
 @transaction.atomic
 def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRun:
     """Freeze the accepted reviews and queue a run on them.
 
     `actor` None is the schedule. NotEnough if nothing is left to train on;
-    RunWaits if a run of the project waits already.
+    RunWaits if a run of the project waits already; Invalid if the run cannot fit into
+    the memory where runs are trained.
     """
     if actor:
         policies.require(actor, project, Deed.TRAIN)
+        if why := memory_for(plan)[1]:  # of the schedule's, the run itself says so
+            raise Invalid(why)
     try:
         training_runs.refuse_a_second(project.scope)
     except training_runs.RunWaits as fault:
@@ -241,6 +284,7 @@ def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRu
             selection=plan.selection,
             query=plan.query.as_dict(),
             actor=actor,
+            **testing(project, plan.parent),
         )
     except snapshots.NothingToTrainOn as error:
         raise NotEnough(str(error)) from None
@@ -280,7 +324,7 @@ class Schedule:
 
 def schedule(project: Project) -> Schedule:
     """What the schedule waits for."""
-    last = runs(project.scope).first()
+    last = runs(project.scope).filter(trains=True).first()
     wait = timedelta(days=project.retrain_days)
     free = last.created_at + wait if last else None
     return Schedule(
@@ -295,7 +339,7 @@ def schedule(project: Project) -> Schedule:
 def newly_accepted(project: Project) -> int:
     """Reviews accepted since the last run's snapshot; imported ones count too."""
     found = accepted.reviews(project, ReviewQuery())
-    last = runs(project.scope).first()
+    last = runs(project.scope).filter(trains=True).first()
     if last:
         found = found.filter(verdict__created_at__gt=last.snapshot.created_at)
     return found.count()
@@ -304,7 +348,9 @@ def newly_accepted(project: Project) -> int:
 def retrain_when_due() -> list[TrainingRun]:
     """Start a run in each project whose schedule says so."""
     started = []
-    for project in Project.objects.filter(retrain_after__gt=0, retrain_paused=False):
+    for project in Project.objects.active().filter(
+        retrain_after__gt=0, retrain_paused=False
+    ):
         with transaction.atomic():
             Project.objects.select_for_update(no_key=True).get(pk=project.pk)
             if schedule(project).due:

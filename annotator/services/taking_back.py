@@ -15,9 +15,16 @@ from django.utils import timezone
 from annotator.domain.actions import Action
 from annotator.domain.states import PairState
 from annotator.domain.suspicion import Suspicion, after_death
-from annotator.models import Errand, Pair, Replacement, Rewrite, RewriteRow
+from annotator.models import (
+    AuditionDraft,
+    Errand,
+    Pair,
+    Replacement,
+    Rewrite,
+    RewriteRow,
+)
 from annotator.models.locking import LockingQuerySet
-from annotator.services import errands, placing, redrafting, settling
+from annotator.services import auditioned, errands, placing, redrafting, settling
 from annotator.services.workflow import move_all
 from revision_engine.postprocess import Problem
 from revision_engine.types import DraftResult
@@ -42,6 +49,12 @@ def of_project(project_id: int) -> int:
 def of_rewrite(rewrite_id: int) -> int:
     """The same for the rows of a rewrite."""
     return _take_back_silent(errands.silent().filter(rows__rewrite=rewrite_id))
+
+
+def of_audition(audition_id: int) -> int:
+    """The same for the drafts of an audition."""
+    mine = Q(audition_drafts__pair__audition=audition_id)
+    return _take_back_silent(errands.silent().filter(mine))
 
 
 @transaction.atomic
@@ -79,6 +92,7 @@ def _take_back(errand: Errand, ids: Collection[int] | None, *, died: bool) -> in
         _pairs_back(errand.pairs.filter(named), errand, died=died)
         + _replacements_back(errand.replacements.filter(named), errand, died=died)
         + _rows_back(errand.rows.filter(named), errand, died=died)
+        + auditioned.take_back(errand.audition_drafts.filter(named), errand, died=died)
     )
 
 
@@ -198,4 +212,7 @@ def _adopt_orphans() -> int:
         rows = RewriteRow.objects.filter(
             state=RewriteRow.State.SENT, errand=None, sent_at__lt=limit
         ).update(state=RewriteRow.State.WAITING, sent_at=None)
-    return len(pairs) + new + rows
+        heard = AuditionDraft.objects.filter(
+            state=AuditionDraft.State.SENT, errand=None, sent_at__lt=limit
+        ).update(state=AuditionDraft.State.WAITING, sent_at=None)
+    return len(pairs) + new + rows + heard

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -26,6 +27,9 @@ PARTS = (
     f"DELETE FROM annotator_replacement WHERE pair_id IN {_MINE}",
     f"DELETE FROM annotator_draft WHERE pair_id IN {_MINE}",
     f"DELETE FROM annotator_offeredrevision WHERE pair_id IN {_MINE}",
+    f"DELETE FROM annotator_rulechange WHERE pair_id IN {_MINE}",
+    f"DELETE FROM annotator_ruleproposal WHERE pair_id IN {_MINE}",
+    f"DELETE FROM annotator_pairtag WHERE pair_id IN {_MINE}",
     # What the tallies counted of it is counted anew.
     """INSERT INTO annotator_stalehour (project_id, hour)
     SELECT p.project_id, date_trunc('hour', e.at, 'UTC')
@@ -52,13 +56,16 @@ def take_out(*, batch: Batch, actor: User) -> int:
     policies.require(actor, batch.project, Deed.IMPORT)
     batch = Batch.objects.locked().get(pk=batch.pk)
     if batch.state in (Batch.State.WAITING, Batch.State.READING):
-        raise Invalid("It is still being read: cancel that first.")
+        raise Invalid(gettext("It is still being read: cancel that first."))
     pairs = Pair.objects.filter(batch=batch)
     count = len(list(pairs.select_for_update().values_list("pk", flat=True)))
     if held := touched(pairs).count():
         raise Invalid(
-            f"{held} of its {count} pairs have been opened, decided about or passed "
-            "on: nothing was taken out."
+            gettext(
+                "%(held)s of its %(count)s pairs have been opened, decided about "
+                "or passed on: nothing was taken out."
+            )
+            % {"held": held, "count": count}
         )
     with connection.cursor() as cursor:
         for statement in PARTS:

@@ -13,7 +13,7 @@ from annotator.domain import timing
 from annotator.domain.states import Stage
 from annotator.models import Candidate, Lease, Tick, User
 from annotator.selectors import times
-from annotator.services import autosaving, queueing
+from annotator.services import autosaving, prefetching, queueing
 
 
 @transaction.atomic
@@ -28,7 +28,11 @@ def record_tick(
     if tab:
         autosaving.hold_pen(lease, tab)
     Tick.objects.create(lease=lease, active=active)
-    return queueing.keep_alive(lease) if active else lease
+    if not active:
+        return lease
+    if tab:
+        prefetching.keep(person, tab)
+    return queueing.keep_alive(lease)
 
 
 def time_spent(leases: Iterable[Lease]) -> timing.ActiveTime:

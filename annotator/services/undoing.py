@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.actions import Action
@@ -50,7 +51,7 @@ def undo(*, project: Project, deed: UUID, person: User) -> Undone:
     steps = deeds.take_back(deed, person)
     step = steps[0]
     if step.pair.project.home != project:
-        raise TooLate("That was done in another project.")
+        raise TooLate(gettext("That was done in another project."))
     action = Action(step.action)
     desk = DEEDS[action]
     policies.require(person, project, TAKES[desk])

@@ -90,7 +90,7 @@ def undo_words(deed: Undoable | None) -> dict[str, object]:
 _submitted = _("Pair %(pk)s is submitted.")
 SAID = {
     **dict.fromkeys(undoable.SUBMITS, _submitted),
-    Action.EXCLUDED: _("Pair %(pk)s is set aside."),
+    Action.EXCLUDED: _("Pair %(pk)s is excluded."),
     Action.SKIPPED: _("Pair %(pk)s is skipped."),
     Action.GIVEN_BACK: _("Pair %(pk)s is given back."),
     Action.REVIEW_GIVEN_BACK: _("The review of pair %(pk)s is given back."),

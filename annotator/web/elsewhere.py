@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from annotator.formats.tables import Cell, Head, Table
 from annotator.selectors.queue import Held
-from annotator.web.numbers import moment
+from annotator.web import moments
 from annotator.web.tables import count
 
 
@@ -29,7 +29,7 @@ def held(leased: Sequence[Held]) -> Cell:
     """By whom, and until when."""
     words = _("%(name)s until %(until)s")
     told = (
-        words % {"name": hold.name, "until": moment(hold.until, "H:i")}
+        words % {"name": hold.name, "until": moments.clock(hold.until)}
         for hold in leased
     )
     return note(", ".join(told))

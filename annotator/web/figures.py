@@ -19,7 +19,8 @@ def printed(figure: EvaluationFigure, value: float | None) -> str:
 
 
 def unit_of(figure: EvaluationFigure) -> str:
-    return f"% ({figure.unit})" if figure.name in SHARES else figure.unit
+    unit = str(UNITS.get(figure.unit, figure.unit))
+    return f"% ({unit})" if figure.name in SHARES else unit
 
 
 FIGURES = {
@@ -40,6 +41,21 @@ FIGURES = {
     "length ratio": _("Length, draft to person's text"),
     "held-out loss": _("Held-out loss"),
 }
+
+
+UNITS = {
+    "0 to 100": _("0 to 100"),
+    "characters": _("characters"),
+    "coach / raw": _("coach / raw"),
+    "confidence, one-sided": _("confidence, one-sided"),
+    "nats a target token": _("nats a target token"),
+    "of the expert's characters": _("of the person's characters"),
+    "share of drafts": _("share of drafts"),
+    "share of good pairs": _("share of good pairs"),
+    "share of raw edit distance": _("share of raw edit distance"),
+    "share of word 4-grams": _("share of word 4-grams"),
+}
+"""As evaluations have stored them."""
 
 
 SHARES = {

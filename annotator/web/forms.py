@@ -40,6 +40,7 @@ class TextForm(forms.Form):
     deed = forms.UUIDField(required=False)
     base_revision = forms.IntegerField(required=False, min_value=0)
     tab = forms.UUIDField(required=False)
+    draft = forms.IntegerField(required=False, min_value=1)
 
     def text(self) -> PairText:
         """The pair as typed; browsers send each line end as `\\r\\n`."""
@@ -53,6 +54,7 @@ class TextForm(forms.Form):
         sent = Sent(
             tab=self.cleaned_data.get("tab"),
             base_revision=self.cleaned_data.get("base_revision"),
+            draft_id=self.cleaned_data.get("draft"),
         )
         deed = self.cleaned_data.get("deed")
         return replace(sent, deed=deed) if deed else sent

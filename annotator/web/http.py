@@ -25,9 +25,9 @@ from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.formats.reading import UnreadableFile
 from annotator.models import Lease, Project, User
-from annotator.selectors import mentions, progress
+from annotator.selectors import progress
 from annotator.selectors.offered import STAGES
-from annotator.web import stopped
+from annotator.web import bell, navigation, stopped
 
 
 class Request(HttpRequest):
@@ -81,8 +81,8 @@ def screen(
     context = {**context, "may": progress.capabilities(request.user, project)}
     if project and template in stopped.NEEDS:
         context["stopped"] = stopped.told(project, request.user, template)
-    if project and not (part and request.htmx):
-        context["mentioned"] = mentions.unseen(request.user, project).count()
+    if not (part and request.htmx):
+        context["unread"] = bell.ring(request, request.user)
     name = f"{template}#{part}" if part and request.htmx else template
     return render(request, name, context, status=status)
 
@@ -129,7 +129,8 @@ class WorkflowErrors:
             return JsonResponse(answer, status=status)
         if not request.htmx:
             page = "errors/403.html" if status == 403 else "errors/409.html"
-            return render(request, page, {"message": str(error)}, status=status)
+            context = {"message": str(error), **navigation.of_refusal(request)}
+            return render(request, page, context, status=status)
         notice = {"level": "error", "text": str(error)}
         response = render(request, "components/_notice.html", notice, status=status)
         response["HX-Retarget"] = "#notices"

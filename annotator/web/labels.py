@@ -68,4 +68,5 @@ PROBLEMS = {
     Problem.INPUT_TOO_LONG: _("the pair is too long for it"),
     Problem.FAILED: _("it failed"),
     Problem.ENGINE_DIED: _("its engine died on the pair, twice"),
+    Problem.NOT_HELPFUL: _("its draft would hardly save work"),
 }

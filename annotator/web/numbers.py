@@ -1,12 +1,10 @@
-"""Numbers and moments in print."""
+"""Numbers in print."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.template.defaultfilters import floatformat
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from annotator.domain.intervals import Share
@@ -20,11 +18,6 @@ def number(value: float | None, digits: int = 0) -> str:
 def rounded(value: float | None, digits: int = 0) -> str:
     """As templates print it: halves go up, and thousands are not parted."""
     return "–" if value is None else str(floatformat(value, digits))
-
-
-def moment(at: datetime, how: str = "SHORT_DATETIME_FORMAT") -> str:
-    """A moment in the reader's time zone."""
-    return formats.date_format(timezone.localtime(at), how)
 
 
 def percent(part: int, whole: int) -> str:

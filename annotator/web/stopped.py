@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from annotator import broker, policies
 from annotator.domain.roles import Role
 from annotator.models import Project, User
-from annotator.selectors import parts
+from annotator.selectors import installation, parts
 from annotator.selectors.parts import SilentPart
 
 BROKER = "broker"
@@ -28,9 +28,13 @@ NEEDS: dict[str, Sequence[str]] = {
     "batches/show.html": DRAFTS,
     "rewrites/list.html": DRAFTS,
     "rewrites/show.html": DRAFTS,
+    "exports/list.html": (BROKER, "app", "beat"),
     "coaches/index.html": (*TRAINING, "engine"),
+    "coaches/auditions.html": DRAFTS,
+    "coaches/audition.html": DRAFTS,
     "coaches/new_run.html": TRAINING,
     "coaches/run.html": TRAINING,
+    "coaches/upload.html": TRAINING,
 }
 """The screens that say so, and the parts that their work needs."""
 SAID = {
@@ -85,7 +89,12 @@ class Stopped:
 
 def told(project: Project, person: User, screen: str) -> Stopped | None:
     """What the screen is to say; None while all runs that it needs."""
-    gone = [each for each in _gone() if each.name in NEEDS.get(screen, ())]
+    held = installation.held()
+    gone = [
+        each
+        for each in _gone()
+        if each.name in NEEDS.get(screen, ()) and each.name not in held
+    ]
     if not gone:
         return None
     is_admin = policies.role_of(person, project) == Role.ADMIN

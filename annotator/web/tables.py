@@ -62,11 +62,23 @@ def tbody(table: Table) -> SafeString:
         )
     begins = sorted({0, *table.titles, len(table.rows)})
     groups = ((_group(table, *each),) for each in pairwise(begins))
-    return format_html_join("", "<tbody>{}</tbody>", groups)
+    shown = format_html_join("", "<tbody>{}</tbody>", groups)
+    return shown + _zeros(table) if table.zeros else shown
+
+
+def _zeros(table: Table) -> SafeString:
+    """One line for all rows without a figure; it is said which they are."""
+    names = [table.rows[place][table.named_by or 0].text for place in table.zeros]
+    return format_html(
+        '<tbody class="zeros"><tr><td class="note" colspan="{}">{}</td></tr></tbody>',
+        len(table.heads),
+        gettext("None so far: %(names)s") % {"names": ", ".join(names)},
+    )
 
 
 def _group(table: Table, start: int, end: int) -> SafeString:
-    rows = format_html_join("", "{}", ((_row(table, n),) for n in range(start, end)))
+    kept = sorted({*range(start, end)} - {*table.zeros})
+    rows = format_html_join("", "{}", ((_row(table, n),) for n in kept))
     if start not in table.titles:
         return rows
     return format_html(

@@ -19,6 +19,8 @@ def title(row: object) -> str:
     """How a review came to be accepted."""
     if isinstance(row, Verdict) and row.kind != Verdict.Kind.JUDGED:
         return row.get_kind_display()
+    if isinstance(row, Verdict) and row.is_own:
+        return _("accepted their own review")
     if getattr(row, "fix", None):
         return _("mended the review and accepted it")
     return _("accepted the review")

@@ -31,6 +31,7 @@ class Product:
     model."""
 
     folder: Path
+    module: str = "annotator.config.up"
     port: int = field(default_factory=ports.for_a_server)
     process: subprocess.Popen[bytes] | None = None
 
@@ -59,7 +60,7 @@ class Product:
         before = self._ready()
         with self.said.open("ab") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "annotator.config.up"],
+                [sys.executable, "-m", self.module],
                 stdout=said,
                 stderr=said,
                 cwd=BASE,

@@ -1,12 +1,16 @@
 // The one module that pages load: it opens what is on the page, now and after a swap.
 
 import * as deeds from "./deeds.js";
+import * as ahead from "./ahead.js";
 import * as away from "./away.js";
 import * as autosave from "./autosave.js";
 import * as charts from "./charts.js";
+import * as comments from "./comments.js";
 import * as desk from "./desk.js";
+import * as drafts from "./drafts.js";
 import "./keys.js";
 import { notify, word } from "./page.js";
+import "./palette.js";
 import * as session from "./session.js";
 import * as ticks from "./ticks.js";
 
@@ -17,8 +21,10 @@ function openDesk() {
   if (!root) return;
   deeds.open(root);
   desk.open(root);
+  drafts.open(root);
   autosave.open(root);
   ticks.open(root);
+  ahead.open(root);
 }
 
 // htmx ---------------------------------------------------------------------------------
@@ -31,6 +37,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // A refusal is added to the notices, whatever way the refused form is swapped.
   if (detail.target.id === "notices") detail.swapOverride = "beforeend";
   keepOpenDetails(detail.target);
+  detail.serverResponse = ahead.whole(detail.xhr, detail.serverResponse);
   if (detail.target.id === "work" && detail.shouldSwap) {
     // htmx would put the focus into the next pair's text, and a key meant for the desk
     // would be typed there.
@@ -48,7 +55,9 @@ function isKept({ deed, requestConfig, xhr }) {
 
 document.addEventListener("htmx:afterSettle", (event) => {
   reopenDetails();
+  comments.open();
   leaveInTime();
+  letSlide();
   // Going back in the browser settles without a target.
   if (event.detail.target?.id === "work") {
     openDesk();
@@ -60,7 +69,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // A drawer whose form was taken has done its work.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const drawer = event.target.closest?.(".drawer[open]");
+  const drawer = event.target.closest?.(".drawer[open]:not(.threads-drawer)");
   if (drawer && event.detail.successful) drawer.open = false;
 });
 
@@ -102,6 +111,18 @@ function reopenDetails() {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   unfolded = [];
 }
+
+// Passkeys ------------------------------------------------------------------------------
+
+// allauth's scripts say what went wrong to the console alone.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const { hostname, port, protocol } = location;
+  const isNumber = /^[\d.]+$|:/.test(hostname);
+  const address = `${protocol}//localhost${port && `:${port}`}`;
+  if (isNumber) notify(word("passkeyAddress", { address }), "error");
+  else notify(word("passkeyNot"), "error");
+});
 
 // Theme, notices, copying ---------------------------------------------------------------
 
@@ -162,9 +183,28 @@ new MutationObserver(letGoodNewsLeave).observe(notices, { childList: true });
 letGoodNewsLeave();
 
 document
-  .querySelector(".bar nav [aria-current]")
+  .querySelector(".sub-bar [aria-current]")
   ?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// A menu of the bar closes when the person goes on elsewhere.
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+}
+document.addEventListener("click", closeMenus);
+document.addEventListener("focusin", closeMenus);
+
+/** What is wider than its place can be slid with the keyboard, too. */
+function letSlide() {
+  for (const place of document.querySelectorAll(".scroll, .wide-table")) {
+    if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+    else place.removeAttribute("tabindex");
+  }
+}
+addEventListener("resize", letSlide);
 
 openDesk();
 leaveInTime();
 charts.draw();
+letSlide();

@@ -4,6 +4,7 @@
 // may have been drawn before it arrived.
 
 import { retyped } from "./desk.js";
+import * as drafts from "./drafts.js";
 import * as elsewhere from "./elsewhere.js";
 import { clock, notify, post, tab, word } from "./page.js";
 import * as session from "./session.js";
@@ -44,6 +45,11 @@ export function open(root) {
     remember(mine);
     later(mine, REST_MS);
   });
+  form.addEventListener("draft:leave", () => isUnsent() && save(mine));
+  form.addEventListener("draft:come", () => {
+    remember(mine);
+    later(mine, REST_MS);
+  });
   root.addEventListener("input", () => rememberMarks(mine));
 }
 
@@ -55,6 +61,7 @@ export function close({ isKept }) {
   if (isKept) {
     forget(desk.key);
     forget(desk.marks);
+    drafts.close();
   }
   desk = null;
 }
@@ -72,9 +79,15 @@ function texts(form) {
   return fields;
 }
 
+/** The draft that the text goes on from; empty where there is none. */
+function draftOf(form) {
+  return form.elements.draft?.value ?? "";
+}
+
 function remember(mine) {
   const kept = write(mine.key, {
     texts: texts(mine.form),
+    draft: draftOf(mine.form),
     pair: mine.pair,
     base: mine.form.elements.base_revision.value,
     url: mine.url,
@@ -101,6 +114,7 @@ async function save(mine) {
   try {
     const answer = await post(mine.url, {
       ...sent,
+      draft: draftOf(mine.form),
       base_revision: base.value,
       tab,
     });
@@ -178,6 +192,7 @@ function putBack(mine) {
   if (!unsent) return;
   forget(unsent.key);
   if (same(unsent.texts, texts(mine.form))) return;
+  if (unsent.draft) drafts.choose(unsent.draft);
   if (unsent.saved) return catchUp(mine, unsent);
   if (unsent.base !== mine.form.elements.base_revision.value) {
     merge(mine, unsent.texts);
@@ -242,7 +257,7 @@ document.addEventListener("click", (event) => {
 });
 
 function prune() {
-  for (const key of [...keys(PREFIX), ...keys(MARKS)]) {
+  for (const key of [PREFIX, MARKS, drafts.PREFIX].flatMap(keys)) {
     const unsent = read(key);
     if (!unsent || Date.now() - unsent.at > KEEP_MS) forget(key);
   }
@@ -301,6 +316,7 @@ window.addEventListener("pagehide", () => {
   // Larger texts than a browser keeps alive wait in localStorage for the next visit.
   post(desk.url, {
     ...texts(desk.form),
+    draft: draftOf(desk.form),
     base_revision: desk.form.elements.base_revision.value,
     tab,
   }, { keepalive: true }).catch(() => {});

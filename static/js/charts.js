@@ -2,10 +2,11 @@
 // curves of training runs over their steps. The server names the lines and chooses their
 // colours. Without this module the tables say the same.
 
-import { word } from "./page.js";
+import { language, word } from "./page.js";
 
 const DASHES = { dash: [8, 4], dots: [2, 3], long: [14, 4, 2, 4] };
 const KINDS = { days: overDays, steps: overSteps };
+const WHOLE_DAYS = [1, 2, 4, 7, 14, 28, 91, 182, 364].map((days) => days * 86_400);
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
 /** What is drawn, by the element that it is drawn in. */
@@ -60,6 +61,7 @@ function overDays(place, { x, series, begins, unit }) {
   const edge = (second - first) * 0.7;
   const axis = axisOf(place, 4);
   const day = dateForm({ dateStyle: "medium" });
+  const overDates = { size: 50, space: 72, grid: { show: false }, incrs: WHOLE_DAYS };
   return {
     height: 240,
     tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), "UTC"),
@@ -73,8 +75,8 @@ function overDays(place, { x, series, begins, unit }) {
       ...series.map((each) => figures(place, each)),
     ],
     axes: [
-      { ...axis, size: 44, space: 64, grid: { show: false }, values: dates() },
-      { ...axis, size: 50, space: 34, label: unit, labelSize: 18, values: short },
+      { ...axis, ...overDates, values: dates() },
+      { ...axis, size: 54, space: 36, label: unit, labelSize: 18, values: short },
     ],
   };
 }
@@ -109,8 +111,7 @@ function dates() {
 }
 
 function dateForm(parts) {
-  const { lang } = document.documentElement;
-  return new Intl.DateTimeFormat(lang, { timeZone: "UTC", ...parts });
+  return new Intl.DateTimeFormat(language(), { timeZone: "UTC", ...parts });
 }
 
 function short(_, ticks) {
@@ -124,12 +125,12 @@ function short(_, ticks) {
 function overSteps(place, { series }) {
   const axis = axisOf(place, 10);
   const axes = [
-    { ...axis, label: word("step"), labelSize: 18, size: 34, incrs: WHOLE_STEPS },
-    { ...axis, scale: "loss", label: word("lossUnit"), labelSize: 18, size: 46 },
+    { ...axis, label: word("step"), labelSize: 20, size: 36, incrs: WHOLE_STEPS },
+    { ...axis, scale: "loss", label: word("lossUnit"), labelSize: 20, size: 50 },
   ];
   if (series.some((each) => each.scale === "rate")) {
     const values = (_, ticks) => ticks.map((value) => value.toExponential(0));
-    const own = { scale: "rate", side: 1, size: 52, grid: { show: false }, values };
+    const own = { scale: "rate", side: 1, size: 58, grid: { show: false }, values };
     axes.push({ ...axis, ...own, label: word("rate"), labelSize: 18 });
   }
   return {
@@ -163,7 +164,7 @@ function curve(place, { label, look, scale, hue }) {
 // For both -------------------------------------------------------------------------------
 
 function axisOf(place, tick) {
-  const font = `12px ${getComputedStyle(place).fontFamily}`;
+  const font = `14px ${getComputedStyle(place).fontFamily}`;
   const grid = () => colourOf(place, "grid");
   return {
     stroke: () => colourOf(place, "axis"),

@@ -66,7 +66,7 @@ function stop(event) {
 
 // Sending ----------------------------------------------------------------------------
 
-const UNSAID = new Set(["csrfmiddlewaretoken", "base_revision", "deed", "tab"]);
+const UNSAID = new Set(["ahead", "csrfmiddlewaretoken", "base_revision", "deed", "tab"]);
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const { elt: form, formData } = detail;

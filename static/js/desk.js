@@ -36,12 +36,26 @@ export function retyped() {
   refreshEdited(desk.root.querySelector("#work-form"));
 }
 
+/** The pieces of each field as they stand, by the field's name. */
+export function pieces() {
+  return Object.fromEntries(desk.fields.map((field) => [field.editor.name, field.pieces]));
+}
+
+/** Put another draft's pieces into the fields. */
+export function load(byField) {
+  for (const field of desk.fields) field.load(byField[field.editor.name]);
+  desk.decided = [];
+  desk.at = null;
+  refreshEdited(desk.root.querySelector("#work-form"));
+}
+
 function clicked(event) {
   const at = (selector) => event.target.closest(selector);
   if (at("[data-view]")) showView(at("[data-view]").dataset.view);
   else if (at("[data-next-view]")) showView(nextView());
   else if (at("[data-restore]")) restore(at("[data-restore]"));
   else if (at("[data-hunk-act]")) ACTS[at("[data-hunk-act]").dataset.hunkAct]();
+  else if (at("[data-open-part]")) openPart(at("[data-open-part]"));
   else if (at("[data-unfold]")) unfold(at("[data-unfold]"));
   else if (at(".hunk")) toggle(found(at(".hunk")));
 }
@@ -82,6 +96,14 @@ async function preview(root) {
   } catch {
     pane.textContent = word("offline");
   }
+}
+
+/** A field that nobody has changed stands in one line, until it is opened or typed in. */
+function openPart(button) {
+  const part = button.closest(".part");
+  delete part.dataset.folded;
+  button.remove();
+  part.querySelector("textarea").focus();
 }
 
 function unfold(button) {
@@ -207,12 +229,13 @@ function notice(field) {
 
 // Before a decision --------------------------------------------------------------------
 
-function refreshEdited(form) {
+export function refreshEdited(form) {
   const edited = desk.fields.some((field) => field.isEdited());
   form.dataset.edited = String(edited);
+  const hasDraft = desk.root.querySelector("[data-accepts]")?.hidden !== true;
   for (const button of document.querySelectorAll("[data-primary-when]")) {
     const wanted = button.dataset.primaryWhen === "edited";
-    button.classList.toggle("primary", wanted === edited);
+    button.classList.toggle("primary", wanted === (edited || !hasDraft));
   }
 }
 

@@ -58,6 +58,17 @@ export class Field {
     this.draw();
   }
 
+  /** The pieces of another draft, with what was made of them. */
+  load(loaded) {
+    const wanted = pieces.text(loaded);
+    this.writing = true;
+    if (wanted !== this.editor.value) type(this.editor, 0, this.editor.value.length, wanted);
+    this.pieces = loaded;
+    this.writing = false;
+    this.catchUp();
+    this.draw();
+  }
+
   select(piece) {
     const [start, end] = pieces.span(this.pieces, piece);
     this.editor.focus({ preventScroll: true });

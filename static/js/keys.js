@@ -3,7 +3,7 @@
 // be switched off (WCAG 2.1.4).
 
 import { takesText, word } from "./page.js";
-import { read, write } from "./storage.js";
+import { forget, read, write } from "./storage.js";
 
 const OFF = "coachlm:keys-off";
 const QUESTION_MARKS = ["\u061f", "\u037e", "\u055e", "\u1367", "\uff1f"];
@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
   const sheet = document.getElementById("keys-sheet");
   if (document.querySelector("dialog[open]")) return;
   const key = named(event);
-  if (!key || (key.length === 1 && (takesText(event.target) || read(OFF)))) return;
+  if (!key || (key.length === 1 && (takesText(event.target) || areOff()))) return;
   if (key === "?") {
     event.preventDefault();
     return showSheet(sheet);
@@ -36,9 +36,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An account's own ways are saved: they hold in this browser, too.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-own-ways]")) for (const key of [OFF, "coachlm:theme"]) forget(key);
+});
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-on]")) write(OFF, !event.target.checked);
 });
+
+/** What was chosen in this browser counts before the person's account. */
+function areOff() {
+  return read(OFF) ?? document.body.dataset.keys === "off";
+}
 
 let otherScript = false;
 
@@ -83,7 +93,7 @@ function press(element) {
 }
 
 function escape(event) {
-  const open = document.querySelector("details.drawer[open]");
+  const open = document.querySelector("details:is(.drawer, .menu)[open]");
   if (open) {
     open.open = false;
     open.querySelector("summary").focus({ preventScroll: true });
@@ -95,13 +105,35 @@ function escape(event) {
 
 function showSheet(sheet) {
   if (!sheet) return;
-  const list = sheet.querySelector(".keys");
-  const byKind = (a, b) => /\d/.test(a.dataset.key) - /\d/.test(b.dataset.key);
-  const rows = offered().toSorted(byKind).flatMap((element) => row(element.dataset.key, title(element)));
-  rows.push(...row("esc", word("keyEscape")), ...row("?", word("keySheet")));
-  list.replaceChildren(...rows);
-  sheet.querySelector("[data-keys-on]").checked = !read(OFF);
+  const groups = sheet.querySelector(".key-groups");
+  const names = groups.dataset.groups.split("|");
+  const rows = names.map(() => []);
+  for (const element of offered()) {
+    rows[groupOf(element)].push(...row(element.dataset.key, title(element)));
+  }
+  rows.at(-1).push(...row("esc", word("keyEscape")), ...row("?", word("keySheet")));
+  const filled = names.map((name, place) => group(name, rows[place]));
+  groups.replaceChildren(...filled.filter((_, place) => rows[place].length));
+  sheet.querySelector("[data-keys-on]").checked = !areOff();
   sheet.showModal();
+}
+
+/** Deciding, changes, texts and views, the rest: in the order of data-groups. */
+function groupOf(element) {
+  if (element.matches("[data-hunk-act]")) return 1;
+  if (element.matches("textarea, [data-next-view], [data-next-draft]")) return 2;
+  return element.closest(".actions") ? 0 : 3;
+}
+
+function group(name, rows) {
+  const section = document.createElement("section");
+  const heading = document.createElement("h3");
+  heading.textContent = name;
+  const list = document.createElement("dl");
+  list.className = "keys";
+  list.append(...rows);
+  section.append(heading, list);
+  return section;
 }
 
 function title(element) {

@@ -33,9 +33,15 @@ export function notify(text, level = "info") {
   return notice;
 }
 
+/** The page's language for Intl: days are written as the server writes them, 9 Mar. */
+export function language() {
+  const { lang } = document.documentElement;
+  return lang === "en" ? "en-GB" : lang;
+}
+
 /** The hour of a moment as the person's clock shows it. */
 export function clock(moment) {
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, {
+  return new Date(moment).toLocaleTimeString(language(), {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",

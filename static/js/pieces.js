@@ -5,8 +5,12 @@ import { borderAfter, borderBefore, wordCount } from "./signs.js";
 
 /** From the server's JSON: [before, after, now, 1 for a change that the draft proposed]. */
 export function read(json) {
+  return fromRows(JSON.parse(json));
+}
+
+export function fromRows(rows) {
   let number = 0;
-  return JSON.parse(json).map(([before, after, now, isHunk]) => ({
+  return rows.map(([before, after, now, isHunk]) => ({
     before: asNewlines(before),
     after: asNewlines(after),
     now: asNewlines(now),

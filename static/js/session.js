@@ -46,13 +46,14 @@ export async function recover() {
 function ask(who) {
   const dialog = document.getElementById("sign-in");
   const form = dialog.querySelector("form");
+  askFor(dialog, "password");
   tell(dialog, who === "other" ? word("otherPerson", { name: document.body.dataset.other }) : "");
   return new Promise((resolve) => {
     const ended = new AbortController();
     const on = { signal: ended.signal };
     const done = (signedIn) => {
       ended.abort();
-      form.elements.password.value = "";
+      askFor(dialog, "password");
       if (dialog.open) dialog.close();
       resolve(signedIn);
     };
@@ -72,19 +73,28 @@ function ask(who) {
 }
 
 async function signIn(dialog, form) {
-  const { username, password } = form.elements;
   try {
-    const answer = await post(document.body.dataset.session, {
-      username: username.value,
-      password: password.value,
-    });
+    const answer = await post(document.body.dataset.session, Object.fromEntries(new FormData(form)));
     if (answer.ok && welcome(await answer.json()) === "same") return true;
-    tell(dialog, answer.status === 422 ? (await answer.json()).detail : word("serverError"));
+    const { code, detail } = [422, 429].includes(answer.status) ? await answer.json() : {};
+    if (code === "second_factor") askFor(dialog, "code");
+    if (code === "wrong_password") askFor(dialog, "password");
+    tell(dialog, detail ?? word("serverError"));
   } catch {
     tell(dialog, word("offline"));
   }
-  password.select();
+  form.querySelector("[required]:enabled").select();
   return false;
+}
+
+/** Show the field of this step, "password" or "code"; only what it holds is sent. */
+function askFor(dialog, step) {
+  for (const name of ["password", "code"]) {
+    const field = dialog.querySelector(`[name=${name}]`);
+    field.value = "";
+    field.disabled = name !== step;
+    field.closest(".field").hidden = name !== step;
+  }
 }
 
 function tell(dialog, sentence) {

@@ -26,6 +26,7 @@ def test_the_dashboard_draws_its_figures_over_days(enter, live_server):
     expect(drawn.first).to_be_visible()
     before, axis = drawn.count(), page.evaluate(AXIS)
 
+    page.locator("details.account summary").click()
     page.locator("[data-theme-switch]").click()
 
     assert drawn.count() == before > 1

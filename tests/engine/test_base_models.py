@@ -31,7 +31,16 @@ def test_a_package_that_is_not_installed_is_named():
         requirement="no-such-package==1.0",
         file="model.gguf",
         licence="MIT",
+        hub_id="no/such",
     )
 
     with pytest.raises(base_models.BaseModelMissing, match="no-such-package"):
         base_models.gguf_path(model)
+
+
+def test_a_packaged_model_has_the_name_by_which_others_find_it():
+    for name, model in base_models.PACKAGED.items():
+        assert base_models.published(name) == model.hub_id
+        assert base_models.named(model.hub_id) == name
+    for name in ("org/model", "/models/mine"):
+        assert base_models.published(name) == base_models.named(name) == name

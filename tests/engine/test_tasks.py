@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from revision_engine import tasks
+from revision_engine import stopping, tasks
 from revision_engine.adapters import AdapterMissing
 from revision_engine.types import CoachRef, DraftRequest, DraftResult, PairText
 
@@ -55,9 +55,9 @@ def outbox(monkeypatch) -> list:
     monkeypatch.setattr(
         tasks.current_app, "send_task", lambda *message: sent.append(message)
     )
-    tasks.stopping.clear()
+    stopping.told.clear()
     yield sent
-    tasks.stopping.clear()
+    stopping.told.clear()
 
 
 def requests(count: int) -> list[dict]:

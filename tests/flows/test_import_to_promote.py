@@ -9,7 +9,7 @@ import pytest
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import Draft, Pair
-from annotator.services import exporting, quality, snapshotting
+from annotator.services import handing_out, quality, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from tests import factories, world
 from training.evaluation import metrics
@@ -90,5 +90,5 @@ def test_a_pair_travels_from_import_to_a_draft_by_the_new_coach(
 
     redrafted = waiting.first().draft
     assert redrafted.adapter_sha256 == second.adapter_sha256
-    exported = list(exporting.accepted_rows(project=project, actor=ada))
+    exported = list(handing_out.accepted_rows(project=project, actor=ada))
     assert len(exported) == 13

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from annotator.models import AuditEvent, Batch, Pair
-from annotator.services import importing
+from annotator.services import claims, importing
 from tests import factories, world
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -44,7 +44,7 @@ def test_no_row_is_lost_or_doubled_by_a_kill(tmp_path, settings):
     reader.wait()
     batch = Batch.objects.get()
     half = (batch.state, batch.rows)
-    died = timezone.now() - timedelta(seconds=importing.SILENT_SECONDS + 1)
+    died = timezone.now() - timedelta(seconds=claims.SILENT_SECONDS + 1)
     Batch.objects.update(heard_at=died)
     importing.read(batch.pk)
 

@@ -185,6 +185,6 @@ def test_the_command_with_a_server_that_changes_nothing(
     with echoes.server(lambda pair: around.replace("{}", pair)) as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         monkeypatch.setenv("OPENAI_MODEL", "echo")
-        call_command("revise", source, out)
+        call_command("rewrite", source, out)
 
     assert_unchanged(out, pairs)

@@ -177,6 +177,10 @@ def test_every_sheet_and_module_is_loaded_by_a_page():
                 linked.add(found)
                 waiting.append(found)
 
+    for sheet in SHEETS:
+        if sheet.name in linked:
+            linked.update(re.findall(r'^@import "(\w+\.css)"', sheet.read_text(), re.M))
+
     assert {*modules, *(sheet.name for sheet in SHEETS)} - linked == set()
 
 

@@ -77,6 +77,21 @@ def test_a_part_a_script_and_a_program_are_told_in_their_own_way(web, anna):
         assert answer.headers["hx-reswap"] == "none"
 
 
+def test_a_sign_in_meets_the_outage_and_no_shut_door(web):
+    factories.make_member(factories.make_project(), Role.ANNOTATOR, "anna")
+    stranger = web.visit()
+    given = {"username": "anna", "password": factories.PASSWORD}
+    web.database.shut()
+
+    answers = [
+        stranger.post("/login/", data=given | token(stranger)),
+        stranger.post("/session/", data=given | token(stranger), headers=JSON),
+        stranger.post("/api/token/", json=given),
+    ]
+
+    assert [answer.status_code for answer in answers] == [503] * 3
+
+
 def test_the_page_speaks_the_persons_language(web, anna):
     web.database.shut()
 

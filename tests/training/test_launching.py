@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from annotator.domain.roles import Role
 from annotator.services import snapshotting
-from tests import factories
+from tests import event_files, factories
 from training.models import TrainingRun
-from training.services import launching
+from training.services import launching, runs
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db]
 
@@ -50,3 +50,27 @@ def test_a_failed_run_says_why(client, project, monkeypatch, way, problem, cause
     assert (
         f"<strong>{page}</strong>" in shown if page else "ause:</strong>" not in shown
     )
+
+
+def test_each_run_leaves_its_curves_as_event_files(settings):
+    settings.TRAINING_RECIPE = "tests.quick_recipe"
+    settings.REVISION_BACKEND = "revision_engine.backends.fake.FakeBackend"
+    project = factories.make_project()
+    factories.import_rows(project, factories.rows(40, revised=True))
+    ada = factories.make_member(project, Role.ADMIN)
+    plan = snapshotting.plan_for(project)
+    run = snapshotting.start_run(project=project, actor=ada, plan=plan)
+
+    launching.carry_out(run.pk)
+
+    run.refresh_from_db()
+    found = event_files.scalars(runs.folder_of(run) / "tensorboard")
+    assert (run.state, run.problem) == (TrainingRun.State.READY, "")
+    assert [step for step, _ in found["train/loss"]] == [1, 2, 3]
+    assert found["held_out/loss"] == [(3, 0.75)]
+    assert found["train/tokens_per_second"][0] == (1, 100.0)
+    figure = run.coach.evaluations.get().figures.get(
+        name="effort saved", side="", category=""
+    )
+    told = found["evaluation/effort_saved/compared"]
+    assert told == [(3, pytest.approx(figure.value, abs=1e-6))]

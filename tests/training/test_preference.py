@@ -11,7 +11,7 @@ from peft import set_peft_model_state_dict
 from safetensors.torch import load_file
 
 from revision_engine import prompts
-from revision_engine.backends.hf import HfBackend
+from revision_engine.backends.local import LocalBackend
 from revision_engine.types import PairText
 from tests.tiny_model import make_tiny_model
 from training.config import LoraConfig
@@ -115,7 +115,7 @@ def test_candidates_are_drawn_once_and_the_same_for_a_seed(folder):
 
     first = list(coach_preference.draw(folder, examples, lora, config))
     again = list(coach_preference.draw(folder, examples, lora, config))
-    backend = HfBackend(coach_preference._coach(folder, lora), folder)
+    backend = LocalBackend(coach_preference._coach(folder, lora), folder)
     anew = coach_preference._drafts(backend, examples, config)
 
     assert [len(row["drafts"]) for row in first] == [3, 3]

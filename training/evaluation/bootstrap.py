@@ -12,6 +12,8 @@ exchange test instead, which keeps its promise on any number of pairs.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,25 @@ def draws(pairs: int, resamples: int = RESAMPLES) -> Numbers:
     chance = np.random.default_rng(SEED)
     drawn = chance.multinomial(pairs, np.full(pairs, 1 / pairs), size=resamples)
     return np.vstack([np.ones(pairs), drawn])
+
+
+def crossed(
+    rows: Sequence[Hashable], columns: Sequence[Hashable], resamples: int = RESAMPLES
+) -> Numbers:
+    """As `draws`, for values that share a row or a column, such as the answers of
+    several models to the same questions: both are drawn, and a value counts as often as
+    its row times its column. A single column is not drawn.
+    """
+    chance = np.random.default_rng(SEED)
+    counts = np.ones((resamples + 1, len(rows)))
+    for labels in (rows, columns):
+        place = {label: at for at, label in enumerate(dict.fromkeys(labels))}
+        size = len(place)
+        if size < 2:
+            continue
+        drawn = chance.multinomial(size, np.full(size, 1 / size), size=resamples)
+        counts[1:] *= drawn[:, [place[label] for label in labels]]
+    return counts
 
 
 def interval(values: Numbers) -> tuple[float, float, float] | None:

@@ -18,7 +18,14 @@ def keep(path: Path, coach: CoachRef, **values: Any) -> None:
 
 
 def kept(path: Path, coach: CoachRef) -> Iterator[dict[str, Any]]:
-    """The lines of this very coach; one that a kill left half-written is left out."""
+    """The lines of this very coach."""
+    for row in rows(path):
+        if row.get("coach") == coach.as_dict():
+            yield row
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """All lines; one that a kill left half-written is left out."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
@@ -26,5 +33,5 @@ def kept(path: Path, coach: CoachRef) -> Iterator[dict[str, Any]]:
             row = json.loads(line)
         except ValueError:
             continue
-        if isinstance(row, dict) and row.get("coach") == coach.as_dict():
+        if isinstance(row, dict):
             yield row

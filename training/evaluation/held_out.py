@@ -36,7 +36,7 @@ from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import PRINT_CHARS, START
 from training.progress import Progress, telling
 
-HF = "revision_engine.backends.hf.HfBackend"
+LOCAL = "revision_engine.backends.local.LocalBackend"
 LOSS = "training.evaluation.held_out_loss"
 
 
@@ -57,7 +57,7 @@ class Work:
 def evaluate(
     folder: Path,
     *,
-    backend: str = HF,
+    backend: str = LOCAL,
     adapter: Path | None = None,
     current: Path | None = None,
     limit: int | None = None,
@@ -75,7 +75,7 @@ def evaluate(
     works = [Work(*coach_of(one, folder)) for one in adapters]
     progress = Progress(folder)
     progress.say("evaluating", done=0, total=len(examples) * len(works))
-    if examples and backend == HF:
+    if examples and backend == LOCAL:
         for work in works:
             work.losses = _losses(folder, work, limit)
     _draft_all(folder, examples, works, backend, progress)
@@ -187,6 +187,7 @@ def _told(example: RevisionExample, work: Work) -> dict[str, Any]:
         "loop": has_loop(draft.raw_output, example.raw),
         "loss": loss.get("loss"),
         "tokens": loss.get("tokens", 0),
+        "mean_logprob": draft.mean_logprob,
     }
 
 
@@ -194,7 +195,7 @@ def main() -> None:
     """Evaluate the folder that the command line names."""
     parser = argparse.ArgumentParser(description="Measure a coach on held-out pairs.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--backend", default=HF, help="dotted path of its class")
+    parser.add_argument("--backend", default=LOCAL, help="dotted path of its class")
     parser.add_argument("--adapter", type=Path, help="instead of the run's own")
     parser.add_argument("--current", type=Path, help="adapter of the coach to beat")
     parser.add_argument("--limit", type=int, help="only so many pairs")

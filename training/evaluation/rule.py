@@ -56,6 +56,9 @@ class Limit:
             raise ValueError(f"bound must be a number, got {self.bound}")
 
 
+MINIMUM_PAIRS = 30
+"""On fewer an interval says little, and the tests that decide promise less."""
+
 # Tolerances are what an annotator would not notice: one draft in a hundred, half a
 # point of chrF, a fiftieth of the raw pair's edits.
 GUARDS = (
@@ -81,7 +84,7 @@ LIMITS = (
 class Rule:
     """By what the gate decides."""
 
-    minimum_pairs: int = 30
+    minimum_pairs: int = MINIMUM_PAIRS
     """On fewer held-out pairs the gate decides nothing."""
     confidence: float = 0.95
     """How sure it must be, one-sided, that the new coach saves more effort."""

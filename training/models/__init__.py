@@ -6,6 +6,7 @@ annotator gives each project one); this package knows nothing else about it.
 
 from training.models.coaches import CoachVersion
 from training.models.evaluations import Evaluation, EvaluationFigure, EvaluationSample
+from training.models.help_estimates import HelpEstimate
 from training.models.registry import ActiveCoach, Challenge, Promotion
 from training.models.runs import RunPoint, TrainingRun
 from training.models.snapshots import Snapshot, SnapshotItem
@@ -17,6 +18,7 @@ __all__ = [
     "Evaluation",
     "EvaluationFigure",
     "EvaluationSample",
+    "HelpEstimate",
     "Promotion",
     "RunPoint",
     "Snapshot",

@@ -24,13 +24,21 @@ class CoachVersion(models.Model):
     adapter_sha256 = models.CharField(max_length=64)
     prompt = models.CharField(max_length=40)
     wording = models.TextField()
+    is_elsewhere = models.BooleanField(default=False, db_default=False)
+    """Another model, of which only drafts came: `base_model` is its name and
+    `base_revision` its version. It has no adapter, and no engine is asked for it."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
+                fields=["scope", "base_model", "base_revision"],
+                condition=models.Q(is_elsewhere=True),
+                name="a_coach_from_elsewhere_once_a_scope",
+            ),
+            models.UniqueConstraint(
                 fields=["scope", "number"], name="coach_number_once_a_scope"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

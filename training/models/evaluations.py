@@ -96,6 +96,9 @@ class EvaluationSample(models.Model):
     loss = models.FloatField(null=True)
     """Nats, summed over the tokens of the person's text; None: not measured."""
     tokens = models.PositiveIntegerField(default=0)
+    mean_logprob = models.FloatField(null=True)
+    """How sure the coach was: mean natural log-probability of its tokens; None: not
+    told."""
     current = models.JSONField(null=True)
     """The active coach on the same pair: `draft` and the like, as they stand here."""
 

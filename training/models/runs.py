@@ -39,6 +39,8 @@ class TrainingRun(models.Model):
         "CoachVersion", on_delete=models.PROTECT, null=True, related_name="successors"
     )
     """The coach that it goes on from; None: the base model alone."""
+    trains = models.BooleanField(default=True, db_default=True)
+    """False: an adapter that came in is only evaluated."""
     config = models.JSONField()
     """A training.config.LoraConfig, whole: the paper that goes with the adapter."""
     gate = models.JSONField(default=dict)

@@ -36,6 +36,10 @@ class SnapshotItem(models.Model):
     class Role(models.TextChoices):
         TRAIN = "train", _("trained on")
         HELD_OUT = "held_out", _("held out for measuring")
+        TESTED_FIRST = "first", _("measured on before it is learned")
+
+    MEASURED = (Role.HELD_OUT, Role.TESTED_FIRST)
+    """What a run's coach is measured on."""
 
     snapshot = models.ForeignKey(
         Snapshot, on_delete=models.CASCADE, related_name="items"

@@ -358,10 +358,11 @@ def main() -> None:
     """Train in the folder that the command line names, and tell what goes wrong."""
     folder = Path(sys.argv[1])
     with telling(folder):
-        _train_in_memory(folder)
+        train_in_memory(folder)
 
 
-def _train_in_memory(folder: Path) -> None:
+def train_in_memory(folder: Path) -> None:
+    """`train`, with a word for it where the memory runs out."""
     try:
         train(folder)
     except (MemoryError, torch.OutOfMemoryError):

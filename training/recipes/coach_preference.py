@@ -31,7 +31,7 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from revision_engine import prompts
-from revision_engine.backends.hf import HfBackend
+from revision_engine.backends.local import LocalBackend
 from revision_engine.postprocess import check
 from revision_engine.types import CoachRef
 from training.causes import Cause, Failed
@@ -112,7 +112,7 @@ def draw(
     todo = [example for example in examples if example.source_id not in done]
     if not todo:
         return
-    backend = HfBackend(_coach(folder, lora), folder)
+    backend = LocalBackend(_coach(folder, lora), folder)
     for start in range(0, len(todo), CHUNK):
         rows = [
             {"source_id": example.source_id, "drafts": drafts}
@@ -140,7 +140,7 @@ def _coach(folder: Path, lora: LoraConfig) -> CoachRef:
 
 
 def _drafts(
-    backend: HfBackend,
+    backend: LocalBackend,
     examples: Sequence[RevisionExample],
     config: PreferenceConfig,
 ) -> list[list[dict[str, Any]]]:

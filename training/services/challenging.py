@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from training.models import Challenge, CoachVersion, Promotion, TrainingRun
 from training.selectors import active_coach, open_challenge
@@ -30,9 +31,15 @@ def start(
     """
     registry.lock(scope)
     if not 0 < share < 1:
-        raise NotChallengeable(f"The share must be between 0 and 1, got {share:g}.")
+        raise NotChallengeable(
+            gettext("The share must be between 0 and 1, got %(share)s.")
+            % {"share": f"{share:g}"}
+        )
     if needed < 1:
-        raise NotChallengeable(f"At least one review is needed, got {needed}.")
+        raise NotChallengeable(
+            gettext("At least one review is needed, got %(needed)s.")
+            % {"needed": needed}
+        )
     return Challenge.objects.create(
         scope=scope,
         champion=_champion(scope, challenger),
@@ -47,16 +54,27 @@ def _champion(scope: str, challenger: CoachVersion) -> CoachVersion:
     """The active coach, which the challenger may be tried against."""
     champion = active_coach(scope)
     if challenger.scope != scope:
-        raise NotChallengeable(f"{challenger} is not a coach of {scope}.")
+        raise NotChallengeable(
+            gettext("%(challenger)s is not a coach of %(scope)s.")
+            % {"challenger": challenger, "scope": scope}
+        )
     if champion is None:
-        raise NotChallengeable("There is no active coach to challenge.")
+        raise NotChallengeable(gettext("There is no active coach to challenge."))
     if champion == challenger:
-        raise NotChallengeable(f"{challenger} is the active coach itself.")
+        raise NotChallengeable(
+            gettext("%(challenger)s is the active coach itself.")
+            % {"challenger": challenger}
+        )
     if challenger.run and challenger.run.state != TrainingRun.State.READY:
         state = challenger.run.get_state_display()
-        raise NotChallengeable(f"The run of {challenger} is {state}.")
+        raise NotChallengeable(
+            gettext("The run of %(challenger)s is %(state)s.")
+            % {"challenger": challenger, "state": state}
+        )
     if running := open_challenge(scope):
-        raise NotChallengeable(f"Another challenge is open: {running}.")
+        raise NotChallengeable(
+            gettext("Another challenge is open: %(running)s.") % {"running": running}
+        )
     return champion
 
 
@@ -75,7 +93,10 @@ def end(
         pk=challenge.pk
     )
     if held.outcome:
-        raise NotOpen(f"This challenge has ended: {held.get_outcome_display()}.")
+        raise NotOpen(
+            gettext("This challenge has ended: %(outcome)s.")
+            % {"outcome": held.get_outcome_display()}
+        )
     held.outcome = Challenge.Outcome(outcome)
     held.reason = reason
     held.ended_by = actor

@@ -56,7 +56,7 @@ def _samples(
 
 _SAMPLE = (
     *("source_id", "category", "raw", "expert", "distance_raw", "distance_draft"),
-    *("problem", "parseable", "loop", "loss", "tokens"),
+    *("problem", "parseable", "loop", "loss", "tokens", "mean_logprob"),
 )
 
 

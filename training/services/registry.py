@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from training.models import (
     ActiveCoach,
@@ -50,6 +51,27 @@ def register(
 
 
 @transaction.atomic
+def register_elsewhere(*, scope: str, model: str, version: str = "") -> CoachVersion:
+    """The coach that stands for another model's drafts; the same one for the same
+    name and version."""
+    lock(scope)
+    known = CoachVersion.objects.filter(
+        scope=scope, is_elsewhere=True, base_model=model, base_revision=version
+    )
+    if found := known.first():
+        return found
+    newest = CoachVersion.objects.filter(scope=scope).aggregate(Max("number"))
+    return CoachVersion.objects.create(
+        scope=scope,
+        number=(newest["number__max"] or 0) + 1,
+        name=" ".join(filter(None, (model, version)))[:120],
+        is_elsewhere=True,
+        base_model=model,
+        base_revision=version,
+    )
+
+
+@transaction.atomic
 def promote(
     *,
     coach: CoachVersion,
@@ -65,15 +87,25 @@ def promote(
     lock(coach.scope)
     active = ActiveCoach.objects.filter(scope=coach.scope).first()
     if active and active.coach_id == coach.pk:
-        raise NotPromotable(f"{coach} is the active coach already.")
+        raise NotPromotable(
+            gettext("%(coach)s is the active coach already.") % {"coach": coach}
+        )
+    if coach.is_elsewhere:
+        raise NotPromotable(
+            gettext("%(coach)s is at work elsewhere: it cannot draft here.")
+            % {"coach": coach}
+        )
     if coach.run and coach.run.state != TrainingRun.State.READY:
-        raise NotPromotable(f"The run of {coach} is {coach.run.get_state_display()}.")
+        raise NotPromotable(_not_ready(coach, coach.run))
     evaluation = Evaluation.objects.filter(coach=coach).order_by("pk").last()
     way = way or _way(coach, active, evaluation)
     if way == Promotion.Way.OVERRULED and evaluation and not reason.strip():
         raise NotPromotable(
-            f"The gate says {evaluation.get_outcome_display()}: give a reason to "
-            f"promote {coach} all the same."
+            gettext(
+                "The gate says %(outcome)s: give a reason to promote %(coach)s all "
+                "the same."
+            )
+            % {"outcome": evaluation.get_outcome_display(), "coach": coach}
         )
     ActiveCoach.objects.update_or_create(scope=coach.scope, defaults={"coach": coach})
     _stop_challenge(coach, actor)
@@ -86,6 +118,13 @@ def promote(
         reason=reason,
         way=way,
     )
+
+
+def _not_ready(coach: CoachVersion, run: TrainingRun) -> str:
+    state = run.get_state_display()
+    if run.trains:
+        return f"The run of {coach} is {state}."
+    return f"{coach} came in and is not evaluated yet: {run} is {state}."
 
 
 def _way(
@@ -116,7 +155,7 @@ def roll_back(*, scope: str, actor: Any, reason: str = "") -> Promotion:
     """Bring back the coach that was active before; NotPromotable if there is none."""
     newest = Promotion.objects.filter(scope=scope).first()
     if newest is None or newest.previous is None:
-        raise NotPromotable("There is no earlier coach to go back to.")
+        raise NotPromotable(gettext("There is no earlier coach to go back to."))
     return promote(coach=newest.previous, actor=actor, reason=reason)
 
 

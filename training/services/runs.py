@@ -12,7 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from training import selectors
 from training.causes import Cause
 from training.config import LoraConfig
 from training.examples import write_jsonl
@@ -40,12 +42,14 @@ def enqueue(
     gate: dict[str, Any] | None = None,
     takes_over: TakesOver | None = None,
     parent: CoachVersion | None = None,
+    trains: bool = True,
 ) -> TrainingRun:
     """Write a run down; beat or a nudge starts it when the queue is free.
 
     With a `parent` its adapter is what learning goes on from. `gate` is a
     training.evaluation.gate.Rule, whole or only what differs from the defaults.
-    Without `takes_over` the new coach waits for a person. RunWaits if a run of the
+    Without `takes_over` the new coach waits for a person. One that does not train
+    evaluates the coach that is registered with it. RunWaits if a run of the
     scope waits already.
     """
     refuse_a_second(scope)
@@ -54,6 +58,7 @@ def enqueue(
         scope=scope,
         snapshot=snapshot,
         parent=parent,
+        trains=trains,
         config=replace(config, start_from=start).as_dict(),
         gate=gate or {},
         takes_over=(takes_over or TakesOver()).as_dict(),
@@ -74,20 +79,34 @@ def refuse_a_second(scope: str) -> None:
     waiting = TrainingRun.objects.filter(scope=scope, state=State.QUEUED).first()
     if waiting:
         raise RunWaits(
-            f"Run {waiting.pk} waits to be trained already. It starts when the run "
-            f"before it has ended; cancel it to queue another one."
+            gettext(
+                "Run %(run)s waits to be trained already. It starts when the run "
+                "before it has ended; cancel it to queue another one."
+            )
+            % {"run": waiting.pk}
         )
 
 
 def next_waiting() -> TrainingRun | None:
-    """The run that may start now: the oldest queued one, if none is active."""
-    if TrainingRun.objects.active().exists():
+    """The run that may start now: the oldest queued one, if none is active.
+
+    None while what training needs is being installed: its turn comes by itself."""
+    if is_held() or TrainingRun.objects.active().exists():
         return None
     return TrainingRun.objects.filter(state=State.QUEUED).order_by("pk").first()
 
 
+def is_held() -> bool:
+    """Whether runs wait because what training needs is not installed yet."""
+    installation = selectors.installation()
+    return installation is not None and installation.is_pending
+
+
 def begin(run_id: int) -> TrainingRun | None:
-    """Take a queued run for this worker; None if another has it or the queue."""
+    """Take a queued run for this worker; None if another has it or the queue, or while
+    runs are held."""
+    if is_held():
+        return None
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -108,11 +127,11 @@ def prepare(run: TrainingRun) -> Path:
     """Write what the recipe reads: the configuration and the examples."""
     folder = folder_of(run)
     folder.mkdir(parents=True, exist_ok=True)
-    for role, name in (
-        (SnapshotItem.Role.TRAIN, "train.jsonl"),
-        (SnapshotItem.Role.HELD_OUT, "held_out.jsonl"),
+    for roles, name in (
+        ((SnapshotItem.Role.TRAIN,), "train.jsonl"),
+        (SnapshotItem.MEASURED, "held_out.jsonl"),
     ):
-        write_jsonl(folder / name, snapshots.examples_of(run.snapshot, role))
+        write_jsonl(folder / name, snapshots.examples_of(run.snapshot, *roles))
     (folder / "config.json").write_text(json.dumps(run.config, indent=1))
     return folder
 
@@ -206,7 +225,10 @@ def resume(*, run: TrainingRun) -> TrainingRun:
     registry.lock(run.scope)
     run.refresh_from_db()
     if run.state not in RESUMABLE:
-        raise NotResumable(f"Run {run.pk} is {run.get_state_display()}.")
+        raise NotResumable(
+            gettext("Run %(run)s is %(state)s.")
+            % {"run": run.pk, "state": run.get_state_display()}
+        )
     refuse_a_second(run.scope)
     TrainingRun.objects.filter(pk=run.pk).update(
         state=State.QUEUED,

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
+from revision_engine.types import PairText
+from training.evaluation.rule import MINIMUM_PAIRS
 from training.examples import RevisionExample, is_held_out
-from training.models import Snapshot, SnapshotItem
-from training.selection import Selection
+from training.models import CoachVersion, Snapshot, SnapshotItem
+from training.selection import Selection, to_test_first
+from training.selectors import snapshots_behind
 
 
 class NothingToTrainOn(ValueError):
     """Too few accepted reviews for a run; the message says how many there are."""
+
+
+class NothingToMeasureOn(ValueError):
+    """No accepted review is held out; the message says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +35,65 @@ class Split:
     offered: int
     train: Sequence[RevisionExample]
     held_out: Sequence[RevisionExample]
+    tested_first: Sequence[RevisionExample]
+    """Measured on now, for a later run to learn from."""
     leaked: int
-    """Left out of training: a held-out pair asks for the very same."""
+    """Left out of training: a pair that is measured on asks for the very same."""
+
+    @property
+    def rows(self) -> Iterator[tuple[str, RevisionExample]]:
+        """Each example with its role."""
+        role = SnapshotItem.Role
+        yield from ((role.TRAIN, example) for example in self.train)
+        yield from ((role.HELD_OUT, example) for example in self.held_out)
+        yield from ((role.TESTED_FIRST, example) for example in self.tested_first)
 
 
 def split(
-    examples: Iterable[RevisionExample], *, selection: Selection, pinned: Set[str]
+    examples: Iterable[RevisionExample],
+    *,
+    selection: Selection,
+    pinned: Set[str],
+    learned: Set[str] = frozenset(),
+    minimum_pairs: int = MINIMUM_PAIRS,
 ) -> Split:
     """Set the held-out pairs aside by hash, then select from the others.
 
     `pinned` are fingerprints that were held out before: they stay so, whatever the
-    share is now. The first example of a fingerprint wins: give the newest first.
+    share is now. The first example of a fingerprint wins: give the newest first. While
+    there are few held-out pairs, some that nobody has `learned` are tested first.
     """
     once: dict[str, RevisionExample] = {}
     for example in examples:
         once.setdefault(example.fingerprint, example)
-    share = settings.HELD_OUT_SHARE
-    aside = {key for key in once if key in pinned or is_held_out(key, share)}
+    aside = {key for key in once if is_set_aside(key, pinned)}
     held_out = [once[key] for key in sorted(aside)]
-    asked = {_asked(example) for example in held_out}
-    others = [example for key, example in once.items() if key not in aside]
-    may_train = [example for example in others if _asked(example) not in asked]
+    new = [key for key in once if key not in aside and key not in learned]
+    wanted = to_test_first(
+        len(held_out), len(once) - len(aside), len(new), minimum_pairs
+    )
+    first = new[:wanted]
+    tested_first = [once[key] for key in first]
+    asked = {as_asked(example.raw) for example in (*held_out, *tested_first)}
+    rest = once.keys() - aside - set(first)
+    others = [example for key, example in once.items() if key in rest]
+    may_train = [example for example in others if as_asked(example.raw) not in asked]
     return Split(
         offered=len(once),
         train=selection.choose(may_train),
         held_out=held_out,
+        tested_first=tested_first,
         leaked=len(others) - len(may_train),
     )
 
 
-def _asked(example: RevisionExample) -> tuple[str, ...]:
+def is_set_aside(fingerprint: str, pinned: Set[str]) -> bool:
+    """Whether a pair is kept for measuring, and never trained on."""
+    return fingerprint in pinned or is_held_out(fingerprint, settings.HELD_OUT_SHARE)
+
+
+def as_asked(raw: PairText) -> tuple[str, ...]:
     """Instruction and input as they read, not as they are typed."""
-    raw = example.raw
     return tuple(
         " ".join(part.split()).casefold() for part in (raw.instruction, raw.input)
     )
@@ -80,23 +115,71 @@ def freeze(
     selection: Selection,
     query: dict[str, Any],
     actor: Any,
+    learned: Set[str] = frozenset(),
+    minimum_pairs: int = MINIMUM_PAIRS,
 ) -> Snapshot:
-    """Write the selected examples down, whole; NothingToTrainOn if there are none."""
-    made = split(examples, selection=selection, pinned=pinned(scope))
+    """Write the selected examples down, whole; NothingToTrainOn if there are none.
+
+    What `learned` and `minimum_pairs` do: see split.
+    """
+    made = split(
+        examples,
+        selection=selection,
+        pinned=pinned(scope),
+        learned=learned,
+        minimum_pairs=minimum_pairs,
+    )
     if not made.train:
         raise NothingToTrainOn(
-            f"There are {made.offered} accepted reviews, and none of them is "
-            f"left to train on after the held-out ones are set aside."
+            gettext(
+                "There are %(offered)s accepted reviews, and none of them is left "
+                "to train on beside the held-out ones."
+            )
+            % {"offered": made.offered}
         )
-    rows = [(SnapshotItem.Role.TRAIN, example) for example in made.train]
-    rows += [(SnapshotItem.Role.HELD_OUT, example) for example in made.held_out]
+    told = {"query": query, "selection": selection.as_dict()}
+    return _freeze(scope, list(made.rows), made.offered, actor, **told)
+
+
+@transaction.atomic
+def freeze_measured(
+    *,
+    scope: str,
+    examples: Iterable[RevisionExample],
+    actor: Any,
+    learned: Set[str] = frozenset(),
+    minimum_pairs: int = MINIMUM_PAIRS,
+) -> Snapshot:
+    """Write down what a coach is measured on, and nothing to train on;
+    NothingToMeasureOn if there is nothing. `learned` and `minimum_pairs`: see split."""
+    made = split(
+        examples,
+        selection=Selection(),
+        pinned=pinned(scope),
+        learned=learned,
+        minimum_pairs=minimum_pairs,
+    )
+    rows = [row for row in made.rows if row[0] != SnapshotItem.Role.TRAIN]
+    if not rows:
+        raise NothingToMeasureOn(
+            gettext(
+                "There are %(offered)s accepted reviews, and none of them is held "
+                "out: there is nothing to evaluate a coach on yet."
+            )
+            % {"offered": made.offered}
+        )
+    return _freeze(scope, rows, made.offered, actor)
+
+
+def _freeze(
+    scope: str,
+    rows: Sequence[tuple[str, RevisionExample]],
+    offered: int,
+    actor: Any,
+    **told: dict[str, Any],
+) -> Snapshot:
     snapshot = Snapshot.objects.create(
-        scope=scope,
-        sha256=_digest(rows),
-        query=query,
-        selection=selection.as_dict(),
-        offered=made.offered,
-        created_by=actor,
+        scope=scope, sha256=_digest(rows), offered=offered, created_by=actor, **told
     )
     SnapshotItem.objects.bulk_create(
         (_item(snapshot, role, example) for role, example in rows), batch_size=500
@@ -104,7 +187,16 @@ def freeze(
     return snapshot
 
 
-def examples_of(snapshot: Snapshot, role: str) -> list[RevisionExample]:
+def learned(coaches: Iterable[CoachVersion | None]) -> set[str]:
+    """Fingerprints of what these coaches, or those they go on from, learned here."""
+    behind = {key for coach in coaches if coach for key in snapshots_behind(coach)}
+    items = SnapshotItem.objects.filter(
+        snapshot__in=behind, role=SnapshotItem.Role.TRAIN
+    )
+    return set(items.values_list("fingerprint", flat=True).distinct())
+
+
+def examples_of(snapshot: Snapshot, *roles: str) -> list[RevisionExample]:
     """Read a snapshot back, in the order it was frozen in."""
     return [
         RevisionExample(
@@ -115,7 +207,7 @@ def examples_of(snapshot: Snapshot, role: str) -> list[RevisionExample]:
             category=item.category,
             weight=item.weight,
         )
-        for item in snapshot.items.filter(role=role).order_by("pk")
+        for item in snapshot.items.filter(role__in=roles).order_by("pk")
     ]
 
 

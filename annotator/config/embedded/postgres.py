@@ -22,6 +22,8 @@ from annotator.config.places import read_secret
 ENV = {"PATH": os.defpath, "LC_ALL": "C"}
 LEAST_PASSWORD = 32
 SHUTDOWN_SECONDS = 30.0
+MOST_BUFFERS_MB = 512
+LEAST_BUFFERS_MB = 128
 ORPHANS_SECONDS = 3.0
 """Sessions of a dead server notice that by themselves."""
 
@@ -50,6 +52,7 @@ class EmbeddedPostgres(StartsAlone):
                 *("-D", self.cluster.folder, "-p", str(self.port)),
                 *("-h", "127.0.0.1", "-c", "unix_socket_directories="),
                 *("-c", "max_connections=200"),
+                *_sized(),
             ],
             log=self.folder / "postgres.log",
             mend=f"Its log is {self.folder / 'postgres.log'}.",
@@ -109,6 +112,21 @@ class EmbeddedPostgres(StartsAlone):
         except psycopg.Error as error:
             raise CannotStart(str(error)) from None
         return True
+
+
+def _sized() -> list[str]:
+    """A sixteenth of the memory for pages, and room for the log of a large import.
+
+    With PostgreSQL's own defaults the indexes of a million pairs are read from the disk
+    again and again, and each page is written whole at every gigabyte of log."""
+    share = psutil.virtual_memory().total // 16 // 1024**2
+    buffers = max(LEAST_BUFFERS_MB, min(MOST_BUFFERS_MB, share))
+    chosen = (
+        f"shared_buffers={buffers}MB",
+        "max_wal_size=4GB",
+        "wal_compression=on",
+    )
+    return [part for each in chosen for part in ("-c", each)]
 
 
 def _parent(process: psutil.Process) -> int:

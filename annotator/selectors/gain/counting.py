@@ -92,7 +92,7 @@ def cells(project: Project, wanted: CellFilter | None = None) -> list[GainCell]:
         pairs=" ".join(sql for name, sql in _OF_PAIRS.items() if name in asked),
         work=f"HAVING {' AND '.join(days)}" if days else "",
     )
-    zone = timezone.get_current_timezone_name()
+    zone = timezone.get_default_timezone_name()
     with connection.cursor() as cursor:
         cursor.execute(query, {"project": project.pk, "zone": zone, **asked})
         return [_cell(row) for row in cursor.fetchall()]
@@ -183,7 +183,7 @@ class Costs:
 def costs(project: Project) -> Costs:
     """What the coach itself took, of the whole project, whatever is filtered."""
     drafted = Draft.objects.filter(pair__project=project).aggregate(
-        drafts=Count("pk"),
+        drafts=Count("pk", filter=Q(held_back=None)),
         pairs=Count("pair", distinct=True),
         seconds=Sum("seconds", default=0.0),
     )

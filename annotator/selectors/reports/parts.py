@@ -84,6 +84,8 @@ class Quality:
     people: int
     days: int
     active_hours: float
+    own: int
+    """Of the judged: by the author of the review, so by nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ def quality(project: Project, span: Span) -> Quality:
     looked = Q(kind=Verdict.Kind.JUDGED)
     row = verdicts(project, span).aggregate(
         judged=Count("pk", filter=looked),
+        own=Count("pk", filter=Q(judge=F("review__author"))),
         returned=Count("pk", filter=Q(accepted=False)),
         people=Count("judge", distinct=True),
         days=Count(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from annotator.domain.rubric import ExclusionReason
+from annotator.formats.json_values import dumps
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Pair, Project, RowReject
+from annotator.web import labels
 from annotator.web.http import Request
 from annotator.web.tables import count, excerpt
+
+COLUMNS_SHOWN = 30
 
 
 def imports(project: Project, batches: Iterable[Any]) -> Table:
@@ -60,13 +65,17 @@ def excluded(request: Request, project: Project, pairs: Iterable[Pair]) -> Table
             [
                 count(pair.row),
                 excerpt(pair.instruction, 160, look="text"),
-                Cell(pair.get_exclusion_reason_display(), below=pair.exclusion_note),
+                Cell(_why(pair), below=pair.exclusion_note),
                 _bring_back(request, project, pair),
             ]
             for pair in pairs
         ],
         named_by=None,
     )
+
+
+def _why(pair: Pair) -> str:
+    return str(labels.EXCLUSIONS[ExclusionReason(pair.exclusion_reason)])
 
 
 def _bring_back(request: Request, project: Project, pair: Pair) -> Cell:
@@ -89,6 +98,47 @@ def rejects(found: Iterable[RowReject]) -> Table:
                 count(reject.row),
                 Cell(reject.message, look="text"),
                 excerpt(reject.source, 240, look="text mono"),
+            ]
+            for reject in found
+        ],
+        named_by=None,
+    )
+
+
+def first_rows(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The first rows of a file as it has them; the first of very many columns."""
+    shown = names[:COLUMNS_SHOWN]
+    return Table(
+        caption=_("The first rows of the file"),
+        heads=[Head(name, is_text=True) for name in shown],
+        rows=[
+            [excerpt(_as_text(row.get(name)), 120, look="text mono") for name in shown]
+            for row in rows
+        ],
+        named_by=None,
+    )
+
+
+def _as_text(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return dumps(value)
+
+
+def would_be_rejected(found: Iterable[Mapping[str, Any]]) -> Table:
+    """Rows that an import would refuse."""
+    return Table(
+        caption=_("Rows that would be rejected"),
+        heads=[
+            Head(_("Row")),
+            Head(_("What is wrong"), is_text=True),
+            Head(_("The row"), is_text=True),
+        ],
+        rows=[
+            [
+                count(reject["row"]),
+                Cell(reject["message"], look="text"),
+                excerpt(reject["source"], 240, look="text mono"),
             ]
             for reject in found
         ],

@@ -25,6 +25,7 @@ from annotator.web.batches.forms import RevisionsForm, UploadForm
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 
 SIGNS: dict[str, str] = {
+    Batch.State.ASKING: "parked",
     Batch.State.WAITING: "queued",
     Batch.State.READING: "training",
     Batch.State.DONE: "ready",
@@ -49,8 +50,11 @@ def index(request: Request, slug: str) -> HttpResponse:
             actor=request.user,
             file=upload.file,
             name=upload.name,
+            way=form.way(),
             revised_as_accepted=form.cleaned_data["revised_as_accepted"],
         )
+        if batch.state == Batch.State.ASKING:
+            return go_to(request, "batch-mapping", project.slug, batch.pk)
         take_up(batch)
         return go_to(request, "batch", project.slug, batch.pk)
     table = tables.imports(project, progress.batches(project))
@@ -188,7 +192,9 @@ def revisions(request: Request, slug: str, pk: int) -> HttpResponse:
     batch = get_object_or_404(Batch, pk=pk, project=project)
     form = RevisionsForm(request.POST)
     if not form.is_valid():
-        raise Invalid("Say whether the revisions are taken or left, and which.")
+        raise Invalid(
+            gettext("Say whether the revisions are taken or left, and which.")
+        )
     decide = offering.leave if form.cleaned_data["way"] == "leave" else offering.take
     told = decide(batch=batch, actor=request.user, offers=form.offers())
     say(request, _told(told))

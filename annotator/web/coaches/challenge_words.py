@@ -17,7 +17,7 @@ from annotator.selectors import challenges
 from annotator.web.numbers import PrintedInterval
 from annotator.web.tables import interval
 from training import selectors
-from training.models import Challenge
+from training.models import Challenge, TrainingRun
 
 # label, unit
 FIGURES = {
@@ -31,6 +31,7 @@ FIGURES = {
     ),
     FigureName.ACCEPTED: (
         gettext_lazy("Accepted as drafted"),
+        # xgettext:no-python-format
         gettext_lazy("% of reviews"),
     ),
     FigureName.MEDIAN_SECONDS: (
@@ -43,10 +44,12 @@ FIGURES = {
     ),
     FigureName.RETURNED: (
         gettext_lazy("Sent back by quality control"),
+        # xgettext:no-python-format
         gettext_lazy("% of judged reviews"),
     ),
     FigureName.UNUSABLE: (
         gettext_lazy("Unusable drafts"),
+        # xgettext:no-python-format
         gettext_lazy("% of drafts"),
     ),
 }
@@ -58,7 +61,12 @@ def panel(project: Project) -> dict[str, Any]:
     newest = selectors.challenges(project.scope).first()
     is_open = newest is not None and not newest.outcome
     active = selectors.active_coach(project.scope)
-    others = [each for each in selectors.coaches(project.scope)[:50] if each != active]
+    others = [
+        each
+        for each in selectors.coaches(project.scope)[:50]
+        if each != active
+        and (each.run is None or each.run.state == TrainingRun.State.READY)
+    ]
     return {
         "challenge": printed(newest) if newest else None,
         "challengers": [] if is_open or active is None else others,
@@ -126,7 +134,8 @@ def _caption(trial: challenges.Trial) -> str:
         )
         % {"n": figures.MIN_PEOPLE}
     )
-    return f"{whose} {over} {_('These figures decide nothing by themselves.')}"
+    alone = _("These figures decide nothing by themselves.")
+    return f"{whose} {over} {alone}"
 
 
 def _row(figure: Compared) -> list[Cell]:

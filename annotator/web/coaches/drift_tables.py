@@ -14,9 +14,10 @@ from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.drift import Drift, Generation
 from annotator.selectors.reports.parts import CoachWeek
+from annotator.web import moments
 from annotator.web.coaches.drift_words import GuardLine, Panel
 from annotator.web.http import Request
-from annotator.web.numbers import moment, rounded
+from annotator.web.numbers import rounded
 from annotator.web.tables import count, interval
 from training.models import CoachVersion
 
@@ -82,7 +83,7 @@ def _line(line: GuardLine, active: CoachVersion | None) -> list[Cell]:
 def generations(request: Request, project: Project, found: Drift) -> Table:
     """Coaches that have drafted, in the order of their first promotion."""
     may_promote = policies.can(request.user, project, Deed.PROMOTE)
-    may_open = policies.can(request.user, project, Deed.TRAIN)
+    may_open = policies.can(request.user, project, Deed.SEE_SETUP)
     choose = [Head(_("Reference"), is_unseen=True)] if may_promote else []
     return Table(
         caption=_("Coaches that have drafted for the project"),
@@ -113,7 +114,7 @@ def _generation(
     return [
         count(each.number),
         Cell(coach.name, href=page),
-        Cell(moment(each.promotion.at), look="nowrap"),
+        Cell(moments.at(each.promotion.at), look="nowrap"),
         Cell("", markup=render_to_string("coaches/_generation.html", context)),
     ]
 

@@ -61,13 +61,19 @@ def decisive(evaluation: Evaluation | None) -> list[PrintedFigure]:
     ]
     return [
         PrintedFigure(
-            label=f"{FIGURES[f.name]}{_(' (raw)') if f.side == 'raw' else ''}",
+            label=_label(f),
             value=printed(f, f.value),
             unit="%" if f.name in SHARES else "",
             note=f"[{printed(f, f.low)}, {printed(f, f.high)}]",
         )
         for f in chosen
     ]
+
+
+def _label(figure: EvaluationFigure) -> str:
+    label = str(FIGURES[figure.name])
+    is_raw = figure.side == "raw"
+    return _("%(figure)s of the raw pair") % {"figure": label} if is_raw else label
 
 
 def table(evaluation: Evaluation | None) -> list[FigureRow]:
@@ -138,6 +144,8 @@ def _better(
 
 def learns_from(run: TrainingRun) -> list[tuple[str, str]]:
     """What a run goes on from and its examples were chosen by: (name, value)."""
+    if not run.trains:
+        return [(_("adapter"), _("came in as a file"))]
     snapshot = run.snapshot
     selection, query = dict(snapshot.selection), dict(snapshot.query)
     kind = selection.pop("kind", "")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
@@ -140,7 +140,7 @@ def _row(row: FigureRow, evaluation: Evaluation) -> list[Cell]:
 
 
 def _better(row: FigureRow) -> Cell:
-    words = {"current": _("active"), "raw": _("raw")}
+    words = {"current": pgettext("coach", "active"), "raw": _("raw")}
     if row.better == "coach":
         return Cell(_("new"), is_strong=True)
     return Cell(words[row.better]) if row.better else Cell(None, is_faint=True)

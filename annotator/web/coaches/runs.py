@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator.domain.roles import Deed
 from annotator.models import Project
-from annotator.selectors import coaching
+from annotator.selectors import coaching, installation
 from annotator.services import promoting, snapshotting
 from annotator.tasks import nudge
 from annotator.web import gate_words, numbers
@@ -58,19 +58,41 @@ def new(request: Request, slug: str) -> HttpResponse:
 def _form(project: Project, form: TrainForm) -> dict[str, Any]:
     usable = not form.is_bound or form.is_valid()
     preview = preview_words(project, form.plan) if usable else None
-    return {"project": project, "form": form, "preview": preview}
+    return {
+        "project": project,
+        "form": form,
+        "preview": preview,
+        "installation": installation.waits(),
+    }
 
 
 def preview_words(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
     """What a run would learn from, with the time it would take here."""
     preview = snapshotting.preview(project, plan)
+    likely, too_large = snapshotting.memory_for(plan)
     return {
         "parent": plan.parent,
         "counts": preview,
         "minutes": coaching.estimate(preview.tokens),
-        "obstacle": ""
-        if preview.selected
-        else _("There is no accepted review to learn from yet."),
+        "gigabytes": likely and likely / 1e9,
+        "obstacle": _obstacle(preview, too_large),
+    }
+
+
+def _obstacle(preview: snapshotting.Preview, too_large: str) -> str:
+    """What a run cannot do yet, with what it takes; empty if there is nothing."""
+    if not preview.selected:
+        return _("There is no accepted review to learn from yet.")
+    if too_large or preview.measured >= preview.minimum_pairs:
+        return too_large
+    return _(
+        "The gate decides on %(asked)d measured pairs or more, and there are "
+        "%(measured)d: it will say hold. From about %(reviews)d accepted reviews on "
+        "there are enough."
+    ) % {
+        "asked": preview.minimum_pairs,
+        "measured": preview.measured,
+        "reviews": preview.enough_from,
     }
 
 
@@ -82,7 +104,7 @@ def _run(project: Project, pk: int) -> TrainingRun:
 @require_GET
 def show(request: Request, slug: str, pk: int) -> HttpResponse:
     """One run, live; a reload loses nothing, as all of it is in rows."""
-    project = fetch_project(request, slug, Deed.TRAIN)
+    project = fetch_project(request, slug, Deed.SEE_SETUP)
     watched = coaching.watch(_run(project, pk))
     evaluation, run = watched.evaluation, watched.run
     order = request.GET.get("samples", "")
@@ -95,6 +117,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "is_active": watched.is_active,
         "is_resumable": run.state in runs.RESUMABLE,
         "queue_place": watched.queue_place,
+        "installation": installation.waits() if watched.queue_place else None,
         "share": evaluation_words.share(run),
         "tokens_per_second": watched.tokens_per_second,
         "eta_label": numbers.minutes(left),
@@ -150,7 +173,7 @@ def resume(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_GET
 def compare(request: Request, slug: str) -> HttpResponse:
     """Some runs laid over each other: curves, what differs, what was measured."""
-    project = fetch_project(request, slug, Deed.TRAIN)
+    project = fetch_project(request, slug, Deed.SEE_SETUP)
     chosen = [int(pk) for pk in request.GET.getlist("run") if pk.isdecimal()]
     compared = coaching.compare(project, chosen)
     context = {

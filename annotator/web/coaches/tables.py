@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.lineage import Ancestry
+from annotator.web import moments
 from annotator.web.http import Request
-from annotator.web.numbers import moment
 from annotator.web.tables import count
 from training.models import CoachVersion, Promotion, TrainingRun
 
@@ -44,7 +44,7 @@ def _run(project: Project, run: TrainingRun) -> list[Cell]:
         Cell(run.get_state_display(), state=run.state),
         Cell(str(run.step), note=f"/ {run.steps}" if run.steps else ""),
         count(run.snapshot.offered),
-        Cell(moment(run.created_at), below=by, look="nowrap"),
+        Cell(moments.at(run.created_at), below=by, look="nowrap"),
         _made(project, run),
     ]
 
@@ -126,7 +126,7 @@ def _heads(*labels: str) -> list[Head]:
 
 
 def _when(promotion: Promotion) -> Cell:
-    return Cell(moment(promotion.at), look="nowrap")
+    return Cell(moments.at(promotion.at), look="nowrap")
 
 
 def _before(promotion: Promotion) -> Cell:
@@ -135,9 +135,10 @@ def _before(promotion: Promotion) -> Cell:
 
 def _who_and_why(promotion: Promotion) -> tuple[Cell, Cell]:
     who = str(promotion.actor or _("the system"))
+    why = promotion.reason or "–"
     return (
         Cell(who, below=str(promotion.get_way_display())),
-        Cell(promotion.reason or "–"),
+        Cell(why if promotion.actor else _(why)),  # ours is in the catalogue
     )
 
 

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.web.coaches import challenges, drift, runs, views
+from annotator.web.coaches import (
+    auditions,
+    challenges,
+    drift,
+    incoming,
+    quiet,
+    runs,
+    views,
+)
 
 urlpatterns = [
     path("coaches/", views.index, name="coaches"),
     path("coaches/<int:pk>/", views.show, name="coach"),
     path("coaches/<int:pk>/rows.csv", views.rows, name="coach-rows"),
+    path("coaches/<int:pk>/adapter.zip", views.adapter, name="coach-adapter"),
+    path("coaches/<int:pk>/quiet/", quiet.show, name="coach-quiet"),
+    path("coaches/<int:pk>/quiet/use/", quiet.use, name="coach-quiet-use"),
+    path("coaches/<int:pk>/quiet/rows.csv", quiet.rows, name="coach-quiet-rows"),
     path("coaches/<int:pk>/promote/", views.promote, name="coach-promote"),
+    path("coaches/upload/", incoming.index, name="coach-upload"),
     path("coaches/roll-back/", views.roll_back, name="coach-roll-back"),
+    path("auditions/", auditions.index, name="auditions"),
+    path("auditions/<int:pk>/", auditions.show, name="audition"),
+    path("auditions/<int:pk>/cancel/", auditions.cancel, name="audition-cancel"),
     path("challenges/new/", challenges.start, name="challenge-start"),
     path("challenges/<int:pk>/end/", challenges.end, name="challenge-end"),
     path("challenges/<int:pk>/rows.csv", challenges.rows, name="challenge-rows"),

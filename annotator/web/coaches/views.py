@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from annotator import policies
+from annotator import downloads, policies
 from annotator.domain.roles import Deed
 from annotator.models import Project
-from annotator.selectors import coaching, lineage
+from annotator.selectors import coaching, installation, lineage
 from annotator.services import projects, promoting, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from annotator.web import csv_files, drift_alarms, labels
@@ -28,7 +29,7 @@ from training.models import CoachVersion, Promotion
 @require_GET
 def index(request: Request, slug: str) -> HttpResponse:
     """The page; htmx asks for its live part, the runs."""
-    project = fetch_project(request, slug, Deed.TRAIN)
+    project = fetch_project(request, slug, Deed.SEE_SETUP)
     part = "runs" if request.htmx.target == "runs" else ""
     return screen(request, "coaches/index.html", _board(request, project), part=part)
 
@@ -43,6 +44,7 @@ def _board(request: Request, project: Project) -> dict[str, Any]:
         "project": project,
         "preview": preview_words(project, snapshotting.plan_for(project)),
         "schedule": snapshotting.schedule(project),
+        "installation": installation.told(),
         "takes_over": project.get_takes_over_display(),
         "active": board.active
         and {
@@ -77,6 +79,7 @@ def _registered(row: coaching.CoachRow, figures: object) -> dict[str, object]:
     return {
         "coach": row.coach,
         "is_active": row.is_active,
+        "is_awaited": coaching.is_awaited(row),
         "outcome": evaluation.get_outcome_display() if evaluation else "",
         "needs_reason": coaching.needs_reason(row),
         "figures": figures,
@@ -92,7 +95,7 @@ def _coach(project: Project, pk: int) -> CoachVersion:
 @require_GET
 def show(request: Request, slug: str, pk: int) -> HttpResponse:
     """One coach: its papers, the rows and people it learned from, its drafts."""
-    project = fetch_project(request, slug, Deed.TRAIN)
+    project = fetch_project(request, slug, Deed.SEE_SETUP)
     ancestry = lineage.of_coach(_coach(project, pk))
     context = {
         "project": project,
@@ -111,10 +114,18 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_GET
 def rows(request: Request, slug: str, pk: int) -> StreamingHttpResponse:
     """The rows a coach was trained and measured on, as CSV."""
-    project = fetch_project(request, slug, Deed.TRAIN)
+    project = fetch_project(request, slug, Deed.SEE_SETUP)
     coach = _coach(project, pk)
     name = f"{project.slug}-coach-{coach.number}-rows.csv"
     return csv_files.of_kind(name, lineage.Lesson, lineage.lessons(coach))
+
+
+@login_required
+@require_GET
+def adapter(request: Request, slug: str, pk: int) -> HttpResponseBase:
+    """The adapter as a zip that plain peft loads."""
+    project = fetch_project(request, slug, Deed.EXPORT)
+    return downloads.adapter(request, project, request.user, _coach(project, pk))
 
 
 @login_required

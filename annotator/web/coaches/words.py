@@ -59,5 +59,9 @@ CAUSES = {
     Cause.PERMISSION: _(
         "The worker may not write to its folders. Give it the right to."
     ),
+    Cause.PACKAGES: _(
+        "What training needs is not installed there. Run ./coachlm install, then train "
+        "again."
+    ),
 }
 """Likely causes of a failed run, and what to do."""

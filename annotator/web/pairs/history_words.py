@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain.actions import Action
 from annotator.domain.effort import Decision
 from annotator.models import Review, Verdict
-from annotator.models.texts import FIELD_LABELS
+from annotator.models.texts import RAW_LABELS
 from annotator.selectors.history import HistoryEntry
 from annotator.web import labels, rubric, verdicts
 from revision_engine.postprocess import Problem
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ACTIONS: dict[str, StrPromise] = {
     Action.QUEUED: _("went into the queue"),
-    Action.EXCLUDED: _("set the pair aside"),
-    Action.EXCLUDED_BY_RULE: _("was set aside by a rule"),
+    Action.EXCLUDED: _("excluded the pair"),
+    Action.EXCLUDED_BY_RULE: _("was excluded by a rule"),
     Action.EXCLUSION_OVERRULED: _("brought the pair back"),
     Action.DRAFTING: _("went to the coach"),
     Action.DRAFTED: _("got its draft"),
@@ -60,8 +60,13 @@ ACTIONS: dict[str, StrPromise] = {
     Action.ACCEPTED_UNSEEN: _("was accepted unseen: not drawn for quality control"),
     Action.ACCEPTED_IN_BULK: _("accepted the review in bulk"),
     Action.SENT_BACK: _("sent the review back"),
+    Action.UPDATED_BY_IMPORT: _("got another text from an import with its id"),
     Action.BACK_TO_ITS_IMPORT: _("took a revision that came for the pair"),
     Action.IMPORTED_AS_ACCEPTED: _("came with an accepted revision"),
+    Action.TEXT_ALTERED: _("had its raw text altered by rules"),
+    Action.TEXT_PUT_BACK: _("put the raw text back as it was"),
+    Action.PROPOSAL_TAKEN: _("excluded the pair, as a rule proposed"),
+    Action.RULE_WITHDRAWN: _("came back: the run of rules that excluded it is undone"),
     Action.EXPORTED: _("exported the pair for the first time"),
 }
 if wordless := set(Action) - set(ACTIONS):
@@ -73,6 +78,7 @@ TITLES = {
 }
 COMPARED = {
     "": "",
+    "before": _("beside what it was"),
     "raw": _("beside the raw pair"),
     "draft": _("beside the draft"),
     "review": _("the reviewer's text beside the author's"),
@@ -95,9 +101,16 @@ NAMES_A_COACH = {
 
 
 def entries(
-    timeline: Iterable[HistoryEntry], *, blind: bool = False
+    timeline: Iterable[HistoryEntry],
+    drafts: Mapping[int, int] | None = None,
+    *,
+    blind: bool = False,
 ) -> list[dict[str, object]]:
-    """The history of a pair in people's words; `blind`: without the coaches' names."""
+    """The history of a pair in people's words; `blind`: without the coaches' names.
+
+    `drafts` has the number of each draft by its key: of several, each step says which.
+    """
+    several = drafts if drafts and len(drafts) > 1 else {}
     told = list(timeline)
     return [
         {
@@ -105,12 +118,12 @@ def entries(
             "kind": entry.kind,
             "who": _("a coach") if blind and entry.kind == "draft" else entry.who,
             "note": "" if blind and entry.what in NAMES_A_COACH else entry.note,
-            "title": _title(entry, told[:number]),
+            "title": _title(entry, told[:number], several),
             "details": _details(entry),
             "withdrawn": _is_undone(entry.row),
-            "compared": COMPARED[entry.compared_with],
+            "compared": _compared(entry, several),
             "diffs": [
-                {"label": FIELD_LABELS[d.name], "hunks": d.hunks} for d in entry.diffs
+                {"label": RAW_LABELS[d.name], "hunks": d.hunks} for d in entry.diffs
             ],
         }
         for number, entry in enumerate(told)
@@ -118,28 +131,45 @@ def entries(
 
 
 def _is_undone(row: object) -> bool:
-    marks = ("withdrawn_at", "undone_at")
+    marks = ("withdrawn_at", "undone_at", "put_back_at")
     return any(getattr(row, mark, None) for mark in marks)
 
 
-def _title(entry: HistoryEntry, before: Sequence[HistoryEntry]) -> object:
+def _compared(entry: HistoryEntry, several: Mapping[int, int]) -> object:
+    number = several.get(getattr(entry.row, "draft_id", None) or 0)
+    if entry.compared_with == "draft" and number:
+        return gettext("beside draft %d") % number
+    return COMPARED[entry.compared_with]
+
+
+def _title(
+    entry: HistoryEntry, before: Sequence[HistoryEntry], several: Mapping[int, int]
+) -> object:
     match entry.kind:
-        case "draft" if entry.what:
-            return gettext("could not draft: %s") % labels.PROBLEMS[Problem(entry.what)]
         case "draft":
-            return _("wrote a draft")
+            return _wrote(entry, several)
         case "review":
             what = entry.what
-            return labels.DECISIONS[Decision(what)] if what else _("sent a review in")
+            return labels.DECISIONS[Decision(what)] if what else _("submitted a review")
         case "verdict" if entry.what:
             return Verdict.Reason(entry.what).label
         case "verdict":
             return verdicts.title(entry.row)
+        case "rule":
+            return gettext("the rule %s altered the raw text") % entry.what
         case _:
             if title := TITLES.get(entry.kind):
                 return title
             failed = entry.what in FAILED and _failed(before)
             return (FAILED if failed else ACTIONS).get(entry.what, entry.what)
+
+
+def _wrote(entry: HistoryEntry, several: Mapping[int, int]) -> object:
+    """Which draft a coach wrote, or why it could not."""
+    if entry.what:
+        return gettext("could not draft: %s") % labels.PROBLEMS[Problem(entry.what)]
+    number = several.get(getattr(entry.row, "pk", None) or 0)
+    return gettext("wrote draft %d") % number if number else _("wrote a draft")
 
 
 def _failed(before: Sequence[HistoryEntry]) -> bool:

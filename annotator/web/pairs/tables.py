@@ -46,13 +46,13 @@ def pairs(project: Project, found: Iterable[FoundPair], *, knows: bool) -> Table
 
 def _pair(project: Project, row: FoundPair, *, knows: bool) -> list[Cell]:
     pair, language = row.pair, project.language
-    coach = [Cell(_coach(row))] if knows else []
+    coach = [Cell(_coach(row), look="note")] if knows else []
     changed = row.review and row.review.distance_raw_final
     return [
         Cell(str(pair.pk), href=reverse("pair", args=[project.slug, pair.pk])),
         excerpt(pair.instruction, 90, lang=language, look="excerpt"),
         excerpt(pair.response, 120, lang=language, look="excerpt"),
-        Cell(str(labels.STATES[PairState(pair.state)])),
+        Cell(str(labels.STATES[PairState(pair.state)]), state=pair.state),
         *coach,
         Cell(_author(row)),
         Cell("–" if changed is None else str(changed)),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator import policies
@@ -17,12 +16,13 @@ from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import PairState
 from annotator.domain.steps import Step
 from annotator.models import Pair, Project, Review, User
-from annotator.selectors import history, mentions, pairs, vigilance
-from annotator.services import commenting, parking
+from annotator.selectors import history, pairs, vigilance
+from annotator.services import parking
 from annotator.web import labels
 from annotator.web.choices import in_words
 from annotator.web.http import Request, fetch_project, go_to, screen
-from annotator.web.pairs import blinding, history_words, tables
+from annotator.web.pairs import blinding, history_words, sides, tables, threads
+from annotator.web.pairs.fetching import fetch_pair
 from annotator.web.pairs.filters import PairFilterForm
 
 
@@ -54,7 +54,6 @@ def index(request: Request, slug: str) -> HttpResponse:
         "table": tables.pairs(project, found, knows=knows),
         "filters": in_words(form),
         "next": rest.urlencode() if page.after else "",
-        "mentions": mentions.unseen(request.user, project)[:20],
     }
     return screen(request, "pairs/list.html", context)
 
@@ -99,24 +98,38 @@ def _readable(user: User, pair: Pair, standing: Sequence[Review]) -> Review | No
 @require_GET
 def show(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug)
-    pair = _pair(project, pk, request.user)
-    commenting.mark_seen(pair=pair, person=request.user)
+    pair = fetch_pair(project, pk, request.user)
     knows = policies.may_know_coaches(request.user, project)
     found = history.timeline(pair)
+    altered = history.altered(pair)
     shown = [entry for entry in found if _may_read(request.user, pair, entry)]
+    if altered.is_any and not policies.can(request.user, project, Deed.IMPORT):
+        shown = [entry for entry in shown if not _is_of_before(entry, altered.text_at)]
     entries = blinding.over(shown, pair, policies.blind_to(request.user, pair))
     context = {
         "project": project,
         "pair": pair,
         "state": labels.STATES[PairState(pair.state)],
         "excluded_for": _excluded_for(pair),
-        "entries": history_words.entries(entries, blind=not knows),
+        "tags": history.tags(pair),
+        "is_altered": altered.is_any,
+        "comparisons": sides.comparisons(pair, entries),
+        "entries": history_words.entries(
+            entries, sides.numbered(entries), blind=not knows
+        ),
         "hidden": len(found) - len(shown),
         "is_gold": vigilance.is_gold(pair.pk),
         "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
-        "people": pairs.people(project),
+        **threads.context(request, pair),
     }
     return screen(request, "pairs/show.html", context)
+
+
+def _is_of_before(entry: history.HistoryEntry, altered_at: datetime | None) -> bool:
+    """Whether it shows what rules took out: it may be personal data."""
+    if entry.kind == "draft":
+        return altered_at is not None and entry.at < altered_at
+    return entry.kind == "rule"
 
 
 def _may_read(user: User, pair: Pair, entry: history.HistoryEntry) -> bool:
@@ -133,29 +146,12 @@ def _excluded_for(pair: Pair) -> object:
     return labels.EXCLUSIONS[ExclusionReason(pair.exclusion_reason)]
 
 
-def _pair(project: Project, pk: int, user: User) -> Pair:
-    """A pair of the project, or one of the person's own checks, which looks like it."""
-    found = Pair.objects.select_related("batch", "project", "draft")
-    check = Q(project__checks_of=project, as_check__person=user)
-    return get_object_or_404(found, Q(project=project) | check, pk=pk)
-
-
-@login_required
-@require_POST
-def comment(request: Request, slug: str, pk: int) -> HttpResponse:
-    project = fetch_project(request, slug)
-    pair = _pair(project, pk, request.user)
-    body = request.POST.get("body", "")
-    commenting.comment(pair=pair, author=request.user, body=body)
-    return go_to(request, "pair", slug, pk)
-
-
 @login_required
 @require_POST
 def unpark(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.IMPORT)
     parking.decide(
-        pair=_pair(project, pk, request.user),
+        pair=fetch_pair(project, pk, request.user),
         actor=request.user,
         action=request.POST.get("action", ""),
         reason=request.POST.get("reason", ""),

@@ -30,8 +30,9 @@ def _typed(pairs: Collection[int]) -> str:
     if not pairs:
         return ""
     return ngettext(
-        "What they had typed and not sent in stands in the history of pair %(pairs)s.",
-        "What they had typed and not sent in stands in the histories of %(count)d "
+        "What they had typed and not submitted stands in the history of pair "
+        "%(pairs)s.",
+        "What they had typed and not submitted stands in the histories of %(count)d "
         "pairs: %(pairs)s.",
         len(pairs),
     ) % {"count": len(pairs), "pairs": _named(pairs)}

@@ -12,7 +12,7 @@ from annotator.domain import languages
 from annotator.domain.line_ends import as_newlines
 from annotator.domain.roles import Role
 from annotator.models import Project, User
-from annotator.web import figures
+from annotator.web import figures, labels
 from training.evaluation.rule import GUARDS, Rule
 
 MAX_WORDING_CHARS = 4_000
@@ -67,6 +67,7 @@ class ProjectForm(_NamesProject):
             "idle_seconds",
             "skip_policy",
             "queue_order",
+            "quiet_below",
             "spare_below",
             "quality_mode",
             "quality_full",
@@ -75,6 +76,7 @@ class ProjectForm(_NamesProject):
             "return_days",
             "blind_author",
             "blind_arm",
+            "own_judged",
             "alpha",
             "train_from",
             "retrain_after",
@@ -83,6 +85,7 @@ class ProjectForm(_NamesProject):
             "takes_over",
             "challenge_share",
             "challenge_reviews",
+            "wording",
             "overlap_share",
             "overlap_similarity",
             "overlap_days",
@@ -90,7 +93,6 @@ class ProjectForm(_NamesProject):
             "gold_share",
             "reading_floor",
             "signs_days",
-            "wording",
         )
 
     def clean_description(self) -> str:
@@ -122,6 +124,16 @@ class NewProjectForm(_NamesProject):
     class Meta:
         model = Project
         fields = ("name", "slug", "description", "language", "control_share")
+
+
+class CopyForm(_NamesProject):
+    with_members = forms.BooleanField(
+        label=_("with its people, their roles and units"), required=False, initial=True
+    )
+
+    class Meta:
+        model = Project
+        fields = ("name", "slug")
 
 
 class GateForm(forms.Form):
@@ -185,10 +197,21 @@ class GateForm(forms.Form):
 _BETTER = {guard.figure: str(guard.better) for guard in GUARDS}
 
 
+class InviteForm(forms.Form):
+    role = forms.ChoiceField(
+        label=_("role"), choices=[(role.value, labels.ROLES[role]) for role in Role]
+    )
+    email = forms.EmailField(
+        label=_("mail address"),
+        required=False,
+        help_text=_("For their account; the link goes there where mail is set up."),
+    )
+
+
 class MemberForm(forms.Form):
     username = forms.CharField(label=_("user name"), max_length=150)
     role = forms.ChoiceField(
-        label=_("role"), choices=[(role.value, role.value) for role in Role]
+        label=_("role"), choices=[(role.value, labels.ROLES[role]) for role in Role]
     )
 
     def clean_username(self) -> User:

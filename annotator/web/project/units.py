@@ -12,14 +12,15 @@ from annotator.domain.roles import Deed, Role
 from annotator.models import Membership, Project, Unit, User
 from annotator.selectors import units
 from annotator.services import grouping
-from annotator.web import labels
+from annotator.web import labels, read_only
 from annotator.web.http import Request, fetch_project, go_to, screen
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def index(request: Request, slug: str) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.MANAGE_MEMBERS)
+    deed = read_only.fetch_deed(request, Deed.MANAGE_MEMBERS)
+    project = fetch_project(request, slug, deed)
     error = ""
     if request.method == "POST":
         try:
@@ -30,6 +31,7 @@ def index(request: Request, slug: str) -> HttpResponse:
             return go_to(request, "units", project.slug)
     context = {
         "project": project,
+        **read_only.told(request, project, Deed.MANAGE_MEMBERS),
         "units": units.units(project),
         "judges": units.judges(project),
         "memberships": [

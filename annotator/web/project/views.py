@@ -14,13 +14,14 @@ from annotator import policies
 from annotator.domain.roles import Deed, Role
 from annotator.domain.states import Stage
 from annotator.models import Membership, Project
-from annotator.selectors import counts, offered, progress
+from annotator.selectors import counts, invited, offered, progress, returns
 from annotator.services import projects, queueing
-from annotator.web import deeds, drift_alarms, faults, labels, stopped
+from annotator.web import deeds, drift_alarms, faults, labels, read_only, stopped
 from annotator.web.http import Request, fetch_project, go_to, say, screen
-from annotator.web.project import departures
+from annotator.web.project import checklist, departures, presets, sections
 from annotator.web.project.forms import (
     GateForm,
+    InviteForm,
     MemberForm,
     NewProjectForm,
     ProjectForm,
@@ -36,7 +37,9 @@ def home(request: Request) -> HttpResponse:
     if len(found) == 1 and not may_create:
         return go_to(request, "project", found[0].project.slug)
     context = {
-        "projects": [_card(entry) for entry in found],
+        "projects": [_card(entry) for entry in found if not entry.project.archived_at],
+        "archived": [_card(entry) for entry in found if entry.project.archived_at],
+        "leaving": progress.being_deleted(request.user),
         "may_create": may_create,
         "stopped": _stopped(request, found),
     }
@@ -78,6 +81,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
         for stage in (Stage.REVIEW, Stage.QUALITY)
     )
     worth = stand.total - stand.excluded
+    funnel = progress.funnel(project)
     context = {
         "project": project,
         **deeds.undo_context(request, project),
@@ -87,8 +91,9 @@ def overview(request: Request, slug: str) -> HttpResponse:
                 "label": labels.STATES[step.state],
                 "count": step.count,
             }
-            for step in progress.funnel(project)
+            for step in funnel
         ],
+        "no_pairs": [labels.STATES[step.state] for step in funnel if not step.count],
         "progress": {
             "total": stand.total,
             "done": stand.accepted,
@@ -98,8 +103,10 @@ def overview(request: Request, slug: str) -> HttpResponse:
         "active_coach": active_coach(project.scope),
         "to_review": to_review,
         "to_judge": to_judge,
+        "came_back": returns.waiting(request.user, project),
         "to_choose": offered.to_adjudicate(project, request.user),
         "alarms": _alarms(request, project),
+        "checklist": checklist.shown(request, project),
     }
     return screen(request, "project/overview.html", context)
 
@@ -139,8 +146,10 @@ def new(request: Request) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def change(request: Request, slug: str) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.CHANGE_SETTINGS)
-    form = ProjectForm(request.POST or None, instance=project)
+    deed = read_only.fetch_deed(request, Deed.CHANGE_SETTINGS)
+    project = fetch_project(request, slug, deed)
+    filled = presets.filled(request.GET.get("preset", ""), project)
+    form = ProjectForm(request.POST or None, instance=project, initial=filled)
     gate = GateForm(project, request.POST or None)
     if request.method == "POST" and all([form.is_valid(), gate.is_valid()]):
         changed = form.save(commit=False)
@@ -150,7 +159,18 @@ def change(request: Request, slug: str) -> HttpResponse:
         return go_to(request, "project-settings", form.instance.slug)
     project.refresh_from_db()
     wrong = faults.point_at(form, gate)
-    context = {"project": project, "form": form, "gate": gate, "faults": wrong}
+    context = {
+        "project": project,
+        **read_only.told(request, project, Deed.CHANGE_SETTINGS),
+        "form": form,
+        "sections": sections.shown(form, filled),
+        "gate": gate,
+        "gate_asks": sections.of_gate(gate),
+        "faults": wrong,
+        "presets": presets.PRESETS,
+        "preset": presets.PRESETS.get(request.GET.get("preset", "")),
+        "filled": len(filled),
+    }
     status = 422 if form.errors or gate.errors else 200
     return screen(request, "project/settings.html", context, status=status)
 
@@ -158,16 +178,20 @@ def change(request: Request, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def members(request: Request, slug: str) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.MANAGE_MEMBERS)
+    deed = read_only.fetch_deed(request, Deed.MANAGE_MEMBERS)
+    project = fetch_project(request, slug, deed)
     form = MemberForm(request.POST if request.POST.get("action") == "add" else None)
     if request.method == "POST" and _change_members(request, project, form):
         return go_to(request, "members", project.slug)
     found = project.memberships.select_related("user").order_by("user__username")
     context = {
         "project": project,
+        **read_only.told(request, project, Deed.MANAGE_MEMBERS),
         "memberships": found,
         "roles": labels.ROLES.items(),
         "form": form,
+        "invite": InviteForm(label_suffix="", auto_id="invite_%s"),
+        "invited": invited.waiting(project),
     }
     status = 422 if form.errors else 200
     return screen(

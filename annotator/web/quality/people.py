@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_GET
 from annotator.domain import quality_sampling
 from annotator.domain.quality_sampling import QualityMode
 from annotator.domain.roles import Deed
-from annotator.selectors import quality_records, returns
+from annotator.selectors import own_verdicts, quality_records, returns
 from annotator.selectors.quality_records import Vetted
 from annotator.web import verdicts
 from annotator.web.http import Request, fetch_project, screen
@@ -37,9 +39,11 @@ def people(request: Request, slug: str) -> HttpResponse:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     rule = project.sampling_rule
     found = quality_records.of_project(project)
+    own = own_verdicts.by_person(project)
     context = {
         "project": project,
-        "table": tables.people([_line(one, rule) for one in found]),
+        "own_verdicts": own_verdicts.of_project(project),
+        "table": tables.people([_line(one, rule, own) for one in found]),
         "window": quality_sampling.WINDOW,
         "rule": {
             "full": rule.full,
@@ -51,12 +55,15 @@ def people(request: Request, slug: str) -> HttpResponse:
     return screen(request, "quality/people.html", context)
 
 
-def _line(found: Vetted, rule: quality_sampling.Rule) -> dict[str, object]:
+def _line(
+    found: Vetted, rule: quality_sampling.Rule, own: Mapping[int, int]
+) -> dict[str, object]:
     record = found.record
     return {
         "name": found.membership.user.get_username(),
         "unit": found.membership.unit,
         "judged": record.judged,
+        "own": own.get(found.membership.user_id, 0),
         "passed": record.passed,
         "fixed": record.fixed,
         "returned": record.returned,

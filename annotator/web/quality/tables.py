@@ -13,8 +13,9 @@ from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.bulk import BulkOutcome, Trust
 from annotator.selectors.queue import WhyEmpty
+from annotator.web import moments
 from annotator.web.elsewhere import held, note, table
-from annotator.web.numbers import moment, per_cent
+from annotator.web.numbers import per_cent
 from annotator.web.tables import count, interval
 
 Row = Mapping[str, Any]
@@ -36,6 +37,7 @@ def elsewhere(project: Project, why: WhyEmpty) -> Table:
 def people(found: Sequence[Row]) -> Table:
     """How each person's reviews fared, and how many are looked at."""
     reviews = _("reviews")
+    has_own = any(person["own"] for person in found)
     return Table(
         caption=_("People, how their reviews fared, and how many are looked at"),
         heads=[
@@ -45,8 +47,17 @@ def people(found: Sequence[Row]) -> Table:
             Head(_("Passed"), reviews),
             Head(_("Mended"), reviews),
             Head(_("Sent back"), reviews),
-            Head(_("Pass rate"), _("% of judged, 95 % interval")),
-            Head(_("Looked at now"), _("% of new reviews")),
+            Head(
+                _("Pass rate"),
+                # xgettext:no-python-format
+                _("% of judged, 95 % interval"),
+            ),
+            Head(
+                _("Looked at now"),
+                # xgettext:no-python-format
+                _("% of new reviews"),
+            ),
+            *([Head(_("Judged by themselves"), reviews)] if has_own else []),
         ],
         rows=[
             [
@@ -58,6 +69,7 @@ def people(found: Sequence[Row]) -> Table:
                 count(person["returned"]),
                 interval(person["share"]),
                 Cell(person["rate"]),
+                *([count(person["own"])] if has_own else []),
             ]
             for person in found
         ],
@@ -74,7 +86,11 @@ def effects(found: Sequence[Row], share: float) -> Table:
             Head(_("Would be accepted"), _("reviews, about")),
             Head(_("Kept for a person"), _("reviews, about")),
             Head(_("Judged so far, as sure and untouched"), _("reviews")),
-            Head(_("Of these sent back or mended"), _("%, 95 % interval")),
+            Head(
+                _("Of these sent back or mended"),
+                # xgettext:no-python-format
+                _("%, 95 % interval"),
+            ),
             Head(_("Choose"), is_text=True, is_unseen=True),
         ],
         rows=[
@@ -108,7 +124,11 @@ def outcomes(found: Sequence[BulkOutcome]) -> Table:
             Head(_("Confidence from")),
             Head(_("Accepted"), _("reviews")),
             Head(_("Audited"), _("judged of those kept")),
-            Head(_("Sent back or mended"), _("%, 95 % interval")),
+            Head(
+                _("Sent back or mended"),
+                # xgettext:no-python-format
+                _("%, 95 % interval"),
+            ),
             Head(_("So"), is_text=True),
         ],
         rows=[_outcome(each) for each in found],
@@ -122,7 +142,7 @@ def _outcome(outcome: BulkOutcome) -> list[Cell]:
     bulk = outcome.bulk
     judged = {"judged": outcome.judged, "kept": bulk.audited}
     return [
-        Cell(moment(bulk.at, "Y-m-d H:i"), below=str(bulk.actor)),
+        Cell(moments.at(bulk.at), below=str(bulk.actor)),
         Cell(f"{bulk.threshold:.2f}"),
         count(bulk.accepted),
         Cell(_("%(judged)s of %(kept)s") % judged),

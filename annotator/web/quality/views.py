@@ -15,12 +15,13 @@ from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import Stage
 from annotator.models import Lease, Project, Verdict
-from annotator.selectors import offered, quality_desk, queue, versions
+from annotator.selectors import guidelines, offered, quality_desk, queue, versions
 from annotator.selectors.undoable import Desk
 from annotator.services import giving_back, quality, queueing
 from annotator.web import deeds, labels, verdicts
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
+from annotator.web.markdown import render_kept
 from annotator.web.quality import tables
 from revision_engine.types import PairText
 
@@ -56,6 +57,7 @@ def show(
     blind = policies.blind_to(request.user, lease.pair)
     judged = quality_desk.judged(lease, typed=typed, hide_draft=blind.arm)
     saved = judged.autosave
+    guideline = guidelines.current(project)
     context = {
         "project": project,
         "lease": lease,
@@ -76,6 +78,9 @@ def show(
         "chosen": sent.getlist("reason"),
         "note": sent.get("note", ""),
         "error": error,
+        "comments": judged.pair.comments.count(),
+        "guideline": guideline,
+        "guideline_html": render_kept(guideline.body) if guideline else "",
         **deeds.undo_context(request, project, Desk.QUALITY),
     }
     status = 422 if error else 200

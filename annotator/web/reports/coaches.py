@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from annotator.formats.paper import Section
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.reports.weekly import WeekReport
-from annotator.web import gate_words
+from annotator.web import gate_words, moments
 from annotator.web.drift_alarms import alarm_words
 from training.models import Promotion, TrainingRun
 
@@ -40,11 +38,6 @@ class Links:
         return reverse(page, args=[self.project.slug, pk]) if self.opens_coaches else ""
 
 
-def when(moment: datetime) -> str:
-    """Day and minute, as short as they can be read."""
-    return formats.date_format(timezone.localtime(moment), "D j M H:i")
-
-
 def _coaches(project: Project, report: WeekReport) -> Table:
     return Table(
         caption=_("Reviews of this week, by whose draft they went on from"),
@@ -53,7 +46,11 @@ def _coaches(project: Project, report: WeekReport) -> Table:
             Head(_("Coach"), is_text=True, wide=2),
             Head(_("Reviews")),
             Head(_("Usable"), _("drafts")),
-            Head(_("As drafted"), _("% of usable")),
+            Head(
+                _("As drafted"),
+                # xgettext:no-python-format
+                _("% of usable"),
+            ),
             Head(_("Draft to final"), _("characters, mean")),
             Head(_("A review"), _("s, median")),
         ),
@@ -101,7 +98,7 @@ def _events(links: Links, report: WeekReport) -> Iterator[Table]:
         _("Decisions of the gate"),
         [
             (
-                Cell(when(each.created_at)),
+                Cell(moments.at(each.created_at)),
                 Cell(each.coach.name, href=links.to("coach", each.coach_id)),
                 Cell(
                     f"{each.get_outcome_display()}. "
@@ -116,7 +113,7 @@ def _events(links: Links, report: WeekReport) -> Iterator[Table]:
         _("Drift alarms"),
         [
             (
-                Cell(when(each.raised_at)),
+                Cell(moments.at(each.raised_at)),
                 Cell(each.coach.name, href=drift),
                 Cell(alarm_words(each)),
             )
@@ -143,7 +140,7 @@ def _table(title: str, rows: list[tuple[Cell, ...]], empty: str) -> Table:
 def _promotion(links: Links, each: Promotion) -> tuple[Cell, ...]:
     words = [str(each.get_way_display()), each.reason]
     return (
-        Cell(when(each.at)),
+        Cell(moments.at(each.at)),
         Cell(each.coach.name, href=links.to("coach", each.coach_id)),
         Cell(". ".join(filter(None, words)) or "–"),
     )
@@ -153,7 +150,7 @@ def _run(links: Links, run: TrainingRun) -> tuple[Cell, ...]:
     name = _("Run %(pk)d") % {"pk": run.pk}
     words = [str(run.get_state_display()), run.problem]
     return (
-        Cell(when(run.ended_at or run.started_at or run.created_at)),
+        Cell(moments.at(run.ended_at or run.started_at or run.created_at)),
         Cell(name, href=links.to("run", run.pk)),
         Cell(". ".join(filter(None, words))),
     )

@@ -33,11 +33,11 @@ SENTENCES = {
         "pair stood in their place."
     ),
     Hint.LESS_WORK: gettext_lazy(
-        "Only %(value)s as many reviews were sent in as in the week before "
+        "Only %(value)s as many reviews were submitted as in the week before "
         "(%(of)d then)."
     ),
     Hint.NO_WORK: gettext_lazy(
-        "No review was sent in this week; pairs that are ready: %(count)d."
+        "No review was submitted this week; pairs that are ready: %(count)d."
     ),
     Hint.DRIFT: gettext_lazy(
         "Drift alarms that nobody has said anything about yet: %(count)d."

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from annotator.domain.states import PairState
 from annotator.domain.steps import Step
@@ -25,6 +24,7 @@ from annotator.formats.paper import (
 from annotator.formats.tables import Cell, Head, Series, Table
 from annotator.models import Project
 from annotator.selectors.reports.weekly import WeekReport
+from annotator.web import moments
 from annotator.web.numbers import change, number, percent
 from annotator.web.reports import hints, work_tables
 from annotator.web.reports.coaches import coaching
@@ -34,7 +34,7 @@ STEPS = {
     Step.IMPORTED: (gettext_lazy("imported"), gettext_lazy("pairs")),
     Step.EXCLUDED: (gettext_lazy("excluded"), gettext_lazy("pairs")),
     Step.DRAFTED: (gettext_lazy("drafted by the coach"), gettext_lazy("pairs")),
-    Step.REVIEWED: (gettext_lazy("sent in by people"), gettext_lazy("reviews")),
+    Step.REVIEWED: (gettext_lazy("submitted by people"), gettext_lazy("reviews")),
     Step.RETURNED: (gettext_lazy("sent back"), gettext_lazy("reviews")),
     Step.ACCEPTED: (gettext_lazy("accepted"), gettext_lazy("reviews")),
     Step.EXPORTED: (gettext_lazy("exported"), gettext_lazy("pairs")),
@@ -43,14 +43,14 @@ STEPS = {
 
 def paper(project: Project, report: WeekReport, *, opens_coaches: bool) -> Paper:
     """The whole report; `opens_coaches`: with links to coaches and runs."""
-    made = formats.date_format(timezone.localtime(report.made_at), "Y-m-d H:i")
+    made = moments.at(report.made_at)
     return Paper(
         title=_("Week %(number)d of %(year)d")
         % {"number": report.week.number, "year": report.week.year},
         of=project.name,
         lead=_lead(report),
         made=_("Made %(when)s %(zone)s from the rows of that moment")
-        % {"when": made, "zone": report.zone},
+        % {"when": made, "zone": timezone.get_current_timezone_name()},
         page=_("Page {n} of {all}"),
         sections=(
             *_sections(project, report),
@@ -67,8 +67,8 @@ def paper(project: Project, report: WeekReport, *, opens_coaches: bool) -> Paper
 def _lead(report: WeekReport) -> str:
     first, last = report.week.days[0], report.week.days[-1]
     days = _("Monday %(first)s to Sunday %(last)s, days of the time zone %(zone)s") % {
-        "first": first.isoformat(),
-        "last": last.isoformat(),
+        "first": moments.day(first),
+        "last": moments.day(last),
         "zone": report.zone,
     }
     return (
@@ -121,7 +121,7 @@ def _tiles(project: Project, report: WeekReport) -> Tiles:
     return Tiles(
         (
             Tile(
-                _("Sent in"),
+                _("Submitted"),
                 number(work.reviews),
                 _("reviews"),
                 _against(work.reviews, before.reviews),
@@ -202,7 +202,7 @@ def _steps(project: Project, report: WeekReport) -> Iterator[Block]:
             Head(_("Step"), is_text=True, wide=3),
             Head(_("This week")),
             Head(_("Week before")),
-            Head(_("Change")),
+            Head(pgettext("since the week before", "Change")),
             Head(_("In total"), _("to the week's end")),
         ),
         rows=tuple(
@@ -217,11 +217,11 @@ def _steps(project: Project, report: WeekReport) -> Iterator[Block]:
         ),
     )
     series = (
-        (_("sent in"), 0, "reviewed"),
+        (_("submitted"), 0, "reviewed"),
         (_("accepted"), 1, "accepted"),
         (_("sent back"), 2, "returned"),
     )
-    days = [formats.date_format(each.day, "D j") for each in report.days]
+    days = [moments.day_of_year(each.day) for each in report.days]
     yield _bars(_("Reviews a day"), days, series, report.days)
     yield _numbers(_("Reviews a day"), _("Day"), days, series, report.days)
     weeks = [f"W{each.week.number}" for each in report.trend]
@@ -278,13 +278,8 @@ def _notes(project: Project, report: WeekReport) -> Iterator[str]:
     yield _(
         "A week is an ISO week, from Monday 00:00 to Sunday 24:00 (%(last)s) in the "
         "time zone %(zone)s. A verdict counts in the week in which it was given."
-    ) % {"last": last.isoformat(), "zone": report.zone}
+    ) % {"last": moments.day(last), "zone": report.zone}
     yield _(
         "Imported revisions and submits that were taken back count in no figure about "
         "people's work. “Drafted” and “excluded” count each pair once a week."
     )
-
-
-def with_note(printed: Paper, note: str) -> Paper:
-    """The same paper with one more note at its end."""
-    return replace(printed, notes=(*printed.notes, note))

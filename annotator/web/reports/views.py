@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from annotator import policies
 from annotator.domain.roles import Deed
 from annotator.domain.weeks import Week
-from annotator.formats import pdf
 from annotator.formats.paper import Paper
 from annotator.models import Project
 from annotator.selectors.reports import csv_rows, parts, weekly
 from annotator.selectors.reports.weekly import WeekReport
-from annotator.web import csv_files
+from annotator.web import bars, csv_files, papers
 from annotator.web.http import Request, fetch_project, screen
-from annotator.web.reports import bars, paper, week_table
+from annotator.web.reports import paper, week_table
 
 
 @login_required
@@ -69,32 +63,22 @@ def _report(project: Project, week: Week) -> WeekReport:
 
 
 def _paper(request: Request, project: Project, report: WeekReport) -> Paper:
-    opens = policies.can(request.user, project, Deed.TRAIN)
+    opens = policies.can(request.user, project, Deed.SEE_SETUP)
     return paper.paper(project, report, opens_coaches=opens)
 
 
 @login_required
 @require_GET
 def as_pdf(request: Request, slug: str, week: Week) -> HttpResponse:
-    """The same as PDF, in English where its font cannot show the person's language."""
+    """The same as PDF."""
     project = fetch_project(request, slug, Deed.SEE_STATS)
     report = _report(project, week)
-    face = pdf.Face(Path(settings.REPORT_FONT) if settings.REPORT_FONT else None)
-    asked = get_language() or "en"
-    with override(asked if face.is_chinese else "en"):
-        printed = _paper(request, project, report)
-        if get_language() != asked:
-            printed = paper.with_note(printed, _in_english())
-        site = request.build_absolute_uri("/").rstrip("/")
-        made = pdf.render(printed, made_at=report.made_at, face=face, site=site)
-    response = HttpResponse(made, content_type="application/pdf")
-    name = f"{project.slug}-{week}.pdf"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
-
-
-def _in_english() -> str:
-    return _("This PDF is in English: its font has Latin letters only.")
+    return papers.as_pdf(
+        request,
+        lambda: _paper(request, project, report),
+        made_at=report.made_at,
+        name=f"{project.slug}-{week}",
+    )
 
 
 @login_required

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from annotator.domain.weeks import Week
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.reports.weekly import Trend
+from annotator.web import moments
 from annotator.web.numbers import rounded
 from annotator.web.tables import count
 
@@ -22,11 +22,15 @@ def weeks(project: Project, found: Sequence[Trend], this_week: Week) -> Table:
         caption=_("Weeks that have work, newest first"),
         heads=[
             Head(_("Week"), is_text=True),
-            Head(_("Sent in"), _("reviews")),
+            Head(_("Submitted"), _("reviews")),
             Head(_("Accepted"), _("reviews")),
             Head(_("Sent back"), _("reviews")),
             Head(_("Active time"), _("hours")),
-            Head(_("Accepted as drafted"), _("% of usable drafts")),
+            Head(
+                _("Accepted as drafted"),
+                # xgettext:no-python-format
+                _("% of usable drafts"),
+            ),
             Head("PDF", is_unseen=True),
         ],
         rows=[_week(project, each, this_week) for each in found],
@@ -35,7 +39,7 @@ def weeks(project: Project, found: Sequence[Trend], this_week: Week) -> Table:
 
 def _week(project: Project, each: Trend, this_week: Week) -> list[Cell]:
     first, last = each.week.days[0], each.week.days[-1]
-    begin, end = formats.date_format(first, "j M"), formats.date_format(last, "j M Y")
+    begin, end = moments.day_of_year(first), moments.day(last)
     where = [project.slug, each.week]
     return [
         Cell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project, Verdict
@@ -27,7 +27,7 @@ def _this_and_before(first: str) -> tuple[Head, ...]:
         Head(first, is_text=True, wide=2),
         Head(_("This week")),
         Head(_("Week before")),
-        Head(_("Change")),
+        Head(pgettext("since the week before", "Change")),
     )
 
 
@@ -39,9 +39,17 @@ def drafts(report: WeekReport) -> Table:
         heads=(
             Head(_("Decision"), is_text=True, wide=2),
             Head(_("This week"), _("reviews")),
-            Head(_("Share"), _("% of drafts")),
+            Head(
+                _("Share"),
+                # xgettext:no-python-format
+                _("% of drafts"),
+            ),
             Head(_("Week before"), _("reviews")),
-            Head(_("Share"), _("% of drafts")),
+            Head(
+                _("Share"),
+                # xgettext:no-python-format
+                _("% of drafts"),
+            ),
         ),
         rows=(
             *(_decided(str(label), name, work, before) for name, label in DECISIONS),
@@ -76,7 +84,7 @@ def _decided(
 def time_note(project: Project) -> str:
     return _(
         "Active time: gaps of more than %(idle)d seconds without activity are left "
-        "out; so are pairs that were opened and not sent in."
+        "out; so are pairs that were opened and not submitted."
     ) % {"idle": project.idle_seconds}
 
 
@@ -133,10 +141,21 @@ def quality(report: WeekReport) -> Iterator[Table]:
                     (_("accepted"), _("reviews"), now.accepted, before.accepted),
                     (_("sent back"), _("reviews"), now.returned, before.returned),
                     (_("people who judged"), _("people"), now.people, before.people),
+                    (
+                        _("judged by their own author"),
+                        _("reviews"),
+                        now.own,
+                        before.own,
+                    ),
                 )
+                if label != _("judged by their own author") or now.own or before.own
             ),
             (
-                Cell(_("sent back"), note=_("% of the judged")),
+                Cell(
+                    _("sent back"),
+                    # xgettext:no-python-format
+                    note=_("% of the judged"),
+                ),
                 Cell(percent(now.returned, now.judged)),
                 Cell(percent(before.returned, before.judged)),
                 Cell(""),
@@ -170,10 +189,14 @@ def people(project: Project, report: WeekReport) -> Table:
         caption=_("People"),
         heads=(
             Head(_("Person"), is_text=True, wide=2),
-            Head(_("Sent in"), _("reviews")),
+            Head(_("Submitted"), _("reviews")),
             Head(_("Active time"), _("hours")),
             Head(_("A review"), _("s, median")),
-            Head(_("As drafted"), _("% of drafts")),
+            Head(
+                _("As drafted"),
+                # xgettext:no-python-format
+                _("% of drafts"),
+            ),
             Head(_("Judged"), _("reviews")),
             Head(_("Sent back"), _("reviews")),
         ),
@@ -189,5 +212,5 @@ def people(project: Project, report: WeekReport) -> Table:
             )
             for each in report.people
         ),
-        empty=_("Nobody sent a review in."),
+        empty=_("Nobody submitted a review."),
     )

@@ -6,16 +6,15 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.domain.states import Stage
 from annotator.selectors import review_desk
 from annotator.services import candidates
 from annotator.tasks import ask_for_candidate, nudge
+from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_hold, go_to, screen
 from annotator.web.review import candidate_words
-from annotator.web.review.views import show
 
 
 @login_required
@@ -33,17 +32,35 @@ def index(request: Request, slug: str, token: UUID) -> HttpResponse:
     context = {
         "project": project,
         "lease": lease,
-        "candidates": candidate_words.candidates(review_desk.candidates(lease)),
+        "drafts": candidate_words.tabs(review_desk.drafts(lease), lease),
     }
     return screen(request, "review/candidates.html", context, part="candidates")
 
 
 @login_required
 @require_POST
-def choose(request: Request, slug: str, token: UUID, pk: int) -> HttpResponse:
-    project, held = fetch_hold(request, slug, token, Stage.REVIEW)
-    candidate = get_object_or_404(held.candidates.select_related("draft"), pk=pk)
-    lease = candidates.choose(token=token, person=request.user, candidate=candidate)
-    if request.htmx:
-        return show(request, project, lease)
+def show_held_back(request: Request, slug: str, token: UUID) -> HttpResponse:
+    """The draft that the coach held back, as a tab."""
+    project, lease = fetch_hold(request, slug, token, Stage.REVIEW)
+    candidates.show_held_back(token=token, person=request.user)
+    if not request.htmx:
+        return go_to(request, "review", slug)
+    context = {
+        "project": project,
+        "lease": lease,
+        "drafts": candidate_words.tabs(review_desk.drafts(lease), lease),
+        "focus": True,
+    }
+    return screen(request, "review/candidates.html", context, part="candidates")
+
+
+@login_required
+@require_POST
+def choose(request: Request, slug: str, token: UUID) -> HttpResponse:
+    """Without scripts: another draft stands in the editor."""
+    fetch_hold(request, slug, token, Stage.REVIEW)
+    form = TextForm(request.POST)
+    form.is_valid()
+    draft = form.cleaned_data.get("draft") or 0
+    candidates.choose(token=token, person=request.user, draft_id=draft)
     return go_to(request, "review", slug)

@@ -30,7 +30,9 @@ Row = tuple[str, int, Cell]
 
 
 def _on_their_way(why: WhyEmpty) -> Iterator[Row]:
-    in_turn = _("the coach takes them in turn") if why.queued else ""
+    in_turn = ""
+    if why.queued and why.drafts_come:
+        in_turn = _("the coach takes them in turn")
     soon = _("usually ready within a minute or two") if why.drafting else ""
     yield _("Waiting for a draft"), why.queued, note(in_turn)
     yield _("Being drafted"), why.drafting, note(soon)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.web.review import candidates, views
+from annotator.web.review import candidates, prefetches, views
 
 urlpatterns = [
     path("review/", views.desk, name="review"),
@@ -18,9 +18,17 @@ urlpatterns = [
     path("review/<uuid:token>/take-over/", views.take_over, name="review-take-over"),
     path("review/<uuid:token>/candidates/", candidates.index, name="review-candidates"),
     path(
-        "review/<uuid:token>/candidates/<int:pk>/choose/",
-        candidates.choose,
-        name="review-candidate-choose",
+        "review/<uuid:token>/held-back/",
+        candidates.show_held_back,
+        name="review-held-back",
+    ),
+    path("review/<uuid:token>/choose/", candidates.choose, name="review-choose"),
+    path("review/without-drafts/", views.without_drafts, name="review-without-drafts"),
+    path("review/ahead/", prefetches.reserve, name="review-ahead"),
+    path(
+        "review/ahead/<uuid:kept>/give-back/",
+        prefetches.give_back,
+        name="review-ahead-give-back",
     ),
     path("review/again/<int:pk>/", views.claim_again, name="review-claim-again"),
     path("review/preview/", views.preview, name="review-preview"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,15 +13,17 @@ from annotator import policies
 from annotator.domain.errors import Invalid, LeaseLost, OtherTab, Stale
 from annotator.domain.roles import Deed
 from annotator.domain.states import PairState, Stage
-from annotator.models import Lease, Pair, Project, Skip
+from annotator.models import Lease, Pair, Project
 from annotator.models.texts import FIELD_LABELS
-from annotator.selectors import counts, guidelines, mine, offered, queue, review_desk
+from annotator.selectors import entered, mine, queue
 from annotator.selectors.undoable import Desk
 from annotator.selectors.versions import beside, standing_text
 from annotator.selectors.vigilance import kept_for_second
 from annotator.services import (
     autosaving,
     checking,
+    choosing,
+    controls,
     excluding,
     giving_back,
     queueing,
@@ -29,16 +31,16 @@ from annotator.services import (
     skipping,
     timing,
 )
+from annotator.services.deeds import Sent
 from annotator.tasks import draft_next_batch, nudge
-from annotator.web import check_words, deeds, labels, rubric, verdicts
+from annotator.web import check_words, deeds, whom_to_ask
 from annotator.web.forms import TextForm
 from annotator.web.http import Request, fetch_hold, fetch_project, go_to, screen
-from annotator.web.markdown import render, render_kept
-from annotator.web.review import candidate_words, tables
+from annotator.web.markdown import render
+from annotator.web.review import tables
 from annotator.web.review.forms import MarksForm
-from revision_engine.postprocess import Problem
+from annotator.web.review.page import show
 from revision_engine.types import PairText
-from training.selectors import open_challenge
 
 
 @login_required
@@ -68,77 +70,26 @@ def next_pair(request: Request, project: Project) -> HttpResponse:
             "table": table,
             "today": mine.today(request.user, project),
             "told": told,
+            "to_ask": whom_to_ask.named(entered.who_may(project, Deed.TRAIN)),
             **deeds.undo_context(request, project, Desk.REVIEW),
         }
         return screen(request, "review/empty.html", context, part="work")
     return show(request, project, lease, told=told)
 
 
-def show(
-    request: Request,
-    project: Project,
-    lease: Lease,
-    *,
-    typed: PairText | None = None,
-    marked: QueryDict | None = None,
-    error: str = "",
-    told: dict[str, object] | None = None,
-) -> HttpResponse:
-    """The desk with one pair; `typed` stands in the editor instead of saved text,
-    and `marked` in the rubric."""
-    marked = marked or QueryDict()
-    work, stand = (
-        review_desk.work(lease, typed),
-        counts.recent(project),
-    )
-    problem = lease.draft.problem if lease.draft else ""
-    guideline = guidelines.current(project)
-    context = {
-        "project": project,
-        "pair": work.pair,
-        "lease": lease,
-        "draft": lease.draft,
-        "is_blind": open_challenge(project.scope) is not None,
-        "draft_problem": labels.PROBLEMS[Problem(problem)] if problem else "",
-        "fields": work.fields,
-        "progress": stand,
-        "batch_progress": counts.recent_batch(counts.seeming_batch(work.pair)),
-        "told": told,
-        "queue": offered.recently_waiting(project, request.user, Stage.REVIEW),
-        "base_revision": work.autosave.revision if work.autosave else 0,
-        "saved_at": work.autosave.saved_at if work.autosave else None,
-        "returned": verdicts.printed(work.returned),
-        "exclusion_reasons": labels.CHOSEN_EXCLUSIONS.items(),
-        "skip_reasons": Skip.Reason.choices,
-        "skip_policy": project.get_skip_policy_display(),
-        "criteria": rubric.criteria(marked.getlist("tag")),
-        "scores": rubric.scores(marked),
-        **deeds.undo_words(work.undoable),
-        "candidates": candidate_words.candidates(work.candidates),
-        "comments": work.comments,
-        "today": mine.today(request.user, project),
-        "guideline": guideline,
-        "guideline_html": render_kept(guideline.body) if guideline else "",
-        "error": error,
-    }
-    status = 422 if error else 200
-    return screen(request, "review/work.html", context, part="work", status=status)
-
-
 @login_required
 @require_POST
 def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
     project, lease = fetch_hold(request, slug, token, Stage.REVIEW)
-    typed = TextForm(request.POST).text()
-    text = _chosen(lease, request.POST.get("action", "save"), typed)
+    typed, sent = TextForm(request.POST).text(), deeds.sent(request)
     try:
         reviewing.submit(
             token=token,
             person=request.user,
-            text=text,
+            text=_chosen(request, lease, sent, typed),
             typed=typed,
             marks=MarksForm(request.POST).marks(),
-            sent=deeds.sent(request),
+            sent=sent,
         )
     except (OtherTab, Stale) as error:
         return _elsewhere(request, project, lease, typed, str(error))
@@ -156,10 +107,12 @@ def submit(request: Request, slug: str, token: UUID) -> HttpResponse:
     return _after(request, project)
 
 
-def _chosen(lease: Lease, action: str, typed: PairText) -> PairText:
+def _chosen(request: Request, lease: Lease, sent: Sent, typed: PairText) -> PairText:
     """The text that the pressed button stands for, from the server's own copy."""
-    if action == "accept" and lease.draft:
-        return lease.draft.text
+    action = request.POST.get("action", "save")
+    draft = choosing.shown(lease, sent.draft_id) if action == "accept" else None
+    if draft:
+        return draft.text
     if action == "keep":
         return lease.pair.text
     return typed
@@ -208,6 +161,15 @@ def _after(request: Request, project: Project) -> HttpResponse:
 
 @login_required
 @require_POST
+def without_drafts(request: Request, slug: str) -> HttpResponse:
+    """While no draft comes: the next pairs as they were imported."""
+    project = fetch_project(request, slug, Deed.ANNOTATE)
+    controls.without_drafts(project=project, person=request.user)
+    return _after(request, project)
+
+
+@login_required
+@require_POST
 def claim_again(request: Request, slug: str, pk: int) -> HttpResponse:
     project = fetch_project(request, slug, Deed.ANNOTATE)
     pair = get_object_or_404(Pair, pk=pk, project=project)
@@ -227,6 +189,7 @@ def autosave(request: Request, slug: str, token: UUID) -> HttpResponse:
         text=form.text(),
         base_revision=form.cleaned_data.get("base_revision"),
         tab=form.cleaned_data.get("tab"),
+        draft_id=form.cleaned_data.get("draft"),
     )
     return JsonResponse(
         {"revision": kept.revision, "saved_at": kept.saved_at.isoformat()}

@@ -25,9 +25,7 @@ class RewriteForm(forms.Form):
         required=False,
         empty_label=_("none: the file below"),
     )
-    file = forms.FileField(
-        label=_("or a JSON, JSONL or CSV file of pairs"), required=False
-    )
+    file = forms.FileField(label=_("or a file of pairs or chats"), required=False)
     of_coach = forms.ModelChoiceField(
         CoachVersion.objects.none(),
         label=_("Coach"),
@@ -46,7 +44,7 @@ class RewriteForm(forms.Form):
         super().__init__(data, files, label_suffix="")
         batches, coaches = self.fields["batch"], self.fields["of_coach"]
         cast(forms.ModelChoiceField, batches).queryset = project.batches.order_by("-pk")
-        cast(forms.ModelChoiceField, coaches).queryset = selectors.coaches(
+        cast(forms.ModelChoiceField, coaches).queryset = selectors.usable_coaches(
             project.scope
         )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
-from annotator.web.numbers import moment
+from annotator.web import moments
 from annotator.web.rewrites.words import REWRITE_SIGNS
 from annotator.web.tables import count
 
@@ -31,7 +31,7 @@ def rewrites(project: Project, found: Iterable[Any]) -> Table:
 
 
 def _rewrite(project: Project, row: Any) -> list[Cell]:
-    by = [moment(row.created_at), str(row.created_by or "")]
+    by = [moments.at(row.created_at), str(row.created_by or "")]
     return [
         Cell(
             row.name,

@@ -1,4 +1,4 @@
-"""Revise a dataset: start, watch, hold, export."""
+"""Rewrites of whole datasets: start, watch, hold, export."""
 
 from __future__ import annotations
 

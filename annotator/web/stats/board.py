@@ -83,6 +83,7 @@ class Board:
         heads: Sequence[Head],
         rows: Sequence[Sequence[Cell]],
         few: Sequence[bool] = (),
+        folds_zeros: bool = False,
     ) -> Table:
         """One that is to be had as CSV, too; its first column has words."""
         first, *others = heads
@@ -92,6 +93,7 @@ class Board:
             heads=[replace(first, is_text=True), *others],
             rows=rows,
             few=few,
+            folds_zeros=folds_zeros,
             look="measures slim" if len(heads) <= 4 else "measures",
             csv=self.csv(key),
         )

@@ -11,6 +11,7 @@ from annotator.domain.periods import Period, monday
 from annotator.domain.steps import Step
 from annotator.formats.tables import Cell, Head, Series
 from annotator.selectors import dashboard
+from annotator.web import moments
 from annotator.web.stats.board import SHARES, Board, percent, short
 from annotator.web.tables import Plot
 
@@ -34,7 +35,7 @@ def throughput(board: Board) -> Plot:
     first = _("reviews")
     rows = [
         [
-            Cell(begin.isoformat()),
+            Cell(begin.isoformat(), printed=moments.day(begin)),
             Cell(one[begin], **board.link(**board.days(begin, size))),
             Cell(
                 two[begin], **board.link(step=Step.ACCEPTED, **board.days(begin, size))
@@ -108,7 +109,7 @@ def acceptance_over_time(board: Board) -> Plot:
     }
     rows = [
         [
-            Cell(begin.isoformat()),
+            Cell(begin.isoformat(), printed=moments.day(begin)),
             Cell(week.usable, **board.link(**board.days(begin, 7))),
             *(
                 Cell(
@@ -148,7 +149,7 @@ def time_over_time(board: Board) -> Plot:
     means = [dashboard.share(week.ms / 1000, week.reviews) for week in weeks.values()]
     rows = [
         [
-            Cell(begin.isoformat()),
+            Cell(begin.isoformat(), printed=moments.day(begin)),
             Cell(week.reviews, **board.link(**board.days(begin, 7))),
             Cell(mean),
             Cell(week.ms / 3_600_000, 1),

@@ -76,7 +76,7 @@ class StatsForm(forms.Form):
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         last = _number(self.cleaned_data.get("days"))
         if last and not (since or until):
-            today = timezone.localdate()
+            today = timezone.localdate(timezone=timezone.get_default_timezone())
             return Period(today - timedelta(days=last - 1), today)
         return Period(since, until)
 

@@ -13,6 +13,7 @@ from annotator.domain.challenge.figures import MIN_PEOPLE
 from annotator.domain.gain import estimate
 from annotator.domain.gain.cells import GainCell
 from annotator.domain.roles import Deed
+from annotator.selectors import dataset_reports, own_verdicts
 from annotator.selectors.gain import counting
 from annotator.selectors.gain.report import report
 from annotator.web import csv_files
@@ -33,6 +34,7 @@ def gain(request: Request, slug: str) -> HttpResponse:
     ticks = [(gain_words.place(n), round(100 * n - 100)) for n in gain_words.TICKS]
     context = {
         "project": project,
+        "own_verdicts": own_verdicts.of_project(project),
         "form": form,
         "report": whole,
         "headline": gain_words.headline(whole.gain, project.idle_seconds),
@@ -57,6 +59,7 @@ def gain(request: Request, slug: str) -> HttpResponse:
         "ticks": ticks,
         "width": gain_words.WIDTH,
         "query": request.GET.urlencode(),
+        "dataset_report": dataset_reports.newest_made(project),
         "least_pairs": estimate.LEAST_PAIRS,
         "min_people": MIN_PEOPLE,
         "compared": whole.gain.control.compared + whole.gain.coached.compared,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from annotator.domain.gain import estimate
 from annotator.domain.gain.estimate import Code, Gain, Lacking
 from annotator.models import Project
 from annotator.selectors.gain.report import GainGroup
-from annotator.web import numbers
+from annotator.web import moments, numbers
 
 BANDS = {
     LengthBand.SHORT: gettext_lazy("short (under 300 characters)"),
@@ -125,7 +126,7 @@ def lacking(found: Lacking | None, gain: Gain) -> str:
     if found.pairs is not None and found.smaller is not None:
         few = gain.control.compared <= gain.coached.compared
         which = _("without a draft") if few else _("with a draft")
-        words = _("Not enough data yet, about %(pairs)s more, %(n)d of them %(arm)s.")
+        words = _("About %(pairs)s more would tell, %(n)d of them %(arm)s.")
         said = words % {
             "pairs": _pairs(found.pairs), "n": found.smaller, "arm": which,
         }  # fmt: skip
@@ -162,6 +163,8 @@ def row(project: Project, name: str, group: GainGroup, pairs_url: str) -> GainRo
 
 
 def _label(name: str, group: GainGroup) -> object:
+    if name == "week":
+        return moments.day(date.fromisoformat(group.label))
     if name == "band" and group.label in list(LengthBand):
         return BANDS[LengthBand(group.label)]
     if name == "category" and not group.key:

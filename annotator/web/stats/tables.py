@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from annotator.domain.effort import Decision
 from annotator.domain.states import Arm
@@ -22,6 +23,7 @@ def acceptance(board: Board) -> Table:
     total = board.found.total
     return board.table(
         key="acceptance",
+        folds_zeros=True,
         caption=_("What became of the drafts"),
         heads=[
             Head(_("Draft")),
@@ -43,6 +45,7 @@ def fields(board: Board) -> Table:
     """What was changed, field by field."""
     return board.table(
         key="fields",
+        folds_zeros=True,
         caption=_("Edit effort by field"),
         heads=[
             Head(_("Field")),
@@ -97,7 +100,11 @@ def times(board: Board) -> Table:
     return board.table(
         key="times",
         caption=_("Active time a review"),
-        heads=[Head(_("Figure")), Head(_("Value")), Head(_("Unit"), is_text=True)],
+        heads=[
+            Head(_("Figure")),
+            Head(_("Value")),
+            Head(pgettext("unit of measure", "Unit"), is_text=True),
+        ],
         rows=[
             [Cell(_("Median")), Cell(found.median, 1), Cell(_("s"))],
             [Cell(_("Mean")), Cell(found.mean, 1), Cell(_("s"))],
@@ -128,6 +135,7 @@ def returns(board: Board) -> Table:
     words = dict(Verdict.Reason.choices)
     return board.table(
         key="returns",
+        folds_zeros=True,
         caption=_("Returned reviews by reason"),
         heads=[
             Head(_("Reason")),
@@ -179,6 +187,7 @@ def _measures(
 ) -> Table:
     return board.table(
         key=key,
+        folds_zeros=True,
         caption=caption,
         heads=[
             Head(first),

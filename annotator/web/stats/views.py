@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from annotator.domain.roles import Deed
 from annotator.models import Project
+from annotator.selectors import own_verdicts
 from annotator.services.tallies import folding
 from annotator.web import csv_files
 from annotator.web.http import Request, fetch_project, screen
@@ -26,6 +27,7 @@ def stats(request: Request, slug: str) -> HttpResponse:
     board = _board(project, form)
     context = {
         "project": project,
+        "own_verdicts": own_verdicts.of_project(project),
         "form": form,
         "asked": form.asked(),
         "query": form.address(),

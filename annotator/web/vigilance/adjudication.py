@@ -43,7 +43,10 @@ def index(request: Request, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def show(request: Request, slug: str, pk: int) -> HttpResponse:
-    project = fetch_project(request, slug, Deed.ADJUDICATE)
+    project = fetch_project(request, slug)
+    if request.method == "GET" and not _may_choose(request, project):
+        return go_to(request, "pair", slug, pk)
+    policies.require(request.user, project, Deed.ADJUDICATE)
     pair = get_object_or_404(Pair.objects.select_related("project"), pk=pk,
                              project=project)  # fmt: skip
     if request.method == "GET":
@@ -58,6 +61,11 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     if following:
         return go_to(request, "adjudicate", slug, following.pk)
     return go_to(request, "adjudication", slug)
+
+
+def _may_choose(request: Request, project: Project) -> bool:
+    """Who may not follows a link to the pair's own page, which all members read."""
+    return policies.can(request.user, project, Deed.ADJUDICATE)
 
 
 def _rule(request: Request, pair: Pair) -> None:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Pair, Project
-from annotator.web.numbers import moment, rounded
+from annotator.web import moments
+from annotator.web.numbers import rounded
 from annotator.web.tables import count, excerpt
 from annotator.web.vigilance.words import ShownSign
 
@@ -40,7 +41,7 @@ def _check(project: Project, check: Row) -> list[Cell]:
     what = render_to_string("vigilance/_check.html", {"check": check})
     return [
         Cell(
-            moment(check["at"], "SHORT_DATE_FORMAT"),
+            moments.day(check["at"]),
             href=reverse("pair", args=[project.slug, check["pair"]]),
             look="nowrap",
         ),
@@ -67,6 +68,7 @@ def people(project: Project, found: Sequence[Row], heads: Sequence[ShownSign]) -
     """Everybody's signs, by name."""
     return Table(
         caption=_(
+            # xgettext:no-python-format
             "In brackets: 95 % interval. Below it: how many it is counted over. By "
             "name, not a ranking."
         ),
@@ -75,7 +77,11 @@ def people(project: Project, found: Sequence[Row], heads: Sequence[ShownSign]) -
             Head(_("Person"), is_text=True),
             Head(_("Both kinds agree"), is_text=True),
             *(Head(str(sign.label), str(sign.unit)) for sign in heads),
-            Head(_("Like the gold text"), _("% of words, mean")),
+            Head(
+                _("Like the gold text"),
+                # xgettext:no-python-format
+                _("% of words, mean"),
+            ),
             Head(_("Up to"), is_text=True),
         ],
         rows=[_person(project, each) for each in found],
@@ -95,7 +101,7 @@ def _person(project: Project, person: Row) -> list[Cell]:
         else Cell(_("no"), is_faint=True),
         *map(_sign, person["signs"]),
         Cell(rounded(person["mean_gold"]), below=_counted(person["golds"])),
-        Cell(moment(person["until"]), look="nowrap note"),
+        Cell(moments.at(person["until"]), look="note"),
     ]
 
 
@@ -149,7 +155,11 @@ def questions(found: Sequence[Row]) -> Table:
         heads=[
             Head(_("Question"), is_text=True),
             Head(_("Alpha")),
-            Head(_("Said the same"), _("% of pairs")),
+            Head(
+                _("Said the same"),
+                # xgettext:no-python-format
+                _("% of pairs"),
+            ),
             Head(_("Pairs"), "n"),
         ],
         rows=[
@@ -190,7 +200,11 @@ def twice_revised(project: Project, found: Sequence[Row]) -> Table:
             Head(_("Pair"), is_text=True),
             Head(_("First"), is_text=True),
             Head(_("Second"), is_text=True),
-            Head(_("Words alike"), _("% of what either changed")),
+            Head(
+                _("Words alike"),
+                # xgettext:no-python-format
+                _("% of what either changed"),
+            ),
             Head(_("What came of it"), is_text=True),
         ],
         rows=[
@@ -237,7 +251,7 @@ def disputed(project: Project, pairs: Iterable[Pair]) -> Table:
                     href=reverse("adjudicate", args=[project.slug, pair.pk]),
                 ),
                 excerpt(pair.instruction, 90, lang=project.language),
-                Cell(moment(pair.state_since), look="nowrap note"),
+                Cell(moments.at(pair.state_since), look="note"),
             ]
             for pair in pairs
         ],

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SIGNS = {
     SignName.FASTER: (
         gettext_lazy("Faster than reading"),
+        # xgettext:no-python-format
         gettext_lazy("% of reviews"),
         gettext_lazy("reviews"),
     ),
@@ -36,11 +37,13 @@ SIGNS = {
     ),
     SignName.LEFT: (
         gettext_lazy("Planted mistakes left"),
+        # xgettext:no-python-format
         gettext_lazy("% of planted mistakes"),
         gettext_lazy("planted mistakes"),
     ),
     SignName.RETURNED: (
         gettext_lazy("Accepted drafts sent back"),
+        # xgettext:no-python-format
         gettext_lazy("% of those that quality control judged"),
         gettext_lazy("judged"),
     ),

@@ -9,6 +9,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -44,14 +46,25 @@ def zipped() -> bytes:
     return whole.getvalue()
 
 
+def parquet() -> bytes:
+    whole = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist([PAIR]), whole)
+    return whole.getvalue()
+
+
 def one(**more: Any) -> str:
     return json.dumps({**PAIR, **more})
+
+
+def one_of(instruction: str, output: str) -> str:
+    row = {"instruction": instruction, "output": output}
+    return json.dumps(row, ensure_ascii=False)
 
 
 REFUSED: dict[str, Any] = {"status": 422}
 KINDS = {
     "01 gzip": Kind(gzip.compress(LINES.encode()), imported=2, says="unpacked"),
-    "01 zip": Kind(zipped(), "a.csv", says="zip archive: unpack it", **REFUSED),
+    "01 zip": Kind(zipped(), "a.csv", imported=2, says="was a zip archive"),
     "02 list as lines": Kind(f"[\n{json.dumps(PAIR)}\n]", imported=1),
     "02 lines as list": Kind(LINES, "a.json", imported=2),
     "02 pretty objects": Kind(json.dumps(PAIR, indent=3) * 2, imported=1),
@@ -63,10 +76,14 @@ KINDS = {
     "04 system": Kind(
         one(system="Be brief."),
         imported=1,
-        says="'system' is kept",
-        columns={"system": 1},
     ),
-    "04 history": Kind(one(history=[["a", "b"]]), rejected=1, says="earlier turns"),
+    "04 history": Kind(one(history=[["a", "b"]]), imported=1),
+    "04 no history": Kind(
+        f"{one(history='as told')}\n{one()}",
+        imported=1,
+        rejected=1,
+        says="earlier turns",
+    ),
     "05 columns": Kind(
         one(lang="en", tags=["a"]), imported=1, columns={"lang": 1, "tags": 1}
     ),
@@ -78,21 +95,43 @@ KINDS = {
     "23 spark": Kind(CSV + '"Say \\"moss\\".",,"M."\n', "a.csv", 1, 1, "Spark"),
     "23 stray": Kind(CSV + '"Say.,,M.\n' + "a,,b\n" * 9, "a.csv", 1, 1, "10 lines"),
     "24 GB18030": Kind(
-        json.dumps({**PAIR, "output": "泥炭藓是一种苔藓。"}, ensure_ascii=False).encode(
+        one_of("用一句话介绍一下苔藓。", "苔藓是一种没有花的小植物。").encode(
             "gb18030"
         ),
+        imported=1,
+        says="was in GB18030",
+    ),
+    "24 too few signs": Kind(
+        one_of("Name a moss.", "泥炭藓沼泽").encode("gb18030"),
+        says="name its",
+        **REFUSED,
+    ),
+    "24 Big5": Kind(
+        one_of("介紹一下苔蘚。", "苔蘚是一種沒有花的小植物。").encode("big5"),
         says="save it as UTF-8",
         **REFUSED,
     ),
-    "24 UTF-16": Kind(LINES.encode("utf-16"), says="save it as UTF-8", **REFUSED),
+    "24 UTF-16": Kind(LINES.encode("utf-16"), imported=2, says="was in UTF-16"),
     "29 Parquet": Kind(b"PAR1\x15\0" + bytes(99), says="Parquet", **REFUSED),
+    "29 true Parquet": Kind(parquet(), imported=1),
     "29 nothing": Kind("[]", "a.json", says="no rows", **REFUSED),
     "30 capitals": Kind(CSV.title(), "a.csv", imported=1),
     "30 both": Kind("instruction,output,response\nName.,,A.\n", "a.csv", imported=1),
     "30 chat": Kind(
+        json.dumps(
+            {
+                "messages": [
+                    {"role": "user", "content": "a"},
+                    {"role": "assistant", "content": "b"},
+                ]
+            }
+        ),
+        imported=1,
+    ),
+    "30 chat without answer": Kind(
         '{"messages": [{"role": "user", "content": "a"}]}',
-        says="chat format of OpenAI",
-        **REFUSED,
+        rejected=1,
+        says="has no answer",
     ),
     "30 answers": Kind(one(output=["a", "b"]), says="list of 2", **REFUSED),
     "39 separators": Kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 
 import pytest
 import redis
@@ -13,6 +14,8 @@ from annotator.config import doctor, running, weights
 from annotator.config.children import Child, Program
 from annotator.config.doctor import Ill
 from annotator.config.embedded import EmbeddedValkey
+from training import selectors
+from training.installation import Installation
 
 DIED_AT = 1_800_000_000.0
 
@@ -146,3 +149,29 @@ def test_a_prepared_model_is_well_and_a_cut_one_says_what_to_delete(tmp_path):
 
     with pytest.raises(Ill, match=f"delete the folder {tmp_path}"):
         doctor._packaged(tmp_path)
+
+
+def told(state: str, **values: object) -> Installation:
+    return Installation(state=state, began_at=time.time() - 130, **values)
+
+
+def test_training_is_told_with_how_far_it_is_and_what_to_do(monkeypatch):
+    monkeypatch.setattr(doctor.packages, "lacking", lambda: ["torch", "peft"])
+    monkeypatch.setattr(selectors, "installation", lambda: None)
+    assert "not installed here (torch, peft)" in doctor.training()
+
+    going = told("installing", doing="torch (191.8 MB), 45 %")
+    monkeypatch.setattr(selectors, "installation", lambda: going)
+    assert doctor.training() == (
+        "being installed, 2 min so far: torch (191.8 MB), 45 %"
+    )
+
+    failed = told("failed", problem="no network")
+    monkeypatch.setattr(selectors, "installation", lambda: failed)
+    words = ill(doctor.training)
+    assert words.startswith("could not be installed: no network")
+    assert "./coachlm install" in words
+
+    monkeypatch.setattr(doctor.packages, "lacking", list)
+    monkeypatch.setattr(selectors, "installation", lambda: told("ready"))
+    assert doctor.training() == "installed"

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 from annotator.config import heartbeats, processes
 from annotator.config.celery import app
@@ -26,7 +26,7 @@ def named() -> list[str]:
     """What is silent of all parts, the others being there."""
     for other in set(parts.NAMES) - {"interactive"}:
         hearing.hear(other)
-    cache.clear()
+    caches["process"].clear()
     return [each.name for each in parts.silent()]
 
 
@@ -41,6 +41,20 @@ def test_each_queue_of_a_worker_gives_its_own_sign(monkeypatch):
 
     heartbeats._stopped.clear()
     assert sent == [("annotator.hear_from", "app"), ("annotator.hear_from", "engine")]
+
+
+def test_where_runs_are_trained_the_memory_is_told(monkeypatch):
+    sent = []
+    monkeypatch.setattr(
+        heartbeats.broker, "send", lambda name, *args, **_: sent.append(args)
+    )
+    monkeypatch.setattr(heartbeats.memory, "room", lambda: 8_000_000_000)
+    heartbeats._stopped.set()
+
+    heartbeats._beat(["app", "training"])
+
+    heartbeats._stopped.clear()
+    assert sent == [("app",), ("training", 8_000_000_000)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from annotator.config import licences
-from annotator.config.licences import Needed
+from annotator.config import licences, packages
+from annotator.config.packages import Needed
 
 
 class Made(Distribution):
@@ -33,10 +33,10 @@ MIT = "License :: OSI Approved :: MIT License"
 
 
 def test_everything_that_is_needed_here_may_be_needed():
-    packages = list(licences.needed(licences.roots()))
+    found = list(packages.needed(licences.roots()))
 
-    assert licences.faults(packages) == []
-    names = {one.name for one in packages}
+    assert licences.faults(found) == []
+    names = {one.name for one in found}
     assert {"django", "celery", "kombu", "numpy", "psycopg-pool", "pytest"} <= names
     assert "krippendorff" not in names
 
@@ -81,7 +81,7 @@ def test_an_exception_is_for_one_package_under_one_licence():
 
 
 def test_each_exception_says_why_and_is_still_needed():
-    names = {one.name for one in licences.needed(licences.roots())}
+    names = {one.name for one in packages.needed(licences.roots())}
 
     for exception in licences.EXCEPTIONS:
         assert len(exception.why) > 20

@@ -27,7 +27,7 @@ def served(door: Door) -> Iterator[tuple[Supervisor, Child]]:
     """The real web process, as `up` starts it."""
     supervisor = Supervisor(say=lambda _: None)
     with door.listen() as listener:
-        [web, *_] = parts.children(door, listener.fileno())
+        web = parts.web(door, listener.fileno())
         try:
             supervisor.start([web])
             until(supervisor, lambda: web.is_up, 60)

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from annotator.formats import csv_lines
-from annotator.formats.reading import UnreadableFile
+from annotator.formats.reading import UnreadableFile, raw_rows
 from tests.annotator.formats.reads import pairs, problems, read, remarks
 
 TEXTS = [
@@ -123,7 +123,9 @@ def test_a_header_of_very_many_columns_is_refused():
 
 
 def test_a_header_without_what_is_needed_names_what_it_has():
-    with pytest.raises(UnreadableFile, match=r"lacks.*response.*instruction, reply"):
+    with pytest.raises(
+        UnreadableFile, match=r"no 'output'.*among its columns: 'instruction', 'reply'"
+    ):
         read(b"instruction,reply\na,b\n", "a.csv")
 
 
@@ -141,3 +143,30 @@ def test_lines_of_separators_at_the_end_are_no_rows():
     rows = read(b"instruction,output\na,b\n,\n,\n", "a.csv")
 
     assert len(rows) == 1
+
+
+def raw(content: str, name: str = "a.csv") -> list:
+    return list(raw_rows(io.BytesIO(content.encode()), name=name))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_any_columns_are_read_raw_where_that_is_asked_for(separator, name):
+    content = "frage,antwort,note\n1,a,\n2,b,c\n".replace(",", separator)
+
+    assert raw(content, name) == [
+        (1, {"frage": "1", "antwort": "a", "note": ""}),
+        (2, {"frage": "2", "antwort": "b", "note": "c"}),
+    ]
+
+
+def test_the_columns_of_a_pair_decide_about_the_separator_even_then():
+    content = "instruction;output\na, b, c;d\n"
+
+    assert raw(content) == [(1, {"instruction": "a, b, c", "output": "d"})]
+
+
+def test_raw_rows_pass_over_what_cannot_be_decoded():
+    content = '{"a": 1}\n{broken\n[1]\n{"b": 2}\n'
+
+    assert raw(content, "a.jsonl") == [(1, {"a": 1}), (4, {"b": 2})]

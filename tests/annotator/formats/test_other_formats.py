@@ -9,18 +9,18 @@ import pytest
 from annotator.formats.reading import UnreadableFile
 from tests.annotator.formats.reads import GOOD, pairs, problems, read
 
-CHAT = {"messages": [{"role": "user", "content": "a"}]}
+CHAT = {"messages": "user: a"}
 
 
 @pytest.mark.parametrize(
     ("row", "named"),
     [
-        (CHAT, "OpenAI"),
-        ({"conversations": [{"from": "human", "value": "a"}]}, "ShareGPT"),
-        ({"prompt": "a", "chosen": "b", "rejected": "c"}, "preference"),
+        (CHAT, "a chat format"),
+        ({"conversations": ["a", "b"]}, "a chat format"),
+        ({"chosen": "b", "rejected": "c"}, "preference"),
+        ({"query": "a", "reply": "b"}, "among its columns: 'query', 'reply'"),
         ({"text": "### Human: a ### Assistant: b"}, "plain text"),
         ({"instruction": "a", "output": ["b", "c"]}, "list of 2: give each text a row"),
-        ({"prompt": [{"role": "user", "content": "a"}], "completion": "b"}, "a chat"),
     ],
 )
 def test_a_file_of_another_format_is_refused_as_a_whole(row, named):

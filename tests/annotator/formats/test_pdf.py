@@ -108,13 +108,14 @@ def test_a_word_that_never_ends_is_broken_in_the_last_column():
     last = Table(
         caption="x",
         heads=(Head("a", is_text=True), Head("b", is_text=True)),
-        rows=((Cell("a" * 500), Cell("Z" * 500)),),
+        rows=((Cell("a" * 5_000), Cell("Z" * 500)),),
     )
 
     told = words(made(last))
 
     assert told.count("Z") == 500
     assert "aaa..." in told
+    assert told.count("a") < 500
 
 
 def test_empty_blocks_are_made_too():
@@ -165,3 +166,25 @@ def test_the_core_font_is_latin():
     assert face.can_show("é")
     assert not face.can_show("数")
     assert not face.is_chinese
+
+
+def test_groups_of_rows_have_their_titles_between_them():
+    grouped = replace(table(3), titles={0: "First half", 2: "Second half"})
+
+    text = words(made(grouped))
+
+    order = [text.index(each) for each in ("First half", "one 1", "Second", "one 2")]
+    assert order == sorted(order)
+
+
+def test_a_long_name_of_a_row_is_wrapped_not_cut():
+    long = "a name of a row that goes on for longer than its column is wide, indeed"
+    wide = replace(
+        table(0), rows=((Cell(f"{long} {long}"), Cell(7)), (Cell("next"), Cell(8)))
+    )
+
+    text = words(made(wide))
+
+    assert "..." not in text
+    assert text.count("indeed") == 2
+    assert text.index("indeed") < text.index("next")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotator.formats import csv_pairs, json_pairs, jsonl_pairs, rules
+from annotator.formats import csv_pairs, json_pairs, jsonl_pairs
 from annotator.formats.reading import UnreadableFile, read_pairs
 from annotator.formats.rows import PairRow
+from annotator.formats.rules import screening
 from revision_engine.types import PairText
 
 TEXT = st.text(
@@ -76,7 +77,7 @@ def test_a_bad_row_says_what_is_wrong_and_where(row, wrong):
         (b"", "a.json", "empty"),
         (b"{}", "a.json", "not a list"),
         (b"[1", "a.json", "line 1"),
-        ("[]".encode("utf-16"), "a.json", "UTF-16"),
+        ("[]".encode("utf-16"), "a.json", "no rows"),
         (b"a,b\n1,2", "a.csv", "instruction"),
         (b"hello", "a.txt", "none of"),
     ],
@@ -96,11 +97,11 @@ def test_a_file_of_no_use_says_why(content, name, wrong):
     ],
 )
 def test_a_rule_leaves_alone_what_only_sounds_like_media(instruction):
-    assert rules.screen(PairText(instruction=instruction, response="x")) is None
+    assert screening.screen(PairText(instruction=instruction, response="x")) is None
 
 
 def test_a_rule_takes_what_needs_a_picture():
-    caught = rules.screen(
+    caught = screening.screen(
         PairText(instruction="Describe the attached image.", response="A dog.")
     )
 

@@ -58,7 +58,7 @@ def test_a_whole_number_with_a_point_is_the_whole_number():
         ("category", {"a": 1}),
         ("category", "x" * 81),
         ("notes", NESTED),
-        ("system", "You are a clerk."),
+        ("system", ["You are a clerk."]),
     ],
 )
 def test_a_broken_side_column_is_told_and_kept(name, value):
@@ -117,9 +117,10 @@ def test_the_first_spelling_that_is_filled_counts(given, pair, extra):
     assert row.extra == extra
 
 
-@pytest.mark.parametrize("history", [[["Hi?", "Hello."]], "[['Hi?', 'Hello.']]"])
-def test_a_row_with_earlier_turns_is_refused(history):
-    (problem,) = problems([read_object({**GOOD, "history": history})])
+def test_a_row_with_earlier_turns_that_are_no_json_is_refused():
+    row = {**GOOD, "history": "[['Hi?', 'Hello.']]"}
+
+    (problem,) = problems([read_object(row)])
 
     assert "earlier turns" in problem.message
 

@@ -88,7 +88,7 @@ def test_a_search_says_what_it_looked_for_and_how_to_clear_it(
     assert "Text: <strong>&lt;b&gt;</strong>" in page
     assert "State: <strong>waiting for quality control</strong>" in page
     assert "Characters changed, from: <strong>0</strong>" in page
-    assert f'<a href="{address}">Clear the filters</a>' in page
+    assert f'<a class="button" href="{address}">Clear the filters</a>' in page
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_the_history_tells_every_step_text_and_word(
     autosaving.keep_text(token=lease.token, person=anna, text=pair.text)
     pair.refresh_from_db()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         told = history.timeline(pair)
 
     kinds = {entry.kind for entry in told}

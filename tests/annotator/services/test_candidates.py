@@ -114,7 +114,7 @@ def test_choosing_makes_it_the_draft_and_keeps_what_was_typed(lease):
     autosaving.keep_text(token=lease.token, person=lease.holder, text=typed)
 
     chosen = candidates.choose(
-        token=lease.token, person=lease.holder, candidate=candidate
+        token=lease.token, person=lease.holder, draft_id=candidate.draft_id
     )
 
     assert chosen.draft == candidate.draft
@@ -126,7 +126,9 @@ def test_an_unusable_candidate_cannot_be_chosen(lease):
     candidate = answer(ask(lease), problem="loop")
 
     with pytest.raises(Invalid):
-        candidates.choose(token=lease.token, person=lease.holder, candidate=candidate)
+        candidates.choose(
+            token=lease.token, person=lease.holder, draft_id=candidate.draft_id
+        )
 
     lease.refresh_from_db()
     assert lease.draft != candidate.draft

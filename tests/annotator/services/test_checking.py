@@ -10,6 +10,7 @@ from annotator.domain import chance
 from annotator.domain.errors import Invalid, NotAllowed, TooLate
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
+from annotator.formats.exports.orders import ExportOrder
 from annotator.models import Check, Draft, Lease, Pair, Project, Review
 from annotator.selectors import (
     counts,
@@ -187,7 +188,7 @@ def _figures(project, lead, coach):
         progress.funnel(project),
         list(parts.reviews(project).values()),
         len(list(snapshotting.accepted_examples(project))),
-        exporting.contents(project=project, actor=lead),
+        exporting.count(project=project, actor=lead, order=ExportOrder()),
         (ancestry.drafts, ancestry.reviews),
         Pair.objects.filter(project=project).count(),
         Review.objects.filter(pair__project=project).count(),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from annotator.domain.roles import Role
+from annotator.formats import prepared
 from annotator.models import Pair
-from annotator.services import accounting, exporting, importing, rewriting
+from annotator.services import accounting, handing_out, importing, rewriting
 from revision_engine.types import DraftResult
 from tests import factories
 
@@ -41,7 +42,7 @@ def rows(count: int = 1, **beside: Any) -> list[dict[str, Any]]:
 
 
 def exported(project, leo) -> list[dict[str, Any]]:
-    lines = exporting.jsonl(project=project, actor=leo)
+    lines = handing_out.jsonl(project=project, actor=leo)
     return [json.loads(line) for line in lines]
 
 
@@ -123,7 +124,7 @@ def test_of_very_many_bad_rows_the_first_are_kept_and_all_are_counted(
 
 
 def test_very_many_columns_are_all_kept_and_the_first_are_named(project, monkeypatch):
-    monkeypatch.setattr(accounting, "NAMED", 3)
+    monkeypatch.setattr(prepared, "NAMED", 3)
     given = rows(**{f"c{n}": n for n in range(9)})
 
     batch = factories.import_rows(project, given)
@@ -165,7 +166,7 @@ def test_columns_travel_through_a_rewrite(project, leo, way):
 
 def test_what_is_odd_about_a_dataset_is_told_with_its_rewrite(project, leo):
     factories.make_coach(project)
-    document = {"version": 2, "data": rows(system="You are a clerk.")}
+    document = {"version": 2, "data": rows(system=["You are a clerk."])}
     file = io.BytesIO(json.dumps(document).encode())
 
     rewrite = rewriting.start(

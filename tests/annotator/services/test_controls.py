@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState, Stage
-from annotator.models import Pair
+from annotator.models import Pair, Part
+from annotator.selectors import parts
 from annotator.services import drafting, queueing
+from annotator.services.controls import without_drafts as bring_anyway
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +77,70 @@ def test_neither_arm_is_served_earlier_while_the_engine_keeps_up():
     queued = Pair.objects.in_state(PairState.QUEUED).values_list("pk", flat=True)
     assert len(ready) == 10
     assert max(ready) < min(queued)
+
+
+@pytest.fixture
+def waiting():
+    """A project without a coach, whose pairs wait for drafts."""
+    project = factories.make_project()
+    factories.import_rows(project, factories.rows(9))
+    return project, factories.make_member(project, Role.ANNOTATOR)
+
+
+def silence(name):
+    """The part was heard once, and is not any more."""
+    for part in parts.NAMES:
+        Part.objects.update_or_create(name=part, defaults={"heard_at": timezone.now()})
+    Part.objects.filter(name=name).update(heard_at=timezone.now() - timedelta(hours=1))
+    cache.clear()
+
+
+def test_people_work_without_drafts_while_there_is_no_coach(waiting):
+    project, person = waiting
+    assert queueing.claim(project=project, person=person, stage=Stage.REVIEW) is None
+
+    brought = bring_anyway(project=project, person=person)
+    lease = factories.claim(project, person)
+
+    assert (brought, lease.draft, lease.pair.arm) == (4, None, Arm.COACHED)
+    assert Pair.objects.in_state(PairState.QUEUED).count() == 5
+
+
+def test_a_coach_that_comes_back_drafts_what_nobody_has_opened(waiting):
+    project, person = waiting
+    bring_anyway(project=project, person=person)
+    lease = factories.claim(project, person)
+
+    factories.make_coach(project)
+    factories.draft_all(project)
+
+    undrafted = Pair.objects.filter(draft=None)
+    assert [pair.pk for pair in undrafted] == [lease.pair_id]
+
+
+def test_while_drafts_come_nobody_goes_past_them(waiting):
+    project, person = waiting
+    factories.make_coach(project)
+
+    with pytest.raises(Invalid, match="drafting"):
+        bring_anyway(project=project, person=person)
+
+    assert not Pair.objects.in_state(PairState.READY).exists()
+
+
+@pytest.mark.parametrize("part", ["app", "engine"])
+def test_people_work_without_drafts_while_the_coachs_worker_is_silent(waiting, part):
+    project, person = waiting
+    factories.make_coach(project)
+    silence(part)
+
+    assert bring_anyway(project=project, person=person) == 4
+    cache.clear()
+
+
+def test_only_who_may_review_works_without_drafts(waiting):
+    project, _ = waiting
+    stranger = factories.make_member(factories.make_project(slug="other"), Role.ADMIN)
+
+    with pytest.raises(NotAllowed):
+        bring_anyway(project=project, person=stranger)

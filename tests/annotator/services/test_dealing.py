@@ -132,3 +132,19 @@ def test_imported_revisions_take_no_number():
 
     assert not Stratum.objects.exists()
     assert not Pair.objects.exclude(dealt_as=None).exists()
+
+
+def test_places_that_were_asked_ahead_change_nothing():
+    project = factories.make_project(control_share=0.4)
+    batch = factories.import_rows(project, rows(40))
+    pairs = list(Pair.objects.order_by("pk"))
+    told = {pair.pk: (pair.dealt_as, pair.arm) for pair in pairs}
+    Stratum.objects.update(dealt=0)
+
+    places = dealing.places_of(batch.pk, [pair.fingerprint for pair in pairs])
+    dealt = dealing.deal(batch.pk, reversed(pairs), places)
+
+    assert len(set(places.values())) == 40
+    assert told == {
+        pair.pk: (pair.dealt_as, arm) for arm, dealt in dealt.items() for pair in dealt
+    }

@@ -16,9 +16,11 @@ from django.utils import timezone
 from annotator import tasks
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Role
+from annotator.formats import apart
+from annotator.formats.apart import ReaderDied
 from annotator.models import Batch, Draft, OfferedRevision, Pair
 from annotator.selectors import imports
-from annotator.services import importing, receiving, taking_out
+from annotator.services import claims, importing, receiving, taking_out
 from annotator.services.tallies import folding, recounting
 from tests import factories
 
@@ -91,7 +93,7 @@ def test_a_reader_goes_on_where_a_killed_one_stopped(project, monkeypatch):
     half = (batch.state, batch.rows, Pair.objects.count())
     importing.read(batch.pk)  # so soon nobody else goes on
     still = Pair.objects.count()
-    silent_for(batch, importing.SILENT_SECONDS + 1)
+    silent_for(batch, claims.SILENT_SECONDS + 1)
 
     assert importing.to_read() == [batch.pk]
     importing.read(batch.pk)
@@ -105,12 +107,51 @@ def test_a_reader_goes_on_where_a_killed_one_stopped(project, monkeypatch):
     assert ids == list(range(35))
 
 
+@pytest.mark.process
+def test_a_large_file_is_read_by_another_process_and_that_may_die(project, monkeypatch):
+    monkeypatch.setattr(importing, "APART_BYTES", 0)
+    real, died = apart.chunks, []
+
+    def dying(order):
+        for number, chunk in enumerate(real(order)):
+            if number == 2 and not died:
+                died.append(order.behind)
+                raise ReaderDied("It was ended.")
+            yield chunk
+
+    monkeypatch.setattr(apart, "chunks", dying)
+    batch = received(project)
+
+    importing.read(batch.pk)
+
+    batch.refresh_from_db()
+    assert died == [0]
+    assert (batch.state, batch.rows, batch.imported) == (State.DONE, 35, 35)
+    assert (batch.duplicates, batch.read_bytes) == (0, batch.size)
+
+
+def test_a_process_that_dies_again_and_again_ends_the_import(project, monkeypatch):
+    def dead(order):
+        raise ReaderDied("It was ended.")
+        yield
+
+    monkeypatch.setattr(importing, "APART_BYTES", 0)
+    monkeypatch.setattr(apart, "chunks", dead)
+    batch = received(project)
+
+    importing.read(batch.pk)
+
+    batch.refresh_from_db()
+    assert batch.state == State.FAILED
+    assert "Three readers died" in batch.problem
+
+
 def test_a_reader_that_was_taken_for_dead_stores_nothing_more(project):
     batch = received(project)
 
     def fall_silent(seen):
         if seen.rows == 10:
-            silent_for(batch, importing.SILENT_SECONDS + 1)
+            silent_for(batch, claims.SILENT_SECONDS + 1)
             importing.read(batch.pk)  # another one, to the end
 
     importing.read(batch.pk, tell=fall_silent)
@@ -121,12 +162,12 @@ def test_a_reader_that_was_taken_for_dead_stores_nothing_more(project):
 
 def test_rows_that_readers_die_on_end_the_import_in_a_sentence(project, monkeypatch):
     batch = received(project)
-    for _ in range(importing.MOST_TRIES):
+    for _ in range(claims.MOST_TRIES):
         with monkeypatch.context() as patch:
             killed_after(patch, 0)
             with pytest.raises(KeyboardInterrupt):
                 importing.read(batch.pk)
-        silent_for(batch, importing.SILENT_SECONDS + 1)
+        silent_for(batch, claims.SILENT_SECONDS + 1)
 
     importing.read(batch.pk)
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState
 from annotator.models import Batch, Pair
-from annotator.services import exporting, importing
+from annotator.services import handing_out, importing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_a_revised_side_becomes_an_accepted_review():
 def test_an_unreadable_file_leaves_no_batch():
     project = factories.make_project()
 
-    with pytest.raises(ValueError, match="UTF-16"):
+    with pytest.raises(ValueError, match="holds no rows"):
         importing.import_pairs(
             project=project,
             actor=None,
@@ -71,11 +71,11 @@ def test_what_is_exported_says_where_it_came_from():
     leo = factories.make_member(project, Role.LEAD)
     factories.import_rows(project, factories.rows(1, revised=True))
 
-    (row,) = exporting.accepted_rows(project=project, actor=leo)
+    (row,) = handing_out.accepted_rows(project=project, actor=leo)
 
     assert row["output"].startswith("The word number 0 means much.")
     assert row["provenance"]["imported_revision"] is True
-    manifest = exporting.manifest(project=project, actor=leo)
+    manifest = handing_out.manifest(project=project, actor=leo)
     assert manifest["pairs_exported"] == 1
 
 

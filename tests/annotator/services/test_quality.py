@@ -15,8 +15,8 @@ from annotator.models import Autosave, Fix, KeptText, Lease, Membership, Verdict
 from annotator.selectors import accepted, history, returns
 from annotator.services import (
     autosaving,
-    exporting,
     giving_back,
+    handing_out,
     quality,
     queueing,
     snapshotting,
@@ -72,7 +72,7 @@ def test_a_fix_is_what_counts_from_then_on(project, anna, rosa):
     [example] = snapshotting.accepted_examples(project)
     assert (example.revised, example.fixed) == (text, True)
     assert example.distance == stored.distance_raw
-    [row] = exporting.accepted_rows(project=project, actor=ada)
+    [row] = handing_out.accepted_rows(project=project, actor=ada)
     assert row["output"] == text.response
     assert row["provenance"]["judged_by"] == "rosa"
     assert row["provenance"]["distance_review_fix"] == stored.distance

@@ -205,7 +205,7 @@ def test_what_the_coach_does_not_see_goes_out_as_it_came(job):
 def test_the_command_tells_what_it_leaves_out_and_keeps(job, capsys):
     job.source.write_text(row("One.") + "no json\n" + row("Two.")[:-2] + ', "x": 1}')
 
-    call_command("revise", job.source, job.out, "--leave-out-bad")
+    call_command("rewrite", job.source, job.out, "--leave-out-bad")
 
     said = capsys.readouterr()
     assert "1 rows cannot be read: left out." in said.err
@@ -219,7 +219,7 @@ def test_the_command_fails_where_nothing_can_be_written(job, capsys, content):
     job.source.write_text(content)
 
     with pytest.raises(CommandError):
-        call_command("revise", job.source, job.out, "--leave-out-bad")
+        call_command("rewrite", job.source, job.out, "--leave-out-bad")
 
     assert "is written" not in capsys.readouterr().out
 
@@ -260,7 +260,7 @@ def test_what_the_coach_was_trained_on_is_not_asked_of_it(job, text, source, pro
 def test_the_command_survives_a_kill(tmp_path):
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("".join(row(f"Number {n}.") for n in range(2000)))
-    command = [sys.executable, "manage.py", "revise", str(source), str(out)]
+    command = [sys.executable, "manage.py", "rewrite", str(source), str(out)]
     part = tmp_path / "out.jsonl.part"
 
     env = os.environ | {
@@ -298,7 +298,7 @@ def test_a_pair_without_letters_is_revised_in_its_projects_language(
     pair = {"instruction": "1 + 1 = ?", "input": "", "output": "3"}
     job.source.write_text(json.dumps(pair) + "\n")
 
-    call_command("revise", job.source, job.out, "--project", project.slug)
+    call_command("rewrite", job.source, job.out, "--project", project.slug)
 
     [line] = map(json.loads, job.out.read_text().splitlines())
     assert line["provenance"]["problem"] == problem

@@ -214,7 +214,7 @@ def test_a_cancelled_rewrite_keeps_what_is_done_and_takes_no_more(project, lead)
 def test_bad_rows_are_named_and_nothing_is_begun(project, lead):
     file = io.BytesIO(json.dumps([*factories.rows(1), {"instruction": "x"}]).encode())
 
-    with pytest.raises(Invalid, match=r"1 rows cannot be used: row 2: .*'output'"):
+    with pytest.raises(Invalid, match=r"1 row cannot be used: row 2: .*'output'"):
         begin(project, lead, rows=rewriting.rows_of_file(file, "a.json"))
 
     assert not Rewrite.objects.exists()

@@ -14,11 +14,14 @@ from annotator.models import Review, Verdict
 from annotator.services import quality, snapshotting
 from revision_engine.types import CoachRef
 from tests import factories
+from training.examples import read_jsonl
 from training.models import CoachVersion, SnapshotItem, TrainingRun
+from training.selection import to_test_first
 from training.services import registry, runs
 
 pytestmark = pytest.mark.django_db
 TRAIN, HELD_OUT = SnapshotItem.Role.TRAIN, SnapshotItem.Role.HELD_OUT
+FIRST = SnapshotItem.Role.TESTED_FIRST
 
 
 @pytest.fixture
@@ -327,3 +330,66 @@ def test_projects_do_not_wait_for_each_other(project, ada):
     plan = snapshotting.plan_for(other)
 
     assert snapshotting.start_run(project=other, actor=None, plan=plan)
+
+
+def test_while_few_are_held_out_the_newest_are_tested_before_they_are_learned(
+    project, ada
+):
+    accepted(project, 100)
+    plan = snapshotting.plan_for(project)
+    newest = [one.fingerprint for one in snapshotting.accepted_examples(project)]
+
+    preview = snapshotting.preview(project, plan)
+    first = start(project, ada)
+
+    held_out, tested, train = (prints(first, r) for r in (HELD_OUT, FIRST, TRAIN))
+    others = [one for one in newest if one not in held_out]
+    assert tested == set(others[: len(others) // 3])
+    assert preview.tested_first == len(tested)
+    assert preview.measured == len(held_out | tested) >= preview.minimum_pairs
+    assert train == set(newest) - held_out - tested
+    folder = runs.prepare(first)
+    measured = list(read_jsonl(folder / "held_out.jsonl"))
+    assert {one.fingerprint for one in measured} == held_out | tested
+
+
+def test_what_was_tested_first_is_learned_by_a_later_run(project, ada):
+    accepted(project, 100)
+    first = start(project, ada)
+    factories.import_rows(project, factories.rows(200, revised=True)[100:])
+
+    second = start(project, ada)
+
+    assert prints(first, FIRST) & prints(second, TRAIN)
+    assert not prints(first, FIRST) & prints(second, HELD_OUT)
+
+
+def test_a_pair_that_the_active_coach_has_learned_is_no_test(project, ada):
+    accepted(project, 100)
+    first = start(project, ada)
+    coach = factories.make_coach(project)
+    CoachVersion.objects.filter(pk=coach.pk).update(run=first)
+
+    second = start(project, ada)
+
+    assert prints(first, TRAIN)
+    assert not prints(second, FIRST) & prints(first, TRAIN)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "others", "new", "minimum", "first"),
+    [
+        (10, 90, 90, 30, 30),  # a hundred accepted reviews
+        (10, 90, 25, 30, 25),
+        (10, 90, 15, 30, 0),  # too few to decide anything: all are learned
+        (6, 54, 54, 30, 0),
+        (6, 73, 73, 30, 24),
+        (30, 270, 270, 30, 30),
+        (59, 541, 541, 30, 1),
+        (60, 540, 540, 30, 0),
+        (10, 90, 90, 45, 0),
+        (0, 0, 0, 2, 0),
+    ],
+)
+def test_how_many_are_tested_first(held_out, others, new, minimum, first):
+    assert to_test_first(held_out, others, new, minimum) == first

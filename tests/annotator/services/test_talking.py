@@ -7,7 +7,8 @@ import pytest
 from annotator.domain.errors import IllegalMove, Invalid, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, SkipPolicy
-from annotator.selectors import guidelines, mentions
+from annotator.models import Notice
+from annotator.selectors import guidelines
 from annotator.services import commenting, guiding, parking, skipping
 from tests import factories
 
@@ -24,22 +25,10 @@ def leo(project):
     return factories.make_member(project, Role.LEAD, "leo")
 
 
-def test_a_member_who_is_named_is_told_until_they_look(project, anna, leo):
-    pair = project.pairs.first()
-    commenting.comment(pair=pair, author=anna, body="@leo, @anna, @nobody: is it so?")
-
-    told = [mention.person for mention in mentions.unseen(leo, project)]
-    commenting.mark_seen(pair=pair, person=leo)
-
-    assert told == [leo]
-    assert not mentions.unseen(leo, project)
-    assert not mentions.unseen(anna, project)
-
-
 def test_a_mail_address_names_nobody(project, anna, leo):
     commenting.comment(pair=project.pairs.first(), author=anna, body="a@leo and me@leo")
 
-    assert not mentions.unseen(leo, project)
+    assert not Notice.objects.filter(person=leo).exists()
 
 
 @pytest.mark.parametrize(("body", "message"), [(" \n", "empty"), ("x" * 5001, "5,001")])

@@ -26,8 +26,8 @@ from annotator.models import (
 from annotator.selectors import undoable
 from annotator.services import (
     excluding,
-    exporting,
     giving_back,
+    handing_out,
     quality,
     queueing,
     reviewing,
@@ -133,8 +133,8 @@ def test_flaws_are_counted_with_their_effort(project, anna):
 def test_an_export_is_a_step_too_and_only_once(project, anna, lena):
     factories.review(project, anna)
     judge(project, lena)
-    list(exporting.jsonl(project=project, actor=lena))
-    list(exporting.jsonl(project=project, actor=lena))
+    list(handing_out.jsonl(project=project, actor=lena))
+    list(handing_out.jsonl(project=project, actor=lena))
 
     folding.fold(project)
 
@@ -395,7 +395,7 @@ class World:
         factories.draft_all(self.project)
 
     def _export(self, chance):
-        list(exporting.jsonl(project=self.project, actor=self.lena))
+        list(handing_out.jsonl(project=self.project, actor=self.lena))
 
     def _fold(self, chance):
         (folding.fold if chance else folding.fold_if_quick)(self.project)

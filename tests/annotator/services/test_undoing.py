@@ -27,8 +27,8 @@ from annotator.services import (
     autosaving,
     bulk_accepting,
     excluding,
-    exporting,
     giving_back,
+    handing_out,
     quality,
     queueing,
     reviewing,
@@ -239,7 +239,7 @@ def test_a_verdict_that_a_coach_learns_from_stays(project, anna, rosa, settings)
 def test_a_pair_that_was_exported_stays_accepted(project, anna, rosa, lena, settings):
     factories.review(project, anna)
     quality.accept(**who(factories.claim(project, rosa, Stage.QUALITY)))
-    list(exporting.jsonl(project=project, actor=lena))
+    list(handing_out.jsonl(project=project, actor=lena))
     settings.UNDO_SECONDS = 30
 
     assert undoable.newest(rosa, project) is None
@@ -253,7 +253,7 @@ def test_a_bulk_comes_back_but_for_what_has_moved_on(
     Draft.objects.update(mean_logprob=-0.1)
     bulk_accepting.accept(project=project, actor=lena, threshold=-0.5, audit_share=0.25)
     taken = Pair.objects.in_state(PairState.ACCEPTED)
-    exporting._write_down([taken.first().pk], lena)
+    handing_out.mark([taken.first().pk], lena)
     count = taken.count()
 
     undone = undo(lena)

@@ -142,6 +142,21 @@ def test_the_form_is_previewed_and_refused_by_field(client):
     assert not TrainingRun.objects.exists()
 
 
+def test_the_preview_says_with_how_many_reviews_the_gate_can_decide(client, project):
+    htmx = {"HX-Request": "true", "HX-Target": "preview"}
+    address = reverse("run-prepare", args=["demo"])
+    asked = {"selection": "all", "epochs": 1, "learning_rate": 0.001, "rank": 4}
+
+    few = client.get(address, asked, headers=htmx).content.decode()
+    factories.import_rows(project, factories.rows(100, revised=True)[20:])
+    enough = client.get(address, asked, headers=htmx).content.decode()
+
+    assert "From about 75 accepted reviews on there are enough" in few
+    assert "learned by a later run" not in few
+    assert "there are enough" not in enough
+    assert "learned by a later run" in enough
+
+
 def test_a_run_shows_both_coaches_beside_the_person_s_text_escaped(client, ready):
     shown = page(client, "run", ready.pk)
 

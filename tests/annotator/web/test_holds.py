@@ -28,7 +28,8 @@ BY_TOKEN = {
     "review-compare",
     "review-take-over",
     "review-candidates",
-    "review-candidate-choose",
+    "review-choose",
+    "review-held-back",
     *OF_QUALITY,
 }
 
@@ -41,7 +42,9 @@ def with_a_token() -> set[str]:
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
                 collect(pattern.url_patterns)
-            elif isinstance(pattern, URLPattern) and "token" in str(pattern.pattern):
+            elif isinstance(pattern, URLPattern) and "uuid:token" in str(
+                pattern.pattern
+            ):
                 found.add(pattern.name)
 
     collect(get_resolver("annotator.web.urls").url_patterns)
@@ -72,8 +75,6 @@ def hold(project, rosa, name):
 def send(client, slug, name, lease):
     """A full form that would do whatever the address does."""
     args = [slug, lease.token]
-    if name == "review-candidate-choose":
-        args.append(1)
     sent = {
         "instruction": "Mine.",
         "input": "",

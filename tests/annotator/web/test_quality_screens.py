@@ -319,8 +319,8 @@ def test_screens_keep_their_query_budgets(
     client.force_login(lia)
 
     for name, limit in {
-        "quality/": 28,
-        "quality/people/": 8,
+        "quality/": 31,
+        "quality/people/": 9,
         "quality/bulk/": 10,
         "units/": 9,
         "review/feedback/": 8,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django import forms
 from django.urls import reverse
 
 from annotator.domain import languages
 from annotator.domain.roles import Role
 from annotator.models import User
+from annotator.web.project import presets, sections
 from annotator.web.project.forms import GateForm, ProjectForm
 from revision_engine.scripts import SCRIPT_OF_LANGUAGE
 from tests import factories
@@ -87,6 +89,7 @@ NONSENSE = [
     ("idle_seconds", "1"),
     ("skip_policy", "nobody"),
     ("queue_order", ""),
+    ("quiet_below", "nan"),
     ("spare_below", "nan"),
     ("quality_mode", "never"),
     ("quality_full", "100000"),
@@ -137,7 +140,7 @@ def test_nonsense_is_refused_where_it_stands(client, project, name, typed):
 
 def test_every_setting_has_nonsense_that_is_refused(project):
     asked = {*ProjectForm().fields, *map("gate-{}".format, GateForm.base_fields)}
-    free = {"description", "retrain_paused", "blind_author", "blind_arm"}
+    free = {"description", "retrain_paused", "blind_author", "blind_arm", "own_judged"}
 
     assert asked == {name for name, _ in NONSENSE if "guard" not in name} | free
 
@@ -177,3 +180,53 @@ def test_every_language_that_the_engine_knows_a_script_of_is_taken():
     assert languages.tag("klingon") is None
     assert languages.tag("zh-Klin") is None
     assert len(languages.CODES) == 184
+
+
+def test_each_setting_stands_in_one_section(project):
+    named = [name for section in sections.SECTIONS for name in section.names]
+
+    assert sorted(named) == sorted(ProjectForm().fields)
+
+
+def test_a_setting_that_no_section_names_is_shown_all_the_same(client, project):
+    class Wider(ProjectForm):
+        later = forms.CharField(required=False)
+
+    found = sections.shown(Wider(instance=project), {})
+
+    assert "later" in [setting.field.name for setting in found[0].settings]
+
+
+@pytest.mark.parametrize("name", list(presets.PRESETS))
+def test_a_preset_fills_the_form_and_saves_nothing(client, project, name):
+    before = dict(ProjectForm(instance=project).initial)
+
+    page = client.get(f"{ADDRESS}?preset={name}").content.decode()
+
+    project.refresh_from_db()
+    assert dict(ProjectForm(instance=project).initial) == before
+    assert page.count("is-filled") == len(presets.filled(name, project)) > 0
+    for key, value in presets.PRESETS[name].values.items():
+        shown = re.search(rf'<(?:input|select)[^>]*name="{key}"[^>]*>', page)
+        if isinstance(value, float | int) and not isinstance(value, bool):
+            assert f'value="{value}"' in shown[0], key
+
+
+@pytest.mark.parametrize("name", list(presets.PRESETS))
+def test_a_preset_is_taken_as_it_is_filled_in(client, project, name):
+    values = presets.PRESETS[name].values
+    sent = {key: value for key, value in values.items() if value is not False}
+
+    answer = client.post(ADDRESS, as_typed(project) | sent)
+
+    project.refresh_from_db()
+    assert answer.status_code == 302
+    assert {key: getattr(project, key) for key in values} == values
+    assert presets.filled(name, project) == {}
+
+
+def test_a_strange_preset_fills_in_nothing(client, project):
+    page = client.get(f"{ADDRESS}?preset=nothing").content.decode()
+
+    assert "is-filled" not in page
+    assert "Nothing is saved yet" not in page

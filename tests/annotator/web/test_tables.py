@@ -139,3 +139,23 @@ def test_all_words_of_a_cell_are_on_its_line():
 
     assert cell.line == "5  (so far [4, 6] of 9)"
     assert Cell("x").line == "x"
+
+
+def test_rows_without_a_figure_fold_to_one_line_that_names_them():
+    rows = [
+        [Cell("style"), Cell(0)],
+        [Cell("facts"), Cell(3)],
+        [Cell("<other>"), Cell(None)],
+    ]
+
+    text = page(table(*rows, folds_zeros=True))
+
+    assert text.count("<tr>") == 3  # the head, the one row, and the line
+    assert '<tbody class="zeros">' in text
+    assert "None so far: style, &lt;other&gt;" in text
+    assert "None so far" not in page(table(*rows))
+    assert len(tables.as_csv(table(*rows, folds_zeros=True))[1]) == 3
+
+
+def test_a_table_with_all_its_figures_folds_nothing():
+    assert "zeros" not in page(table([Cell("one"), Cell(1)], folds_zeros=True))

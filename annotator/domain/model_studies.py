@@ -1,0 +1,117 @@
+"""What a model study is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+SEEDS = 2**32
+MOST_SEEDS = 10
+MOST_SEEN = 100_000
+MOST_MINUTES = 14 * 24 * 60
+
+
+class Dataset(StrEnum):
+    """Arms: which version of the project's pairs a model is tuned on. The others are
+    compared with the first that is chosen."""
+
+    RAW = "raw"
+    """As the pairs came."""
+    REVISED = "revised"
+    """The text that quality control accepted."""
+    HUMAN = "human"
+    """The same, only of pairs that a person changed."""
+    FILTERED = "filtered"
+    """Raw pairs that the judge rates at the median or better: the other way to
+    clean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOrder:
+    """One study, in full; ValueError says what is wrong."""
+
+    arms: tuple[Dataset, ...] = (Dataset.RAW, Dataset.REVISED)
+    seeds: tuple[int, ...] = (17, 18, 19)
+    """A model of each arm is tuned with each."""
+    seen: int = 1024
+    """Examples that each model learns from, whatever the size of its arm."""
+    base_model: str = ""
+    """Empty: the installation's."""
+    minutes: int | None = None
+    """No model is begun after so many minutes of work; None: all are tuned."""
+    testset: str = ""
+    """What a file of instructions was called; empty: the held-out pairs."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.arms)) < max(2, len(self.arms)):
+            raise ValueError("arms: a study compares two or more different ones")
+        if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
+            raise ValueError(f"seeds must be 1 to {MOST_SEEDS} different numbers")
+        if not all(0 <= seed < SEEDS for seed in self.seeds):
+            raise ValueError(f"seeds must be from 0 to {SEEDS - 1}")
+        if not 1 <= self.seen <= MOST_SEEN:
+            raise ValueError(f"seen must be from 1 to {MOST_SEEN}, got {self.seen}")
+        if self.minutes is not None and not 1 <= self.minutes <= MOST_MINUTES:
+            raise ValueError(
+                f"minutes must be from 1 to {MOST_MINUTES}, got {self.minutes}"
+            )
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Self:
+        """Read what `as_dict` wrote, or a person; ValueError names what is wrong."""
+        known = {each.name for each in fields(cls)}
+        if unknown := set(given) - known:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        kept = {
+            name: value for name, value in given.items() if value not in (None, "", [])
+        }
+        if "arms" in kept:
+            kept["arms"] = _arms(kept["arms"])
+        if "seeds" in kept:
+            kept["seeds"] = tuple(
+                _whole("seeds", seed) for seed in _listed("seeds", kept["seeds"])
+            )
+        for name in ("seen", "minutes"):
+            if name in kept:
+                kept[name] = _whole(name, kept[name])
+        for name in ("base_model", "testset"):
+            if not isinstance(kept.get(name, ""), str):
+                raise ValueError(f"{name} must be a text, got {kept[name]!r}")
+        return cls(**kept)
+
+    @property
+    def models(self) -> int:
+        """How many are tuned."""
+        return len(self.arms) * len(self.seeds)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        arms = [str(arm) for arm in self.arms]
+        return {**asdict(self), "arms": arms, "seeds": [*self.seeds]}
+
+
+def _arms(typed: object) -> tuple[Dataset, ...]:
+    """In the order of Dataset, whatever that of the typing."""
+    names = [str(each) for each in _listed("arms", typed)]
+    known = [arm.value for arm in Dataset]
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"arms must be of {', '.join(known)}, got {unknown[0]!r}")
+    return tuple(sorted(map(Dataset, names), key=list(Dataset).index))
+
+
+def _listed(name: str, typed: object) -> Iterable[object]:
+    """Of a list, or a text with commas or spaces."""
+    if isinstance(typed, str):
+        return typed.replace(",", " ").split()
+    if isinstance(typed, list | tuple):
+        return typed
+    raise ValueError(f"{name} must be a list, got {typed!r}")
+
+
+def _whole(name: str, typed: object) -> int:
+    try:
+        return int(str(typed))
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, got {typed!r}") from None

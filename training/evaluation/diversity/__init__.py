@@ -1,0 +1,1 @@
+"""How different the texts of a dataset are from each other."""

@@ -1,0 +1,1 @@
+"""Judges: how good is a pair, and which of two is better."""

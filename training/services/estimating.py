@@ -1,0 +1,100 @@
+"""Fit anew which drafts of a coach help, from all that is known of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from revision_engine.types import PairText
+from training.evaluation.helpfulness import (
+    VERSION,
+    Estimate,
+    Example,
+    estimate,
+    example,
+)
+from training.manifest import BadManifest
+from training.models import CoachVersion, EvaluationSample, HelpEstimate
+from training.selectors import help_estimate, latest_evaluation
+
+NAME = "help_estimate.json"
+"""Beside an adapter that comes from elsewhere: `adapter_sha256`, `held_out` (drafts),
+and `estimate`."""
+
+
+def refit(coach: CoachVersion, reviewed: Sequence[Example] = ()) -> HelpEstimate | None:
+    """Fit on held-out drafts of the coach and on those that people worked from.
+
+    The held-out ones are those of its newest evaluation, else those that came with it.
+    None, and nothing is written, while all together are too few to tell.
+    """
+    held_out = _of_evaluation(coach) or _that_came(coach)
+    found = estimate([*held_out, *reviewed])
+    if found is None:
+        return None
+    return HelpEstimate.objects.create(
+        coach=coach,
+        papers=found.as_dict(),
+        held_out=len(held_out),
+        reviews=len(reviewed),
+    )
+
+
+def beside(folder: Path, adapter_sha256: str) -> tuple[Estimate, int] | None:
+    """The estimate that lies beside an adapter, and the drafts it was fitted on; None
+    if there is none. BadManifest if it is another adapter's, or cannot be read."""
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        papers = json.loads(path.read_text(encoding="utf-8"))
+        found = Estimate.from_dict(papers["estimate"])
+        theirs, held_out = papers["adapter_sha256"], int(papers["held_out"])
+    except (ValueError, KeyError, TypeError) as fault:
+        raise BadManifest(f"{NAME} cannot be read: {fault!r}") from None
+    if theirs != adapter_sha256:
+        raise BadManifest(f"{NAME} is that of another adapter, {theirs[:12]}….")
+    return found, held_out
+
+
+def bring(coach: CoachVersion, folder: Path) -> HelpEstimate | None:
+    """Give a coach the estimate that came with its adapter, if one did."""
+    came = beside(folder, coach.adapter_sha256)
+    if came is None:
+        return None
+    found, held_out = came
+    return HelpEstimate.objects.create(
+        coach=coach, papers=found.as_dict(), held_out=held_out, reviews=0
+    )
+
+
+def _of_evaluation(coach: CoachVersion) -> list[Example]:
+    evaluation = latest_evaluation(coach)
+    if evaluation is None:
+        return []
+    usable = evaluation.samples.filter(problem="").order_by("pk")
+    return [_example(sample) for sample in usable if sample.raw and sample.expert]
+
+
+def _example(sample: EvaluationSample) -> Example:
+    return example(
+        key=sample.source_id,
+        is_held_out=True,
+        raw=PairText(**sample.raw),
+        draft=PairText(
+            instruction=sample.instruction,
+            input=sample.input,
+            response=sample.response,
+        ),
+        final=PairText(**sample.expert),
+        mean_logprob=sample.mean_logprob,
+    )
+
+
+def _that_came(coach: CoachVersion) -> list[Example]:
+    row = help_estimate(coach)
+    known = Estimate.from_dict(row.papers) if row else None
+    if known is None or known.version != VERSION:
+        return []
+    return [each for each in known.examples if each.is_held_out]
