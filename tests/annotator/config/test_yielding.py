@@ -1,0 +1,48 @@
+"""The engine's worker gives way to whoever serves people."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from annotator.config import processes
+from annotator.config.yielding import AUTOGROUP, NICE
+
+PROGRAM = "import os, sys; print(os.nice(0)); print(sys.argv[1] and open(sys.argv[1]).read())"
+
+
+def autogroup() -> str:
+    """``/autogroup-N nice M``, or nothing: no autogroups, or a cgroup shares the time out."""
+    return AUTOGROUP.read_text() if AUTOGROUP.exists() else ""
+
+
+def run_yielding(read: str, own_session: bool) -> list[str]:
+    """The words that a program that gives way prints: its nice value, what is read."""
+    command = [sys.executable, "-m", "annotator.config.yielding", sys.executable]
+    return subprocess.run(
+        [*command, "-c", PROGRAM, read],
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=own_session,
+    ).stdout.split()
+
+
+@pytest.mark.parametrize("own_session", [True, False])
+def test_a_program_is_nice_whatever_the_kernel_groups(own_session):
+    assert run_yielding("", own_session) == [str(NICE)]
+
+
+@pytest.mark.skipif(not autogroup(), reason="this process is in no autogroup")
+@pytest.mark.parametrize("own_session", [True, False])
+def test_its_session_is_nice_too_if_it_is_its_own(own_session):
+    before = autogroup().split()[-1]
+    told = run_yielding(str(AUTOGROUP), own_session)
+    assert told[-1] == (str(NICE) if own_session else before)
+
+
+def test_batches_give_way_and_what_a_person_waits_for_does_not():
+    assert "annotator.config.yielding" in processes.worker("engine")
+    assert "annotator.config.yielding" not in processes.worker("interactive")
