@@ -10,11 +10,13 @@ import pytest
 from annotator.config import processes
 from annotator.config.yielding import AUTOGROUP, NICE
 
-PROGRAM = "import os, sys; print(os.nice(0)); print(sys.argv[1] and open(sys.argv[1]).read())"
+PROGRAM = (
+    "import os, sys; print(os.nice(0)); print(sys.argv[1] and open(sys.argv[1]).read())"
+)
 
 
 def autogroup() -> str:
-    """``/autogroup-N nice M``, or nothing: no autogroups, or a cgroup shares the time out."""
+    """``/autogroup-N nice M``; nothing where a cgroup shares the time out."""
     return AUTOGROUP.read_text() if AUTOGROUP.exists() else ""
 
 
