@@ -47,7 +47,9 @@ def keys_are_known() -> Iterator[None]:
     transaction. PostgreSQL then looks none of them up, if it lets this user say so: a
     superuser, as ours on the embedded server is, or one with SET on the parameter.
 
-    Within, nothing may be updated or deleted, since nothing follows such a change.
+    Within, nothing may be updated or deleted, since nothing follows such a change. No
+    trigger fires either: whoever writes rows that the tallies count marks their hour
+    (models.StaleHour).
     """
     may = _may_vouch()
     with connection.cursor() as cursor:

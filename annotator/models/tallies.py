@@ -20,7 +20,8 @@ class StaleHour(models.Model):
     """An hour of a project in which a row was written that no tally has counted.
 
     Triggers of the database write it beside the row and in its transaction, whoever
-    writes: so it cannot be seen before the row, nor the row without it.
+    writes: so it cannot be seen before the row, nor the row without it. Only where
+    triggers sleep (services/entering) the writer does so itself.
     """
 
     # No constraint: checking it would lock the project's one row in every step.

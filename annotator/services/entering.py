@@ -19,7 +19,7 @@ from annotator.domain.states import PairState
 from annotator.formats.copy_text import NULL, line_of
 from annotator.formats.prepared import LINE, Chunk, Prepared
 from annotator.formats.rules.outcomes import Exclusion
-from annotator.models import AuditEvent, Batch, Pair
+from annotator.models import AuditEvent, Batch, Pair, StaleHour
 from annotator.services import dealing
 
 FIRST = (
@@ -110,6 +110,9 @@ def store(
     with keys_are_known():
         copy_lines(Pair, (*FIRST, *LINE), _pairs(batch, fresh, now))
         copy_lines(AuditEvent, EVENT_COLUMNS, _events(fresh, now))
+    if fresh:  # the triggers that mark the hour slept
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        StaleHour.objects.create(project_id=batch.project_id, hour=hour)
 
 
 def _screen(

@@ -189,6 +189,17 @@ def test_a_mark_is_written_beside_every_row_whoever_writes_it(project, anna):
     assert StaleHour.objects.first().project == project
 
 
+def test_an_import_is_counted_though_nothing_else_happens_that_day(project):
+    folding.fold(project)
+    assert not StaleHour.objects.filter(project=project).exists()
+
+    factories.import_rows(project, factories.rows(8)[6:])
+    folding.fold(project)
+
+    assert pairs(project, Step.IMPORTED) == 8
+    assert recounting.recount(project) == []
+
+
 def test_days_begin_where_the_time_zone_says(settings):
     settings.TIME_ZONE = "Asia/Kolkata"
     hour = datetime(2026, 3, 1, 18, tzinfo=UTC)
