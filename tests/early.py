@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import slow_tests
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 """Of several processes this one: gw0, gw1 and so on; its database has that name."""
 DATABASES = 16
@@ -38,8 +40,16 @@ if WORKER:
     live_apart(WORKER, os.environ)
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    noted = "write down which tests take longer than a quick run allows"
+    parser.addoption("--note-slow", action="store_true", help=noted)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
+
+    if config.option.note_slow and not WORKER:
+        config.pluginmanager.register(slow_tests.Noting(SLOW))
 
     # No test is about the strength of a hash, and each person here costs one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -59,8 +69,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """Begin with the files that take longest: they would be waited for at the end."""
+    if config.option.markexpr == QUICK:
+        items[:], slow = slow_tests.left_out(items)
+        config.hook.pytest_deselected(items=slow)
     tiers = {mark: tier for tier, mark in enumerate(SLOW)}
     found: dict[Path, int] = {}
     for item in items:

@@ -1,6 +1,7 @@
 """`./coachlm test`: pytest beside servers of its own, which nothing else uses.
 
-`./coachlm test quick` leaves out what starts browsers, workers, processes or models.
+`./coachlm test quick` leaves out what starts browsers, workers, processes or models,
+and what takes long (tests/slow_tests.py).
 Whatever else is given goes to pytest. Without a path the tests are shared out among
 processes, each with a database, a broker and a folder of its own (tests/early.py).
 """

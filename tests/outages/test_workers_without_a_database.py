@@ -27,6 +27,8 @@ from tests.doorway import Doorway
 from tests.web_process import database_behind, port_of
 from training.models import TrainingRun
 
+pytestmark = pytest.mark.process
+
 TOLD = "raised expected: DatabaseGone("
 
 

@@ -18,6 +18,8 @@ from annotator.config.door import Door, Knock
 from annotator.config.supervisor import Supervisor
 from tests.annotator.config.parts import until
 
+pytestmark = pytest.mark.process
+
 STILL = "/static/css/tokens.css"
 """It needs no database."""
 
