@@ -68,7 +68,7 @@ def _seed(batch_id: int) -> str:
 
 def _shuffled(found: Mapping[str, Card], places: Mapping[str, float]) -> list[Card]:
     """In the order of hashes; no two pairs of a project share a fingerprint."""
-    return [found[key] for _, key in sorted((places[key], key) for key in found)]
+    return [found[key] for key in sorted(found, key=places.__getitem__)]
 
 
 def name_of(length_band: str, category: str) -> str:
