@@ -26,6 +26,8 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmarks.own_database import own_database
 
@@ -121,31 +123,42 @@ def text(words: random.Random, length: int) -> str:
 
 def measure(count: int, people: int, seconds: int, pace: int) -> None:
     """Let them work, and print what they waited."""
+    with served():
+        waits, overview = let_work(people, seconds, pace)
+    print(f"{count:,} pairs, {people} annotators, {os.cpu_count()} cores, {seconds} s")
+    show("submit -> next pair", waits, seconds)
+    show("overview page", overview, seconds)
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    """The real web processes, at ADDRESS."""
     from annotator.config import processes
 
     command = processes.web("127.0.0.1", PORT)
     server = subprocess.Popen(command, env=processes.environment())
-    waits: list[float] = []
-    overview: list[float] = []
     try:
         wait_until_up()
-        start = threading.Barrier(people)
-        threads = [
-            threading.Thread(
-                target=work, args=(n, start, seconds, pace, waits, overview)
-            )
-            for n in range(people)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        yield
     finally:
         server.terminate()
         server.wait()
-    print(f"{count:,} pairs, {people} annotators, {os.cpu_count()} cores, {seconds} s")
-    show("submit -> next pair", waits, seconds)
-    show("overview page", overview, seconds)
+
+
+def let_work(people: int, seconds: int, pace: int) -> tuple[list[float], list[float]]:
+    """Seconds that all waited for a next pair, and for the overview."""
+    waits: list[float] = []
+    overview: list[float] = []
+    start = threading.Barrier(people)
+    threads = [
+        threading.Thread(target=work, args=(n, start, seconds, pace, waits, overview))
+        for n in range(people)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return waits, overview
 
 
 def wait_until_up() -> None:
