@@ -32,12 +32,13 @@ def done(project: Project, actor: User) -> ModelStudy:
         done=models,
         total=models,
         seconds=SECONDS,
-        document=json.loads(_document()),
+        document=json.loads(_made()[0]),
+        for_raters=json.loads(_made()[1]),
     )
 
 
 @cache
-def _document() -> str:
+def _made() -> tuple[str, str]:
     """Made once: its intervals take seconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -61,4 +62,5 @@ def _document() -> str:
             "testset": "",
             "contaminated": made.contaminated,
         }
-        return json.dumps(study_documents.document(folder, papers, SECONDS))
+        document = study_documents.document(folder, papers, SECONDS)
+        return json.dumps(document), json.dumps(study_documents.for_raters(folder))

@@ -15,7 +15,7 @@ from annotator.domain.dataset_reports import Source
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import DatasetReport
-from annotator.selectors import dataset_reports
+from annotator.selectors import blind_ratings, blind_results, dataset_reports
 from annotator.services import dataset_reporting
 from annotator.tasks import make_dataset_report, nudge
 
@@ -35,14 +35,18 @@ class DatasetReportSerializer(serializers.ModelSerializer):
 
 
 class ReadDatasetReportSerializer(serializers.ModelSerializer):
-    """With all that was found."""
+    """With all that was found, and what raters say of its texts by now."""
 
     asked = serializers.JSONField(read_only=True)
     document = serializers.JSONField(read_only=True)
+    people = serializers.SerializerMethodField()
 
     class Meta:
         model = DatasetReport
-        fields = (*DatasetReportSerializer.Meta.fields, "document")
+        fields = (*DatasetReportSerializer.Meta.fields, "document", "people")
+
+    def get_people(self, report: DatasetReport) -> list[dict[str, Any]]:
+        return blind_results.results(blind_ratings.of_report(report))
 
 
 class DatasetReportList(APIView):
@@ -87,6 +91,7 @@ def _asked(request: ApiRequest) -> tuple[dict[str, Any], dict[str, Any]]:
 def _fetch(request: ApiRequest, slug: str, pk: int) -> DatasetReport:
     project = project_for(request, slug, Deed.SEE_STATS)
     found = DatasetReport.objects.select_related("project", "asked_by")
+    found = found.defer("for_raters")
     return get_object_or_404(found, project=project, pk=pk)
 
 

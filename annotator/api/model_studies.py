@@ -14,7 +14,7 @@ from annotator.api.views import ApiRequest, project_for
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import ModelStudy
-from annotator.selectors import model_studies
+from annotator.selectors import blind_ratings, blind_results, model_studies
 from annotator.services import studying
 from annotator.tasks import carry_out_study, nudge
 
@@ -40,13 +40,17 @@ class ModelStudySerializer(serializers.ModelSerializer):
 
 
 class ReadModelStudySerializer(ModelStudySerializer):
-    """With all that was found."""
+    """With all that was found, and what raters say of its answers by now."""
 
     document = serializers.JSONField(read_only=True)
+    people = serializers.SerializerMethodField()
 
     class Meta:
         model = ModelStudy
-        fields = (*ModelStudySerializer.Meta.fields, "document")
+        fields = (*ModelStudySerializer.Meta.fields, "document", "people")
+
+    def get_people(self, study: ModelStudy) -> list[dict[str, Any]]:
+        return blind_results.results(blind_ratings.of_study(study))
 
 
 class ModelStudyList(APIView):
@@ -89,6 +93,7 @@ def _asked(request: ApiRequest) -> tuple[dict[str, Any], Any]:
 def _fetch(request: ApiRequest, slug: str, pk: int) -> ModelStudy:
     project = project_for(request, slug, Deed.SEE_SETUP)
     found = ModelStudy.objects.select_related("project", "asked_by")
+    found = found.defer("for_raters")
     return get_object_or_404(found, project=project, pk=pk)
 
 

@@ -18,6 +18,7 @@ from annotator.api import (
     model_studies,
     projects,
     quality,
+    ratings,
     rewrites,
     rules,
     statistics,
@@ -183,6 +184,21 @@ urlpatterns = [
             "cancel": studying.cancel,
             "resume": studying.resume,
         }.items()
+    ),
+    path(
+        "projects/<slug:slug>/ratings/",
+        ratings.RatingList.as_view(),
+        name="api-ratings",
+    ),
+    path(
+        "projects/<slug:slug>/ratings/<int:pk>/",
+        ratings.RatingStatus.as_view(),
+        name="api-rating",
+    ),
+    path(
+        "projects/<slug:slug>/ratings/<int:pk>/end/",
+        ratings.RatingEnd.as_view(),
+        name="api-rating-end",
     ),
     path("projects/<slug:slug>/drafts/", drafts.Drafts.as_view(), name="api-drafts"),
     path("projects/<slug:slug>/export/", views.Export.as_view(), name="api-export"),

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     GATE = "gate"
     DRIFT = "drift"
     AUDIT = "audit"
+    RATE = "rate"
+    """One is asked to rate texts."""
     HOOK = "hook"
     """The project's webhook was switched off, since nobody answered it."""
 
@@ -46,6 +48,7 @@ BY_DEFAULT: dict[Kind, Way] = {
     Kind.MENTION: Way.DIGEST,
     Kind.REPLY: Way.DIGEST,
     Kind.FAILED: Way.DIGEST,
+    Kind.RATE: Way.DIGEST,
 }
 MAY_BE_NONE = frozenset({Kind.ACCEPTED, Kind.DAY, Kind.JOB})
 """Kinds that a person may not want to hear of; all others stand in the inbox."""

@@ -27,6 +27,8 @@ class Deed(StrEnum):
     IMPORT = "import_"
     EXPORT = "export"
     REVISE = "revise"
+    HAVE_RATED = "have_rated"
+    """Order blind ratings by people, and end them."""
     TRAIN = "train"
     PROMOTE = "promote"
     MANAGE_MEMBERS = "manage_members"
@@ -39,7 +41,7 @@ _ANNOTATOR = frozenset({Deed.ANNOTATE})
 _REVIEWER = _ANNOTATOR | {Deed.JUDGE}
 _LEAD = _REVIEWER | {
     *(Deed.SEE_STATS, Deed.SEE_SETUP, Deed.ACCEPT_IN_BULK, Deed.ADJUDICATE),
-    *(Deed.IMPORT, Deed.EXPORT, Deed.REVISE),
+    *(Deed.IMPORT, Deed.EXPORT, Deed.REVISE, Deed.HAVE_RATED),
 }
 COVERS: dict[Role, frozenset[Deed]] = {
     Role.ANNOTATOR: _ANNOTATOR,

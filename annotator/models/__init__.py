@@ -2,6 +2,12 @@
 
 from annotator.models.audit import AuditEvent
 from annotator.models.auditions import Audition, AuditionDraft, AuditionPair
+from annotator.models.blind_ratings import (
+    BlindAnswer,
+    BlindPair,
+    BlindRater,
+    BlindRating,
+)
 from annotator.models.candidates import Candidate
 from annotator.models.checks import Check, Gold, SignsOpened
 from annotator.models.comments import Comment, Mention
@@ -60,6 +66,10 @@ __all__ = [
     "AuditionPair",
     "Autosave",
     "Batch",
+    "BlindAnswer",
+    "BlindPair",
+    "BlindRater",
+    "BlindRating",
     "BulkAcceptance",
     "Candidate",
     "Check",

@@ -60,6 +60,9 @@ class DatasetReport(models.Model):
     """Why it failed, in a sentence."""
     document = WrittenJson(default=dict)
     """The report (services/dataset_documents), once it is made."""
+    for_raters = WrittenJson(default=list)
+    """Texts, whole and by chance, that people may be asked to rate blind
+    (services/asking_raters)."""
 
     objects = LockingQuerySet["DatasetReport"].as_manager()
 

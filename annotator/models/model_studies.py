@@ -61,6 +61,9 @@ class ModelStudy(models.Model):
     """Why it failed, in a sentence."""
     document = WrittenJson(default=dict)
     """What was found (services/study_documents), once it is done."""
+    for_raters = WrittenJson(default=list)
+    """Texts, whole and by chance, that people may be asked to rate blind
+    (services/asking_raters)."""
 
     objects = LockingQuerySet["ModelStudy"].as_manager()
 

@@ -9,8 +9,8 @@ SHOWN = 50
 
 def of_project(project: Project) -> list[DatasetReport]:
     """The newest ones."""
-    found = project.dataset_reports.select_related("asked_by").order_by("-pk")
-    return list(found[:SHOWN])
+    found = project.dataset_reports.select_related("asked_by").defer("for_raters")
+    return list(found.order_by("-pk")[:SHOWN])
 
 
 def newest_made(project: Project) -> DatasetReport | None:

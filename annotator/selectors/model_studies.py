@@ -34,6 +34,7 @@ class Estimate:
 def of_project(project: Project) -> list[ModelStudy]:
     """The newest ones."""
     found = project.model_studies.select_related("asked_by", "project")
+    found = found.defer("for_raters")
     return list(found.order_by("-pk")[:SHOWN])
 
 
@@ -49,7 +50,7 @@ def estimate(order: StudyOrder, base_model: str) -> Estimate:
     """
     examples = order.models * order.seen
     done = ModelStudy.objects.filter(state=ModelStudy.State.DONE, seconds__gt=0)
-    for study in done.order_by("-pk")[:SHOWN]:
+    for study in done.defer("for_raters").order_by("-pk")[:SHOWN]:
         if study.order.base_model != base_model:
             continue
         items = study.document["report"]["items"]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from annotator import __version__
+from annotator.domain.blind_ratings import MOST_TEXTS, draw
 from annotator.domain.dataset_reports import ReportOrder
 from annotator.formats.two_sided import TwoSides
 from annotator.services import dataset_figures, rating
@@ -24,6 +25,7 @@ from revision_engine.types import PairText
 from training.evaluation import paired
 from training.evaluation.diversity import hashed
 from training.evaluation.judges.judge import Judge, Judgement
+from training.examples import fingerprint
 from training.services.judging import Kind
 
 FORMAT = 1
@@ -94,8 +96,10 @@ def document(
     judges: Mapping[str, Callable[[], Judge]],
     kept: Path,
     tell: Tell,
+    keep: Callable[[list[Json]], None] = lambda _: None,
 ) -> Json:
-    """The whole report; `kept` is the file that ratings are kept in meanwhile."""
+    """The whole report; `kept` is the file that ratings are kept in meanwhile, `keep`
+    takes the texts that people may be asked to rate."""
     pairs = read.found.pairs
     how = Counted(
         embed=hashed.embed,
@@ -104,6 +108,7 @@ def document(
         threshold=order.threshold,
     )
     panels = rating.rate(pairs, judges, kept, lambda done, of: tell("rating", done, of))
+    keep(for_raters(pairs, panels))
     figures = dataset_figures.figures(pairs, how, lambda: tell("counting", 0, 0))
     return {
         "format": FORMAT,
@@ -186,6 +191,34 @@ def samples(
         _sample(pairs[place], kind, {each.name: each.pairs[place] for each in panels})
         for place, kind in chosen.items()
     ]
+
+
+def for_raters(pairs: Sequence[TwoSides], panels: Sequence[Panel]) -> list[Json]:
+    """Pairs that revision changed, whole: those with the least hashes, least first."""
+    keys = {
+        place: draw(fingerprint(pair.raw))
+        for place, pair in enumerate(pairs)
+        if pair.raw != pair.revised
+    }
+    return [
+        {
+            "number": pairs[place].number,
+            "raw": asdict(pairs[place].raw),
+            "revised": asdict(pairs[place].revised),
+            "judged": {panel.name: _judged(panel, place) for panel in panels},
+        }
+        for place in sorted(keys, key=lambda place: keys[place])[:MOST_TEXTS]
+    ]
+
+
+def _judged(panel: Panel, place: int) -> Json:
+    said = panel.pairs[place]
+    return {
+        "version": panel.version,
+        "raw": said.raw.rating,
+        "revised": said.revised.rating,
+        "seen": panel.seen[place],
+    }
 
 
 def _sample(pair: TwoSides, kind: str, said: Mapping[str, rating.RatedPair]) -> Json:

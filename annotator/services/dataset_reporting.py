@@ -27,6 +27,7 @@ from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import DatasetReport, Project, User
 from annotator.services import (
+    asking_raters,
     dataset_documents,
     rating,
     receiving,
@@ -180,7 +181,12 @@ def _made(report: DatasetReport, tell: Tell) -> dict[str, Any]:
         last = timezone.now()
 
     return dataset_documents.document(
-        read, order, judges=judges, kept=_ratings_of(report), tell=heard
+        read,
+        order,
+        judges=judges,
+        kept=_ratings_of(report),
+        tell=heard,
+        keep=lambda texts: setattr(report, "for_raters", texts),
     )
 
 
@@ -256,6 +262,7 @@ def delete(*, report: DatasetReport, actor: User) -> None:
     report = DatasetReport.objects.locked().get(pk=report.pk)
     if report.state in RUNNING:
         raise Invalid(gettext("It is being made: cancel it first."))
+    asking_raters.check_unasked(report.blind_ratings)
     _forget_files(report)
     report.delete()
 

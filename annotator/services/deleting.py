@@ -24,6 +24,7 @@ from annotator.domain.roles import Deed
 from annotator.models import (
     Audition,
     Batch,
+    BlindPair,
     Pair,
     Project,
     ProjectEvent,
@@ -149,6 +150,7 @@ def _delete_some(project: Project) -> int:
         return 0
     pairs = Pair.objects.filter(pk__in=ids)
     pairs.update(draft=None)
+    BlindPair.objects.filter(pair__in=ids).update(pair=None)
     for table, ways in _below(Pair):
         for way in ways:
             _delete(table, f"{way}__in", ids)

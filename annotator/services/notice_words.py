@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from annotator.domain.blind_ratings import Mode
 from annotator.domain.news import Kind, Way
 from annotator.models import Notice, User, Verdict
 from annotator.selectors import inbox
@@ -36,6 +37,7 @@ KINDS: dict[Kind, StrPromise] = {
     Kind.GATE: gettext_lazy("Decisions of the gate"),
     Kind.DRIFT: gettext_lazy("Drift alarms"),
     Kind.AUDIT: gettext_lazy("Audits of my acceptances in bulk"),
+    Kind.RATE: gettext_lazy("Texts that I am asked to rate"),
     Kind.HOOK: gettext_lazy("Webhooks that were switched off"),
 }
 WAYS: dict[Way, StrPromise] = {
@@ -196,6 +198,14 @@ _JOBS: dict[tuple[str, str], StrPromise] = {
 }
 
 
+def _rate(said: Said) -> tuple[str, str]:
+    sentences = {
+        Mode.RATE: _("%(who)s asks you to rate texts from 0 to 100, blind."),
+        Mode.COMPARE: _("%(who)s asks you which of two texts is better, blind."),
+    }
+    return sentences[Mode(said["mode"])] % said, ""
+
+
 def _run(said: Said) -> tuple[str, str]:
     if said["state"] == "failed":
         return _("Training run %(pair)s failed.") % said, said["problem"]
@@ -248,6 +258,7 @@ _WORDS: dict[Kind, Callable[[Said], tuple[str, str]]] = {
     Kind.SKIP: _skip,
     Kind.JOB: _job,
     Kind.FAILED: _job,
+    Kind.RATE: _rate,
     Kind.RUN: _run,
     Kind.GATE: _gate,
     Kind.DRIFT: _drift,

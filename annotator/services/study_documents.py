@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from annotator.domain.blind_ratings import MOST_TEXTS, draw
 from training.evaluation import done_lines
 from training.evaluation.tuned import answering, study
 from training.evaluation.tuned.testsets import TestItem
@@ -49,9 +50,7 @@ def _samples(
     folder: Path, items: Sequence[TestItem], runs: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What each arm answers to some items, with the first seed that it has."""
-    first: dict[str, int] = {}
-    for run in runs:
-        first.setdefault(run["arm"], run["seed"])
+    first = _first_seeds(runs)
     said = {arm: _answers(folder, arm, seed) for arm, seed in first.items()}
     chosen = sorted(items, key=lambda item: item.key)[:SHOWN]
     return [
@@ -68,6 +67,31 @@ def _samples(
         }
         for item in chosen
     ]
+
+
+def for_raters(folder: Path) -> list[dict[str, Any]]:
+    """Test items with what each arm's model of the first seed answers, whole: those
+    with the least hashes, least first."""
+    report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
+    arms = _first_seeds(report["runs"])
+    said = {arm: _answers(folder, arm, seed) for arm, seed in arms.items()}
+    items = study.read_items(folder / "testset.jsonl")
+    return [
+        {
+            "instruction": item.instruction,
+            "input": item.input,
+            "answers": {arm: said[arm][item.key] for arm in arms},
+        }
+        for item in sorted(items, key=lambda item: draw(item.key))[:MOST_TEXTS]
+    ]
+
+
+def _first_seeds(runs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Of each arm that has answered."""
+    first: dict[str, int] = {}
+    for run in runs:
+        first.setdefault(run["arm"], run["seed"])
+    return first
 
 
 def _clipped(text: str) -> str:

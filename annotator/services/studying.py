@@ -31,6 +31,7 @@ from annotator.models import ModelStudy, Project, User
 from annotator.selectors import accepted
 from annotator.selectors.accepted import ReviewQuery
 from annotator.services import (
+    asking_raters,
     comparing_datasets,
     snapshotting,
     study_documents,
@@ -206,6 +207,7 @@ def _steps(study: ModelStudy) -> None:
     papers = json.loads((folder / PAPERS).read_text(encoding="utf-8"))
     document = study_documents.document(folder, papers, study.seconds)
     study.done = len(document["report"]["runs"])
+    study.for_raters = study_documents.for_raters(folder)
     until_told(lambda: _finish(study, document))
 
 
@@ -369,6 +371,7 @@ def delete(*, study: ModelStudy, actor: User) -> None:
     study = ModelStudy.objects.locked().get(pk=study.pk)
     if study.state in RUNNING:
         raise Invalid(gettext("It is being carried out: cancel it first."))
+    asking_raters.check_unasked(study.blind_ratings)
     study.delete()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from annotator.domain.news import Kind
 from annotator.domain.roles import Deed
 from annotator.models import (
     Batch,
+    BlindRating,
     DatasetReport,
     DriftCheck,
     Export,
@@ -50,6 +52,20 @@ def dataset_report_ended(report: DatasetReport) -> None:
 
 def model_study_ended(study: ModelStudy) -> None:
     _job(study, study.asked_by_id, Notice.About.MODEL_STUDY, study.name)
+
+
+def asked_to_rate(rating: BlindRating, people: Iterable[int]) -> None:
+    """Whoever is asked hears of it; not of what is compared with what."""
+    event = News(
+        kind=Kind.RATE,
+        project=rating.project,
+        about=Notice.About.RATING,
+        number=rating.pk,
+        key=f"{Notice.About.RATING}:{rating.pk}",
+        by=rating.asked_by,
+        said={"mode": str(rating.mode)},
+    )
+    telling.tell(event, people)
 
 
 def rules_ended(run: RuleRun) -> None:

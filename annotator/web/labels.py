@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.effort import Decision
+from annotator.domain.model_studies import Dataset
 from annotator.domain.roles import Role
 from annotator.domain.rubric import ExclusionReason
 from annotator.domain.states import Arm, PairState
 from revision_engine.postprocess import Problem
+from training.evaluation.tuned.reporting import REFERENCE
+from training.evaluation.tuned.study import BASE
 
 if TYPE_CHECKING:
     pass
@@ -49,6 +52,15 @@ CHOSEN_EXCLUSIONS = {
     if reason != ExclusionReason.HARDLY_CHANGED
 }
 """Those a person may give; the others are the product's own."""
+ARMS_OF_MODELS = {
+    Dataset.RAW: _("Raw"),
+    Dataset.REVISED: _("Revised"),
+    Dataset.HUMAN: _("Changed by a person"),
+    Dataset.FILTERED: _("Filtered"),
+    BASE: _("Untuned"),
+    REFERENCE: _("References"),
+}
+"""What the models of a study were tuned on, and what they are compared with."""
 DECISIONS = {
     Decision.ACCEPTED: _("accepted the draft as is"),
     Decision.EDITED: _("edited the draft"),

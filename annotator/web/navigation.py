@@ -123,6 +123,12 @@ GROUPS: Sequence[tuple[StrPromise, Sequence[Page]]] = (
                 ("dataset-report",),
             ),
             Page("model-studies", _("Model studies"), "see_setup", ("model-study",)),
+            Page(
+                "ratings",
+                _("Blind ratings"),
+                "see_stats",
+                ("rating", "dataset-report-raters", "model-study-raters"),
+            ),
             Page("agreement", _("Agreement"), "see_stats"),
             Page("signs", _("Signs"), "see_stats"),
             Page("drift", _("Drift"), "see_stats"),

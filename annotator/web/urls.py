@@ -26,6 +26,7 @@ ROOMS = (
     "exports",
     "dataset_reports",
     "model_studies",
+    "ratings",
     "news",
 )
 _below_a_project = [path("", include(f"annotator.web.{room}.urls")) for room in ROOMS]

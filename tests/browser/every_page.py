@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -20,10 +21,12 @@ from annotator.models import Project, User
 from annotator.selectors.reports import weekly
 from annotator.services import (
     arranging_rules,
+    asking_raters,
     auditioning,
     dataset_reporting,
     exporting,
     inviting,
+    rating_blind,
     rewriting,
     running_rules,
 )
@@ -87,6 +90,11 @@ def make() -> World:
         "dataset-report": _dataset_report(project, ada),
         "model-study": studies.done(project, ada),
     }
+    world.rows |= {
+        "rating": _rating(world.rows["dataset-report"], ada),
+        "dataset-report-raters": world.rows["dataset-report"],
+        "model-study-raters": world.rows["model-study"],
+    }
     assert all(world.rows.values()), world.rows
     _, world.token = inviting.invite(actor=ada, roles={project: Role.LEAD})
     order = ExportOrder.from_dict({})
@@ -118,6 +126,21 @@ def _dataset_report(project: Project, ada: User) -> Any:
     report = dataset_reporting.request(project=project, actor=ada, order=order)
     dataset_reporting.make(report.pk)
     return report
+
+
+def _rating(report: Any, ada: User) -> Any:
+    """Of the report, with one answer of hers, so that its page shows what people
+    say."""
+    report.refresh_from_db()
+    order = asking_raters.order_of({"people": ["ada"], "raters": 1, "mode": "rate"})
+    rating = asking_raters.of_report(report=report, actor=ada, order=order)
+    held = rating_blind.claim(rating=rating, person=ada)
+    assert held
+    said = rating_blind.Said(instruction=60, response=70)
+    rating_blind.answer(
+        rating=rating, token=held.token, person=ada, deed=uuid4(), said=said
+    )
+    return rating
 
 
 def _audition(project: Project, ada: User) -> Any:
@@ -155,6 +178,7 @@ OF_PROJECT = {
         *("rules-log", "coaches", "auditions", "coach-upload", "run-prepare"),
         *("runs-compare", "members", "units", "dataset-reports"),
         *("project-settings", "project-end", "project-hook", "model-studies"),
+        "ratings",
     ),
     "anna": ("project", "review", "mine", "mine-reviews", "review-feedback"),
     "leo": ("quality",),
@@ -174,7 +198,7 @@ OF_ROWS = {
         "dataset-report",
         "model-study",
     ),
-    *("adjudicate",),
+    *("adjudicate", "rating", "dataset-report-raters", "model-study-raters"),
 }
 """Pages of one row of the project (`World.rows`)."""
 ABOVE = {
@@ -198,6 +222,7 @@ NO_PAGES = {
     *("coach-quiet-use", "coach-quiet-rows"),
     *("model-study-cancel", "model-study-delete", "model-study-estimate"),
     *("model-study-json", "model-study-resume"),
+    *("rating-answer", "rating-undo", "rating-end", "rating-delete"),
     *("drift-reference", "drift-rows", "export-cancel", "export-count"),
     *("dataset-report-cancel", "dataset-report-delete", "dataset-report-json"),
     *("dataset-report-pdf", "dataset-report-retry"),

@@ -25,7 +25,7 @@ BASE = Path(settings.BASE_DIR)
 # role -> the screens (by name) that a GET opens for it, beside those open to all
 OPEN = {
     *("project", "review", "review-feedback", "pairs", "guidelines"),
-    *("mine", "mine-rows", "mine-reviews", "stopped"),
+    *("mine", "mine-rows", "mine-reviews", "stopped", "ratings"),
 }
 JUDGES = {*OPEN, "quality"}
 READ_BY_LEADS = {
@@ -121,6 +121,13 @@ NEEDS_A_ROW = {
     "dataset-report-cancel",
     "dataset-report-retry",
     "dataset-report-delete",
+    "dataset-report-raters",
+    "model-study-raters",
+    "rating",
+    "rating-answer",
+    "rating-undo",
+    "rating-end",
+    "rating-delete",
     "model-study",
     "model-study-cancel",
     "model-study-delete",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 from annotator.formats.paper import Paper, Section, Tile, Tiles, Words
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import DatasetReport
-from annotator.web import moments
+from annotator.web import moments, raters
 from annotator.web.dataset_reports import counts, diversity, ratings
 from annotator.web.dataset_reports.figures import Json, arrow, printed, rise
 from annotator.web.dataset_reports.words import LEFT_OUT
+from annotator.web.labels import ARMS_OF_MODELS
 
 
 def made_at(report: DatasetReport) -> datetime:
     return datetime.fromisoformat(report.document["made_at"])
 
 
-def paper(report: DatasetReport) -> Paper:
-    """The whole report, of one that is made."""
+def paper(report: DatasetReport, people: Sequence[Json] = ()) -> Paper:
+    """The whole report, of one that is made; `people`: what raters say of its texts
+    (selectors.blind_results)."""
     document = report.document
     return Paper(
         title=_("Dataset report: %(name)s") % {"name": report.name},
@@ -35,7 +37,7 @@ def paper(report: DatasetReport) -> Paper:
             "zone": timezone.get_current_timezone_name(),
         },
         page=_("Page {n} of {all}"),
-        sections=tuple(_sections(document)),
+        sections=tuple(_sections(document, people)),
         notes=(),
         replaced=_(
             "This font lacks {n} of the characters in people's texts: each stands "
@@ -57,9 +59,11 @@ def _lead(report: DatasetReport) -> str:
     return told
 
 
-def _sections(document: Json) -> Iterator[Section]:
+def _sections(document: Json, people: Sequence[Json]) -> Iterator[Section]:
     yield Section("short", _("In short"), (Tiles(tuple(_tiles(document))),))
     yield ratings.section(document)
+    if said := raters.section(people, side):
+        yield said
     yield counts.changed(document)
     yield counts.lengths(document)
     yield diversity.section(document)
@@ -101,6 +105,11 @@ def _tiles(document: Json) -> Iterator[Tile]:
     words = document["lengths"]["response"]["words"]["median"]
     yield Tile(_("Words of a response, median"), arrow(words, 0), note=rise(words, 0))
     yield from diversity.tiles(document)
+
+
+def side(name: str) -> str:
+    """Raw or revised, as people call it."""
+    return str(ARMS_OF_MODELS[name])
 
 
 def _limits(document: Json) -> Words:

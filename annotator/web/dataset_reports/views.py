@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotator.domain.roles import Deed
 from annotator.models import DatasetReport, Project
-from annotator.selectors import dataset_reports
+from annotator.selectors import blind_ratings, blind_results, dataset_reports
 from annotator.services import dataset_reporting
 from annotator.tasks import make_dataset_report, nudge
 from annotator.web import bars, papers
@@ -58,6 +58,7 @@ def _listed(request: Request, project: Project) -> dict[str, Any]:
 def _fetch(request: Request, slug: str, pk: int) -> DatasetReport:
     project = fetch_project(request, slug, Deed.SEE_STATS)
     found = DatasetReport.objects.select_related("project", "asked_by")
+    found = found.defer("for_raters")
     return get_object_or_404(found, pk=pk, project=project)
 
 
@@ -81,7 +82,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "is_running": report.state in dataset_reporting.RUNNING,
     }
     if report.state == State.DONE:
-        printed = paper.paper(report)
+        printed = paper.paper(report, _people(report))
         context |= {
             "paper": printed,
             "sections": bars.with_pictures(printed.sections),
@@ -93,13 +94,19 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     return screen(request, "dataset_reports/show.html", context, part="live")
 
 
+def _people(report: DatasetReport) -> list[dict[str, Any]]:
+    """What raters say of its texts by now."""
+    return blind_results.results(blind_ratings.of_report(report))
+
+
 @login_required
 @require_GET
 def as_json(request: Request, slug: str, pk: int) -> HttpResponse:
-    """The whole document."""
+    """The whole document, and what raters say by now."""
     report = _fetch_made(request, slug, pk)
     shown = {"ensure_ascii": False, "indent": 1}
-    response = JsonResponse(report.document, json_dumps_params=shown)
+    whole = {**report.document, "people": _people(report)}
+    response = JsonResponse(whole, json_dumps_params=shown)
     name = f'attachment; filename="{report.file_name}.json"'
     response["Content-Disposition"] = name
     return response
@@ -112,7 +119,7 @@ def as_pdf(request: Request, slug: str, pk: int) -> HttpResponse:
     report = _fetch_made(request, slug, pk)
     return papers.as_pdf(
         request,
-        lambda: paper.paper(report),
+        lambda: paper.paper(report, _people(report)),
         made_at=paper.made_at(report),
         name=report.file_name,
     )

@@ -12,10 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotator.domain.roles import Deed
 from annotator.models import ModelStudy, Project
-from annotator.selectors import model_studies, progress
+from annotator.selectors import (
+    blind_ratings,
+    blind_results,
+    model_studies,
+    progress,
+)
 from annotator.services import studying
 from annotator.tasks import carry_out_study, nudge
-from annotator.web import read_only
+from annotator.web import bars, raters, read_only
 from annotator.web.http import Request, fetch_project, go_to, screen
 from annotator.web.model_studies import tables, words
 from annotator.web.model_studies.forms import StudyForm
@@ -79,6 +84,7 @@ def estimate(request: Request, slug: str) -> HttpResponse:
 def _fetch(request: Request, slug: str, pk: int) -> ModelStudy:
     project = fetch_project(request, slug, Deed.SEE_SETUP)
     found = ModelStudy.objects.select_related("project", "asked_by")
+    found = found.defer("for_raters")
     return get_object_or_404(found, pk=pk, project=project)
 
 
@@ -97,6 +103,8 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     }
     if study.state == State.DONE:
         context |= _found(study.document)
+        if said := raters.section(_people(study), words.arm):
+            context["people"] = bars.with_pictures([said])
     # Once it is done, the whole page is new.
     if request.htmx and not context["is_running"]:
         return go_to(request, "model-study", slug, pk)
@@ -125,15 +133,21 @@ def _found(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _people(study: ModelStudy) -> list[dict[str, Any]]:
+    """What raters say of its answers by now."""
+    return blind_results.results(blind_ratings.of_study(study))
+
+
 @login_required
 @require_GET
 def as_json(request: Request, slug: str, pk: int) -> HttpResponse:
-    """The whole document."""
+    """The whole document, and what raters say by now."""
     study = _fetch(request, slug, pk)
     if study.state != State.DONE:
         raise Http404
     shown = {"ensure_ascii": False, "indent": 1}
-    response = JsonResponse(study.document, json_dumps_params=shown)
+    whole = {**study.document, "people": _people(study)}
+    response = JsonResponse(whole, json_dumps_params=shown)
     name = f'attachment; filename="{study.file_name}.json"'
     response["Content-Disposition"] = name
     return response

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from annotator.domain.model_studies import Dataset
 from annotator.models import ModelStudy
-from training.evaluation.tuned import reporting
-from training.evaluation.tuned.study import BASE
+from annotator.web.labels import ARMS_OF_MODELS
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -23,14 +22,6 @@ SIGNS: dict[str, str] = {
     ModelStudy.State.CANCELLED: "cancelled",
 }
 """The colour of a state's dot, among those there are."""
-ARMS: dict[str, StrPromise] = {
-    Dataset.RAW: gettext_lazy("Raw"),
-    Dataset.REVISED: gettext_lazy("Revised"),
-    Dataset.HUMAN: gettext_lazy("Changed by a person"),
-    Dataset.FILTERED: gettext_lazy("Filtered"),
-    BASE: gettext_lazy("Untuned"),
-    reporting.REFERENCE: gettext_lazy("References"),
-}
 ARM_CHOICES: dict[Dataset, StrPromise] = {
     Dataset.RAW: gettext_lazy("Raw: the pairs as they came"),
     Dataset.REVISED: gettext_lazy("Revised: the texts that were accepted"),
@@ -47,7 +38,7 @@ ARM_CHOICES: dict[Dataset, StrPromise] = {
 
 def arm(name: str) -> str:
     """An arm as people call it."""
-    return str(ARMS.get(name, name))
+    return str(ARMS_OF_MODELS.get(name, name))
 
 
 def limits() -> list[str]:

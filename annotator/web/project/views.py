@@ -14,7 +14,14 @@ from annotator import policies
 from annotator.domain.roles import Deed, Role
 from annotator.domain.states import Stage
 from annotator.models import Membership, Project
-from annotator.selectors import counts, invited, offered, progress, returns
+from annotator.selectors import (
+    blind_ratings,
+    counts,
+    invited,
+    offered,
+    progress,
+    returns,
+)
 from annotator.services import projects, queueing
 from annotator.web import deeds, drift_alarms, faults, labels, read_only, stopped
 from annotator.web.http import Request, fetch_project, go_to, say, screen
@@ -104,6 +111,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
         "to_review": to_review,
         "to_judge": to_judge,
         "came_back": returns.waiting(request.user, project),
+        "to_rate": blind_ratings.mine(project, request.user),
         "to_choose": offered.to_adjudicate(project, request.user),
         "alarms": _alarms(request, project),
         "checklist": checklist.shown(request, project),

@@ -75,3 +75,44 @@ def test_units_that_count_several_times_are_units_written_out():
         written_out = [unit for unit, count in pairs for _ in range(count)]
         [expected] = alpha.nominal(written_out)
         assert value == pytest.approx(expected, nan_ok=True)
+
+
+def numbers(*observers: str) -> list[list[float]]:
+    return [[float(sign) for sign in unit] for unit in units(*observers)]
+
+
+def test_numbers_give_the_published_number():
+    # Krippendorff 2011, E: interval data, any number of observers, some missing.
+    rows = "123321412...", "1233224125.3", ".3332342251.", "12332441251."
+
+    [found] = alpha.of_numbers(numbers(*rows))
+
+    assert round(float(found), 3) == 0.849
+
+
+def test_numbers_agree_with_the_sums_over_pairs_and_with_weights():
+    said = numbers("1594", "2694", "27.9")
+    times = np.array([[1, 1, 1, 1], [2, 0, 1, 3]])
+
+    found = alpha.of_numbers(said, times)
+
+    assert found == pytest.approx([by_pairs(said, row) for row in times])
+
+
+def by_pairs(said, times):
+    """As the definition has it: mean squares within units and over all values."""
+    drawn = [unit for unit, n in zip(said, times, strict=True) for _ in range(n)]
+    values = [value for unit in drawn for value in unit]
+    within = sum(
+        sum((a - b) ** 2 for a, b in permutations(unit, 2)) / (len(unit) - 1)
+        for unit in drawn
+    )
+    over_all = sum((a - b) ** 2 for a, b in permutations(values, 2))
+    return 1 - (within / len(values)) / (over_all / (len(values) * (len(values) - 1)))
+
+
+@pytest.mark.parametrize("said", [[], [[]], [[4]], [[4, 4]], [[4], [5]]])
+def test_of_numbers_it_is_not_defined_where_nothing_differs(said):
+    [found] = alpha.of_numbers(said)
+
+    assert np.isnan(found)

@@ -32,11 +32,12 @@ from annotator.services import (
     importing,
     quality,
     queueing,
+    rating_blind,
     receiving,
     reviewing,
     rewriting,
 )
-from tests import factories
+from tests import blind, factories
 from training.models import CoachVersion, Promotion, Snapshot, TrainingRun
 from training.selectors import active_coach
 
@@ -164,6 +165,11 @@ def lived_in(slug):
     quality.accept(**_judged(project, lead))
     commenting.comment(pair=review.pair, author=anna, body=f"@{lead.username} see this")
     factories.claim(project, anna)
+    rita = factories.make_member(project, Role.REVIEWER, f"rita-{slug}")
+    report = blind.report_on(project, lead)
+    rating = blind.asked(report, lead, people=[rita.username], raters=1)
+    held = rating_blind.claim(rating=rating, person=rita)
+    blind.say(rating, held, is_passed=True)
     return project
 
 

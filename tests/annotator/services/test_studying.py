@@ -83,6 +83,18 @@ def test_answers_are_shown_side_by_side(project, ada):
     assert sample["reference"].startswith("The word number")
 
 
+def test_whole_answers_of_every_arm_are_kept_for_raters(project, ada):
+    study = study_cast.ask(project, ada)
+    document = study_cast.done(study)
+
+    kept = study.for_raters
+    assert len(kept) == document["report"]["items"]
+    for each in kept:
+        assert set(each["answers"]) == {"base", "raw", "revised"}
+        assert each["answers"]["raw"].startswith("<b>raw</b> says")
+    assert len({each["instruction"] for each in kept}) == len(kept)
+
+
 def test_only_an_admin_asks_cancels_resumes_and_deletes(project, ada):
     lena = factories.make_member(project, Role.LEAD, "lena")
     study = ask(project, ada)
