@@ -54,8 +54,10 @@ def nudge(task: Task, *args: Any) -> None:
 
 
 @shared_task(name="annotator.hear_from")
-def hear_from(name: str, memory: int | None = None) -> None:
-    hearing.hear(name, memory)
+def hear_from(
+    name: str, memory: int | None = None, *, quantizes: bool | None = None
+) -> None:
+    hearing.hear(name, memory, quantizes=quantizes)
 
 
 def _send(

@@ -967,6 +967,7 @@ CREATE TABLE public.annotator_part (
     name character varying(32) NOT NULL,
     heard_at timestamp with time zone NOT NULL,
     memory bigint,
+    quantizes boolean,
     CONSTRAINT annotator_part_memory_check CHECK ((memory >= 0))
 );
 CREATE TABLE public.annotator_prefetch (
@@ -2162,7 +2163,7 @@ COPY public.annotator_pairtag (id, rule, name, pair_id, project_id, run_id) FROM
 \.
 COPY public.annotator_pairtally (id, day, category, imported, excluded, drafted, undrafted, reviewed, returned, accepted, ready_made, exported, now_imported, now_excluded, now_queued, now_drafting, now_ready, now_parked, now_in_review, now_disputed, now_reviewed, now_in_quality, now_accepted, batch_id, project_id) FROM stdin;
 \.
-COPY public.annotator_part (name, heard_at, memory) FROM stdin;
+COPY public.annotator_part (name, heard_at, memory, quantizes) FROM stdin;
 \.
 COPY public.annotator_prefetch (id, token, tab, until, pair_id, person_id, project_id) FROM stdin;
 \.
@@ -2721,103 +2722,104 @@ COPY public.django_content_type (id, app_label, model) FROM stdin;
 96	usersessions	usersession
 \.
 COPY public.django_migrations (id, app, name, applied) FROM stdin;
-1	contenttypes	0001_initial	2026-12-01 10:26:58.763699+00
-2	contenttypes	0002_remove_content_type_name	2026-12-01 10:26:58.767496+00
-3	auth	0001_initial	2026-12-01 10:26:58.78154+00
-4	auth	0002_alter_permission_name_max_length	2026-12-01 10:26:58.78541+00
-5	auth	0003_alter_user_email_max_length	2026-12-01 10:26:58.789963+00
-6	auth	0004_alter_user_username_opts	2026-12-01 10:26:58.799126+00
-7	auth	0005_alter_user_last_login_null	2026-12-01 10:26:58.802452+00
-8	auth	0006_require_contenttypes_0002	2026-12-01 10:26:58.805868+00
-9	auth	0007_alter_validators_add_error_messages	2026-12-01 10:26:58.808819+00
-10	auth	0008_alter_user_username_max_length	2026-12-01 10:26:58.811913+00
-11	auth	0009_alter_user_last_name_max_length	2026-12-01 10:26:58.814859+00
-12	auth	0010_alter_group_name_max_length	2026-12-01 10:26:58.818081+00
-13	auth	0011_update_proxy_permissions	2026-12-01 10:26:58.822563+00
-14	auth	0012_alter_user_first_name_max_length	2026-12-01 10:26:58.825825+00
-15	annotator	0001_initial	2026-12-01 10:26:58.916799+00
-16	account	0001_initial	2026-12-01 10:26:58.943945+00
-17	account	0002_email_max_length	2026-12-01 10:26:58.989964+00
-18	account	0003_alter_emailaddress_create_unique_verified_email	2026-12-01 10:26:59.065198+00
-19	account	0004_alter_emailaddress_drop_unique_email	2026-12-01 10:26:59.102269+00
-20	account	0005_emailaddress_idx_upper_email	2026-12-01 10:26:59.119821+00
-21	account	0006_emailaddress_lower	2026-12-01 10:26:59.142836+00
-22	account	0007_emailaddress_idx_email	2026-12-01 10:26:59.158612+00
-23	account	0008_emailaddress_unique_primary_email_fixup	2026-12-01 10:26:59.182452+00
-24	account	0009_emailaddress_unique_primary_email	2026-12-01 10:26:59.190552+00
-25	training	0001_initial	2026-12-01 10:26:59.321581+00
-26	training	0002_selections_gate_challenges	2026-12-01 10:26:59.674252+00
-27	training	0003_recountable_samples	2026-12-01 10:26:59.700426+00
-28	training	0004_parent	2026-12-01 10:26:59.741571+00
-29	training	0006_cause	2026-12-01 10:26:59.756901+00
-30	training	0007_coaches_from_elsewhere	2026-12-01 10:26:59.772005+00
-31	training	0008_help_estimates	2026-12-01 10:26:59.798984+00
-32	training	0009_tested_first	2026-12-01 10:26:59.803495+00
-33	training	0010_adapters_that_came_in	2026-12-01 10:26:59.815717+00
-34	annotator	0002_initial	2026-12-01 10:27:01.221532+00
-35	annotator	0003_the_workspace	2026-12-01 10:27:03.169465+00
-36	annotator	0004_confidence	2026-12-01 10:27:03.294411+00
-37	annotator	0005_whole_datasets	2026-12-01 10:27:03.574029+00
-38	annotator	0006_schedule_and_gate	2026-12-01 10:27:04.209079+00
-39	annotator	0007_draft_challenge	2026-12-01 10:27:04.54413+00
-40	annotator	0008_units_and_sampling	2026-12-01 10:27:05.803447+00
-41	annotator	0009_overlap_and_checks	2026-12-01 10:27:07.714105+00
-42	annotator	0010_stratified_arms_and_lease_time	2026-12-01 10:27:08.274964+00
-43	annotator	0010b_fill_lease_time	2026-12-01 10:27:08.278679+00
-44	annotator	0011_tallies	2026-12-01 10:27:08.893332+00
-45	annotator	0012_drift_and_time_indexes	2026-12-01 10:27:09.946808+00
-46	annotator	0013_train_from	2026-12-01 10:27:09.967885+00
-47	annotator	0014_alpha_help	2026-12-01 10:27:09.984296+00
-48	annotator	0015_one_line_end	2026-12-01 10:27:10.12063+00
-49	annotator	0016_files	2026-12-01 10:27:10.340037+00
-50	annotator	0017_replacements	2026-12-01 10:27:10.54378+00
-51	annotator	0017b_overlap_similarity	2026-12-01 10:27:10.585592+00
-52	annotator	0019_deeds	2026-12-01 10:27:10.742568+00
-53	annotator	0020_errands	2026-12-01 10:27:11.853045+00
-54	annotator	0021_parts	2026-12-01 10:27:11.859594+00
-55	annotator	0022_imports_as_jobs	2026-12-01 10:27:12.987056+00
-56	annotator	0023_pair_context	2026-12-01 10:27:13.03794+00
-57	annotator	0024_projects_end	2026-12-01 10:27:13.121021+00
-58	annotator	0025_uploads	2026-12-01 10:27:13.190241+00
-59	annotator	0026_shapes_and_mappings	2026-12-01 10:27:13.729488+00
-60	annotator	0027_named_encoding	2026-12-01 10:27:13.770156+00
-61	annotator	0028_rule_scripts	2026-12-01 10:27:15.333851+00
-62	annotator	0029_exports	2026-12-01 10:27:15.415152+00
-63	annotator	0030_drafts_from_elsewhere	2026-12-01 10:27:15.445521+00
-64	annotator	0031_accounts	2026-12-01 10:27:15.900664+00
-65	annotator	0032_first_days	2026-12-01 10:27:16.125449+00
-66	annotator	0033_news	2026-12-01 10:27:16.704315+00
-67	annotator	0034_tell_of_mentions	2026-12-01 10:27:16.707181+00
-68	annotator	0035_mentions_are_told	2026-12-01 10:27:16.762916+00
-69	annotator	0036_threads	2026-12-01 10:27:17.329536+00
-70	annotator	0037_hooks	2026-12-01 10:27:17.533941+00
-71	annotator	0038_held_back_drafts	2026-12-01 10:27:17.698124+00
-72	annotator	0039_prefetches	2026-12-01 10:27:17.779068+00
-73	annotator	0040_shared_counts	2026-12-01 10:27:17.856667+00
-74	annotator	0041_fewer_indexes	2026-12-01 10:27:18.434001+00
-75	annotator	0042_quiet_threshold	2026-12-01 10:27:18.464717+00
-76	annotator	0043_language_of_jobs	2026-12-01 10:27:18.868517+00
-77	annotator	0044_failures_are_a_kind	2026-12-01 10:27:18.909544+00
-78	annotator	0045_failures_as_jobs_were_chosen	2026-12-01 10:27:18.912144+00
-79	annotator	0046_auditions	2026-12-01 10:27:20.10734+00
-80	annotator	0047_parts_tell_their_memory	2026-12-01 10:27:20.111147+00
-81	annotator	0048_dataset_reports	2026-12-01 10:27:20.203423+00
-82	annotator	0049_model_studies	2026-12-01 10:27:20.294383+00
-83	authtoken	0001_initial	2026-12-01 10:27:20.34773+00
-84	authtoken	0002_auto_20160226_1747	2026-12-01 10:27:20.670025+00
-85	authtoken	0003_tokenproxy	2026-12-01 10:27:20.676527+00
-86	authtoken	0004_alter_tokenproxy_options	2026-12-01 10:27:20.680997+00
-87	mfa	0001_initial	2026-12-01 10:27:20.783111+00
-88	mfa	0002_authenticator_timestamps	2026-12-01 10:27:20.883586+00
-89	mfa	0003_authenticator_type_uniq	2026-12-01 10:27:21.006348+00
-90	sessions	0001_initial	2026-12-01 10:27:21.015244+00
-91	socialaccount	0001_initial	2026-12-01 10:27:21.342521+00
-92	socialaccount	0002_token_max_lengths	2026-12-01 10:27:21.383789+00
-93	socialaccount	0003_extra_data_default_dict	2026-12-01 10:27:21.415249+00
-94	socialaccount	0004_app_provider_id_settings	2026-12-01 10:27:21.455182+00
-95	socialaccount	0005_socialtoken_nullable_app	2026-12-01 10:27:21.513909+00
-96	socialaccount	0006_alter_socialaccount_extra_data	2026-12-01 10:27:21.553209+00
-97	usersessions	0001_initial	2026-12-01 10:27:21.630898+00
+1	contenttypes	0001_initial	2026-12-01 12:42:46.607823+00
+2	contenttypes	0002_remove_content_type_name	2026-12-01 12:42:46.610729+00
+3	auth	0001_initial	2026-12-01 12:42:46.623917+00
+4	auth	0002_alter_permission_name_max_length	2026-12-01 12:42:46.626538+00
+5	auth	0003_alter_user_email_max_length	2026-12-01 12:42:46.629043+00
+6	auth	0004_alter_user_username_opts	2026-12-01 12:42:46.631322+00
+7	auth	0005_alter_user_last_login_null	2026-12-01 12:42:46.633631+00
+8	auth	0006_require_contenttypes_0002	2026-12-01 12:42:46.634238+00
+9	auth	0007_alter_validators_add_error_messages	2026-12-01 12:42:46.636327+00
+10	auth	0008_alter_user_username_max_length	2026-12-01 12:42:46.638444+00
+11	auth	0009_alter_user_last_name_max_length	2026-12-01 12:42:46.640597+00
+12	auth	0010_alter_group_name_max_length	2026-12-01 12:42:46.643417+00
+13	auth	0011_update_proxy_permissions	2026-12-01 12:42:46.645583+00
+14	auth	0012_alter_user_first_name_max_length	2026-12-01 12:42:46.647746+00
+15	annotator	0001_initial	2026-12-01 12:42:46.692693+00
+16	account	0001_initial	2026-12-01 12:42:46.707307+00
+17	account	0002_email_max_length	2026-12-01 12:42:46.713682+00
+18	account	0003_alter_emailaddress_create_unique_verified_email	2026-12-01 12:42:46.725212+00
+19	account	0004_alter_emailaddress_drop_unique_email	2026-12-01 12:42:46.73348+00
+20	account	0005_emailaddress_idx_upper_email	2026-12-01 12:42:46.740166+00
+21	account	0006_emailaddress_lower	2026-12-01 12:42:46.749494+00
+22	account	0007_emailaddress_idx_email	2026-12-01 12:42:46.759634+00
+23	account	0008_emailaddress_unique_primary_email_fixup	2026-12-01 12:42:46.772343+00
+24	account	0009_emailaddress_unique_primary_email	2026-12-01 12:42:46.777993+00
+25	training	0001_initial	2026-12-01 12:42:46.885928+00
+26	training	0002_selections_gate_challenges	2026-12-01 12:42:47.170029+00
+27	training	0003_recountable_samples	2026-12-01 12:42:47.190747+00
+28	training	0004_parent	2026-12-01 12:42:47.203474+00
+29	training	0006_cause	2026-12-01 12:42:47.212282+00
+30	training	0007_coaches_from_elsewhere	2026-12-01 12:42:47.224183+00
+31	training	0008_help_estimates	2026-12-01 12:42:47.241663+00
+32	training	0009_tested_first	2026-12-01 12:42:47.245464+00
+33	training	0010_adapters_that_came_in	2026-12-01 12:42:47.255229+00
+34	annotator	0002_initial	2026-12-01 12:42:48.170263+00
+35	annotator	0003_the_workspace	2026-12-01 12:42:48.91015+00
+36	annotator	0004_confidence	2026-12-01 12:42:48.959439+00
+37	annotator	0005_whole_datasets	2026-12-01 12:42:49.26923+00
+38	annotator	0006_schedule_and_gate	2026-12-01 12:42:49.326268+00
+39	annotator	0007_draft_challenge	2026-12-01 12:42:49.36923+00
+40	annotator	0008_units_and_sampling	2026-12-01 12:42:50.074511+00
+41	annotator	0009_overlap_and_checks	2026-12-01 12:42:51.164925+00
+42	annotator	0010_stratified_arms_and_lease_time	2026-12-01 12:42:51.514+00
+43	annotator	0010b_fill_lease_time	2026-12-01 12:42:51.517426+00
+44	annotator	0011_tallies	2026-12-01 12:42:52.097226+00
+45	annotator	0012_drift_and_time_indexes	2026-12-01 12:42:53.020255+00
+46	annotator	0013_train_from	2026-12-01 12:42:53.03587+00
+47	annotator	0014_alpha_help	2026-12-01 12:42:53.050384+00
+48	annotator	0015_one_line_end	2026-12-01 12:42:53.104312+00
+49	annotator	0016_files	2026-12-01 12:42:53.470561+00
+50	annotator	0017_replacements	2026-12-01 12:42:53.50849+00
+51	annotator	0017b_overlap_similarity	2026-12-01 12:42:53.546538+00
+52	annotator	0019_deeds	2026-12-01 12:42:53.683924+00
+53	annotator	0020_errands	2026-12-01 12:42:54.215727+00
+54	annotator	0021_parts	2026-12-01 12:42:54.219572+00
+55	annotator	0022_imports_as_jobs	2026-12-01 12:42:54.716185+00
+56	annotator	0023_pair_context	2026-12-01 12:42:54.743956+00
+57	annotator	0024_projects_end	2026-12-01 12:42:54.804104+00
+58	annotator	0025_uploads	2026-12-01 12:42:54.844499+00
+59	annotator	0026_shapes_and_mappings	2026-12-01 12:42:55.30038+00
+60	annotator	0027_named_encoding	2026-12-01 12:42:55.326628+00
+61	annotator	0028_rule_scripts	2026-12-01 12:42:56.195278+00
+62	annotator	0029_exports	2026-12-01 12:42:56.240467+00
+63	annotator	0030_drafts_from_elsewhere	2026-12-01 12:42:56.264186+00
+64	annotator	0031_accounts	2026-12-01 12:42:56.7065+00
+65	annotator	0032_first_days	2026-12-01 12:42:56.760223+00
+66	annotator	0033_news	2026-12-01 12:42:57.214515+00
+67	annotator	0034_tell_of_mentions	2026-12-01 12:42:57.21749+00
+68	annotator	0035_mentions_are_told	2026-12-01 12:42:57.265275+00
+69	annotator	0036_threads	2026-12-01 12:42:57.753802+00
+70	annotator	0037_hooks	2026-12-01 12:42:57.842446+00
+71	annotator	0038_held_back_drafts	2026-12-01 12:42:57.928092+00
+72	annotator	0039_prefetches	2026-12-01 12:42:57.981009+00
+73	annotator	0040_shared_counts	2026-12-01 12:42:58.046658+00
+74	annotator	0041_fewer_indexes	2026-12-01 12:42:58.791591+00
+75	annotator	0042_quiet_threshold	2026-12-01 12:42:59.074828+00
+76	annotator	0043_language_of_jobs	2026-12-01 12:42:59.172655+00
+77	annotator	0044_failures_are_a_kind	2026-12-01 12:42:59.206565+00
+78	annotator	0045_failures_as_jobs_were_chosen	2026-12-01 12:42:59.210361+00
+79	annotator	0046_auditions	2026-12-01 12:42:59.753706+00
+80	annotator	0047_parts_tell_their_memory	2026-12-01 12:42:59.760584+00
+81	annotator	0048_dataset_reports	2026-12-01 12:42:59.871558+00
+82	annotator	0049_model_studies	2026-12-01 12:42:59.983807+00
+83	annotator	0052_parts_tell_of_four_bits	2026-12-01 12:42:59.98934+00
+84	authtoken	0001_initial	2026-12-01 12:43:00.05403+00
+85	authtoken	0002_auto_20160226_1747	2026-12-01 12:43:00.69284+00
+86	authtoken	0003_tokenproxy	2026-12-01 12:43:00.697325+00
+87	authtoken	0004_alter_tokenproxy_options	2026-12-01 12:43:00.702561+00
+88	mfa	0001_initial	2026-12-01 12:43:00.772157+00
+89	mfa	0002_authenticator_timestamps	2026-12-01 12:43:00.871311+00
+90	mfa	0003_authenticator_type_uniq	2026-12-01 12:43:01.005007+00
+91	sessions	0001_initial	2026-12-01 12:43:01.01672+00
+92	socialaccount	0001_initial	2026-12-01 12:43:01.538414+00
+93	socialaccount	0002_token_max_lengths	2026-12-01 12:43:01.61032+00
+94	socialaccount	0003_extra_data_default_dict	2026-12-01 12:43:01.658483+00
+95	socialaccount	0004_app_provider_id_settings	2026-12-01 12:43:01.73199+00
+96	socialaccount	0005_socialtoken_nullable_app	2026-12-01 12:43:01.798871+00
+97	socialaccount	0006_alter_socialaccount_extra_data	2026-12-01 12:43:01.836416+00
+98	usersessions	0001_initial	2026-12-01 12:43:02.24826+00
 \.
 COPY public.django_session (session_key, session_data, expire_date) FROM stdin;
 \.
@@ -2929,7 +2931,7 @@ SELECT pg_catalog.setval('public.auth_group_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 384, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 96, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 97, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 98, true);
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 SELECT pg_catalog.setval('public.socialaccount_socialaccount_id_seq', 1, false);
 SELECT pg_catalog.setval('public.socialaccount_socialapp_id_seq', 1, false);
