@@ -2,6 +2,13 @@
 
 from annotator.models.audit import AuditEvent
 from annotator.models.auditions import Audition, AuditionDraft, AuditionPair
+from annotator.models.backbones import (
+    BackboneComparison,
+    BackboneDraft,
+    BackboneFigure,
+    BackbonePair,
+    ComparedBackbone,
+)
 from annotator.models.candidates import Candidate
 from annotator.models.checks import Check, Gold, SignsOpened
 from annotator.models.comments import Comment, Mention
@@ -59,11 +66,16 @@ __all__ = [
     "AuditionDraft",
     "AuditionPair",
     "Autosave",
+    "BackboneComparison",
+    "BackboneDraft",
+    "BackboneFigure",
+    "BackbonePair",
     "Batch",
     "BulkAcceptance",
     "Candidate",
     "Check",
     "Comment",
+    "ComparedBackbone",
     "DatasetReport",
     "Draft",
     "DriftAlarm",

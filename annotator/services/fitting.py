@@ -42,11 +42,10 @@ def check_base_model(name: object) -> None:
         )
 
 
-def check_base(config: LoraConfig) -> None:
-    """ValueError unless the base that a run names can be had, at its revision.
+def check_base(name: str, revision: str = "") -> None:
+    """ValueError unless a base model can be had, at its revision.
 
     The installation's own may lie where runs are trained, and not here."""
-    name, revision = config.base_model, config.base_revision
     if revision and not is_on_hub(name):
         raise ValueError(
             gettext(

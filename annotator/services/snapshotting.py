@@ -105,7 +105,7 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         coach = _to_go_on_from(project, start)
         prompt = {"prompt": coach.prompt} if coach else {}
         fresh = LoraConfig.from_dict(prompt | config)
-        fitting.check_base(fresh)
+        fitting.check_base(fresh.base_model, fresh.base_revision)
         parent = coach if coach and _fits(coach, fresh) else None
         return Plan(
             query=ReviewQuery.from_dict(query),

@@ -21,6 +21,7 @@ LISTS = {
     "model-studies": "#order",
     "coaches": "run-prepare",
     "auditions": "#begin",
+    "backbones": "#begin",
     "stats": "batches",
     "reports": "batches",
     "agreement": "project-settings",
