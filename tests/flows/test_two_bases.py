@@ -10,7 +10,13 @@ from django.urls import reverse
 
 from annotator.domain.roles import Role
 from annotator.models import Draft
-from annotator.services import drafting, promoting, snapshotting
+from annotator.selectors import backbones
+from annotator.services import (
+    comparing_backbones,
+    drafting,
+    promoting,
+    snapshotting,
+)
 from revision_engine.tasks import generate_drafts
 from revision_engine.types import DraftResult
 from tests import factories, world
@@ -39,6 +45,7 @@ def test_a_coach_of_another_base_is_trained_promoted_and_rolled_back(
     settings, tmp_path: Path, client
 ):
     world.prepare(settings, tmp_path)
+    settings.HELD_OUT_SHARE = 0.5
     other = str(make_tiny_model(tmp_path / "other", seed=9))
     settings.BASE_MODELS = [other]
     project = factories.make_project()
@@ -77,6 +84,18 @@ def test_a_coach_of_another_base_is_trained_promoted_and_rolled_back(
     assert one != two
     assert Draft.objects.filter(coach=coach).exists()
     assert active_coach(project.scope) == back.coach == first
+    comparison = comparing_backbones.request(
+        project=project, actor=ada, coaches=[first.pk, coach.pk], base_models=[other]
+    )
+    comparing_backbones.carry_out(comparison.pk)
+    comparison.refresh_from_db()
+    assert (comparison.state, comparison.problem) == ("done", "")
+    measured = backbones.board(comparison).backbones
+    # The evaluation of the new coach has drafts of both on all these pairs.
+    assert [each.reused for each in measured] == [
+        each.done for each in measured[:2]
+    ] + [0]
+    assert all(each.tokens_per_second and each.row.memory for each in measured)
     page = client.get(reverse("coaches", args=["demo"])).content.decode()
     assert first.name in page
     assert coach.name in page

@@ -42,6 +42,12 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
             Cause.NETWORK if is_away else Cause.BASE_MODEL,
             f"The base model {config.base_model!r} could not be loaded: {reason}",
         ) from None
+    if tokenizer.eos_token_id is None:
+        raise Failed(
+            Cause.BASE_MODEL,
+            f"The tokenizer of {config.base_model!r} has no token that ends a text "
+            f"(eos_token): a coach could not learn to end one.",
+        )
     base.requires_grad_(requires_grad=False)
     lora = PeftLora(
         r=config.rank,
@@ -92,7 +98,23 @@ def target_modules(targets: str, base: Any) -> str | list[str]:
             f"The base model has no linear layer named {', '.join(unknown)}; "
             f"it has {', '.join(sorted(there))}.",
         )
+    head = _tied_head(base)
+    if head in wanted:
+        raise Failed(
+            Cause.TARGETS,
+            f"{head} is tied to the embeddings of this base model: an adapter of it "
+            f"could not be merged. Leave it out of the targets.",
+        )
     return wanted
+
+
+def _tied_head(base: Any) -> str:
+    """The name of a head whose weights are the embeddings, too; empty: none is."""
+    head = base.get_output_embeddings()
+    if head is None or head.weight is not base.get_input_embeddings().weight:
+        return ""
+    [name] = [name for name, part in base.named_modules() if part is head]
+    return str(name.rpartition(".")[2])
 
 
 def load_start(folder: Path, config: LoraConfig, model: Any) -> None:
