@@ -16,6 +16,7 @@ from annotator.services import (
     calling,
     candidates,
     challenging,
+    comparing_backbones,
     dataset_reporting,
     deleting,
     drafting,
@@ -54,8 +55,10 @@ def nudge(task: Task, *args: Any) -> None:
 
 
 @shared_task(name="annotator.hear_from")
-def hear_from(name: str, memory: int | None = None) -> None:
-    hearing.hear(name, memory)
+def hear_from(
+    name: str, memory: int | None = None, *, quantizes: bool | None = None
+) -> None:
+    hearing.hear(name, memory, quantizes=quantizes)
 
 
 def _send(
@@ -262,6 +265,18 @@ def carry_out_study(study_id: int) -> None:
 def start_next_study() -> None:
     for study_id in studying.to_carry_out()[:1]:
         nudge(carry_out_study, study_id)
+
+
+@shared_task(name="annotator.compare_backbones")
+def compare_backbones(comparison_id: int) -> None:
+    """On the training worker. Safe to deliver twice: the second finds it taken."""
+    comparing_backbones.carry_out(comparison_id)
+
+
+@shared_task(name="annotator.start_next_comparison")
+def start_next_comparison() -> None:
+    for comparison_id in comparing_backbones.to_carry_out()[:1]:
+        nudge(compare_backbones, comparison_id)
 
 
 @shared_task(name="annotator.release_expired_leases")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -75,24 +77,63 @@ def folder(base_model: str, revision: str = "") -> Path:
     return Path(kept)
 
 
-def kept(base_model: str) -> Path | None:
+class Place(StrEnum):
+    """Where a base model's files are, seen from this machine."""
+
+    HERE = "here"
+    HUB = "hub"
+    """Fetched by the first that needs them."""
+    NOWHERE = "nowhere"
+    """Neither here, nor to be had from a hub."""
+
+
+_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?")
+
+
+def place(base_model: str, revision: str = "") -> Place:
+    """Whether a base model is here, or can be had. No network is asked."""
+    packaged = PACKAGED.get(base_model)
+    is_installed = packaged and importlib.util.find_spec(packaged.package)
+    if is_installed or kept(base_model, revision):
+        return Place.HERE
+    is_offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in (
+        "1",
+        "ON",
+        "YES",
+        "TRUE",
+    )
+    if packaged or is_offline or not is_on_hub(base_model):
+        return Place.NOWHERE
+    return Place.HUB
+
+
+def is_on_hub(base_model: str) -> bool:
+    """Whether the name is one that a hub may know: no packaged model, no folder."""
+    is_folder = Path(base_model).is_dir()
+    is_packaged = base_model in PACKAGED
+    return not (is_folder or is_packaged) and bool(_HUB_ID.fullmatch(base_model))
+
+
+def kept(base_model: str, revision: str = "") -> Path | None:
     """The folder with the base's files, if they are on this machine."""
     if base_model in PACKAGED:
         found = cache_folder() / base_model
     elif Path(base_model).is_dir():
         found = Path(base_model)
     else:
-        found = _from_hub(base_model)
+        found = _from_hub(base_model, revision)
     return found if (found / "config.json").exists() else None
 
 
-def _from_hub(base_model: str) -> Path:
+def _from_hub(base_model: str, revision: str) -> Path:
     """Where a model that was fetched lies; a place that is not there for others."""
     if importlib.util.find_spec("huggingface_hub") is None:
         return Path(base_model)
     hub = importlib.import_module("huggingface_hub")
     try:
-        config = hub.try_to_load_from_cache(base_model, "config.json")
+        config = hub.try_to_load_from_cache(
+            base_model, "config.json", revision=revision or "main"
+        )
     except ValueError:  # a folder that is gone is no name of the hub's
         return Path(base_model)
     return Path(config).parent if isinstance(config, str) else Path(base_model)

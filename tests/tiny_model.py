@@ -26,10 +26,10 @@ def make_tiny_model(folder: Path, *, seed: int = 5) -> Path:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    tokenizer = _tokenizer()
+    tokens = tokenizer()
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=len(tokenizer),
+        vocab_size=len(tokens),
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
@@ -38,12 +38,12 @@ def make_tiny_model(folder: Path, *, seed: int = 5) -> Path:
         max_position_embeddings=2048,
         # Wide enough that no two tokens are about equally likely.
         initializer_range=0.3,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokens.eos_token_id,
+        pad_token_id=tokens.pad_token_id,
         bos_token_id=None,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    tokens.save_pretrained(folder)
     return folder
 
 
@@ -65,7 +65,8 @@ def make_tiny_adapter(base: Path, folder: Path, *, seed: int = 6) -> str:
     return digest_file(folder / "adapter_model.safetensors")
 
 
-def _tokenizer() -> PreTrainedTokenizerFast:
+def tokenizer(*, chat: str = CHAT, has_pad: bool = True) -> PreTrainedTokenizerFast:
+    """One token a byte; with no `chat` template, or no pad token, if that is wanted."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -79,7 +80,7 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=bytewise,
         eos_token=END,
-        pad_token=PAD,
+        pad_token=PAD if has_pad else None,
         additional_special_tokens=["<|im_start|>"],
-        chat_template=CHAT,
+        chat_template=chat or None,
     )

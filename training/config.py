@@ -8,6 +8,8 @@ from typing import Any, Self
 from revision_engine import base_models, prompts
 from training.json_settings import checked
 
+PRECISIONS = ("bf16", "fp32", "4bit")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoraConfig:
@@ -17,6 +19,8 @@ class LoraConfig:
     """A packaged model's name, a local folder, or a Hugging Face id."""
     base_revision: str = ""
     """Commit of a Hugging Face model; empty for the other two."""
+    precision: str = "bf16"
+    """How the base is held: `bf16`, `fp32`, or `4bit` (bitsandbytes' NF4, on CUDA)."""
     prompt: str = prompts.DEFAULT
     wording: str = prompts.PUBLISHED_WORDING
     rank: int = 16
@@ -69,12 +73,22 @@ class LoraConfig:
             raise ValueError(f"warmup_share must be in [0, 1), got {self.warmup_share}")
         if self.learning_rate <= 0 or self.gradient_clip <= 0:
             raise ValueError("learning_rate and gradient_clip must be above 0")
+        if self.precision not in PRECISIONS:
+            raise ValueError(
+                f"precision must be one of {', '.join(PRECISIONS)}, "
+                f"got {self.precision!r}"
+            )
         prompts.by_version(self.prompt)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read a saved configuration; ValueError names a key that is wrong."""
         return cls(**checked(cls, values, "training setting"))
+
+    @property
+    def named_targets(self) -> list[str]:
+        """The layers that `targets` names; meaningless of `all-linear`."""
+        return [name.strip() for name in self.targets.split(",") if name.strip()]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import shutil
@@ -19,8 +20,10 @@ from training.config import LoraConfig
 
 LIBRARIES = 500_000_000
 """Bytes of torch and all that comes with it, before a model is loaded."""
-WEIGHT_BYTES = 2
-"""The base is held in bf16."""
+WEIGHT_BYTES = {"bf16": 2.0, "fp32": 4.0, "4bit": 4.127 / 8}
+"""Of a weight of the base; in 4 bits with its share of the doubly quantized scales."""
+PLAIN_BYTES = {"bf16": 2, "fp32": 4, "4bit": 2}
+"""Of a weight that is not quantized, and of a number of a pass."""
 ADAPTER_BYTES = 16
 """Of each weight of the adapter: itself, its gradient and AdamW's two moments, fp32."""
 LOGIT_BYTES = 10
@@ -50,19 +53,50 @@ class Need:
 
 def need(config: LoraConfig) -> Need | None:
     """None where the base model's files are not on this machine, or tell too little."""
-    folder = base_models.kept(config.base_model)
+    folder = base_models.kept(config.base_model, config.base_revision)
     files = sorted(folder.glob("*.safetensors")) if folder else []
     if folder is None or not files:
         return None
-    shapes = {
-        name: found.shape(name) for found in [TensorFiles(*files)] for name in found
-    }
-    told = _told(folder)
+    shapes = _shapes(files)
     return Need(
-        weights=WEIGHT_BYTES * sum(map(math.prod, shapes.values())),
+        weights=math.ceil(sum(_held(shapes, config.precision))),
         adapter=ADAPTER_BYTES * sum(_added(shapes, config)),
-        passes=_of_a_pass(told, config.micro_batch_tokens),
+        passes=_of_a_pass(_told(folder), config),
     )
+
+
+def _shapes(files: list[Path]) -> dict[str, tuple[int, ...]]:
+    found = TensorFiles(*files)
+    return {name: found.shape(name) for name in found}
+
+
+def _held(shapes: dict[str, tuple[int, ...]], precision: str) -> Iterator[float]:
+    """Bytes of the base, weight by weight."""
+    for name, shape in shapes.items():
+        is_whole = not _is_linear(name, shape)
+        each = (PLAIN_BYTES if is_whole else WEIGHT_BYTES)[precision]
+        yield each * math.prod(shape)
+
+
+def _is_linear(name: str, shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and not any(part in name for part in _NO_TARGETS)
+
+
+def unknown_targets(config: LoraConfig) -> tuple[list[str], list[str]]:
+    """Layers that the settings name and the base has not, and those that it has; none
+    where its files are not on this machine."""
+    folder = base_models.kept(config.base_model, config.base_revision)
+    files = sorted(folder.glob("*.safetensors")) if folder else []
+    if config.targets == "all-linear" or not files:
+        return [], []
+    shapes = _shapes(files)
+    has = {_layer(n) for n, shape in shapes.items() if len(shape) == 2}
+    linear = {_layer(n) for n, shape in shapes.items() if _is_linear(n, shape)}
+    return [n for n in config.named_targets if n not in has], sorted(linear)
+
+
+def _layer(name: str) -> str:
+    return name.removesuffix(".weight").rpartition(".")[2]
 
 
 def _told(folder: Path) -> dict[str, Any]:
@@ -75,21 +109,21 @@ def _told(folder: Path) -> dict[str, Any]:
 
 def _added(shapes: dict[str, tuple[int, ...]], config: LoraConfig) -> Iterator[int]:
     """Weights of the adapter, layer by layer."""
-    wanted = {name.strip() for name in config.targets.split(",")}
     for name, shape in shapes.items():
-        layer = name.removesuffix(".weight").rpartition(".")[2]
-        is_linear = len(shape) == 2 and not any(part in name for part in _NO_TARGETS)
-        if is_linear and (config.targets == "all-linear" or layer in wanted):
+        is_wanted = (
+            config.targets == "all-linear" or _layer(name) in config.named_targets
+        )
+        if is_wanted and _is_linear(name, shape):
             yield config.rank * sum(shape)
 
 
-def _of_a_pass(told: dict[str, Any], tokens: int) -> int:
+def _of_a_pass(told: dict[str, Any], config: LoraConfig) -> int:
     """What is kept of a pass for its gradients: about eight rows of a layer's width and
     four of its inner one, and the logits."""
     width, inner = told.get("hidden_size", 0), told.get("intermediate_size", 0)
     layers, vocabulary = told.get("num_hidden_layers", 0), told.get("vocab_size", 0)
-    kept = WEIGHT_BYTES * layers * (8 * width + 4 * inner)
-    return int(tokens * (kept + LOGIT_BYTES * vocabulary))
+    kept = PLAIN_BYTES[config.precision] * layers * (8 * width + 4 * inner)
+    return int(config.micro_batch_tokens * (kept + LOGIT_BYTES * vocabulary))
 
 
 def room() -> int:
@@ -119,6 +153,12 @@ def _of_the_card() -> int | None:
         return None
 
 
+def quantizes() -> bool:
+    """Whether a base can be held in 4 bits here: a CUDA GPU, and bitsandbytes."""
+    has_it = importlib.util.find_spec("bitsandbytes") is not None
+    return has_it and _of_the_card() is not None
+
+
 def refusal(config: LoraConfig, found: Need | None, has: int | None) -> str:
     """Why a run cannot fit, as a sentence; empty if it may, or nothing is known."""
     if found is None or has is None or found.least <= has:
@@ -127,8 +167,9 @@ def refusal(config: LoraConfig, found: Need | None, has: int | None) -> str:
     return (
         f"{config.base_model} at rank {config.rank} needs at least "
         f"{gigabytes(found.least)} GB of memory ({base} of them the base model in "
-        f"bf16, {adapter} the adapter with its optimizer), and where runs are trained "
-        f"there are {gigabytes(has)}: choose a smaller base model or rank."
+        f"{config.precision}, {adapter} the adapter with its optimizer), and where "
+        f"runs are trained there are {gigabytes(has)}: choose a smaller base model or "
+        f"rank."
     )
 
 

@@ -27,7 +27,7 @@ from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, installation, lineage
-from annotator.services import exchanging, projects, promoting, snapshotting
+from annotator.services import exchanging, fitting, projects, promoting, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from training import selectors
 from training.models import CoachVersion, Promotion, TrainingRun
@@ -76,8 +76,14 @@ class RunPreview(APIView):
         plan = snapshotting.plan_for(project, **_given(request))
         preview = snapshotting.preview(project, plan)
         minutes = coaching.estimate(preview.tokens)
-        likely, too_large = snapshotting.memory_for(plan)
-        told = {"minutes": minutes, "memory_bytes": likely, "does_not_fit": too_large}
+        fit = fitting.fit(plan.config)
+        told = {
+            "minutes": minutes,
+            "memory_bytes": fit.likely,
+            "does_not_fit": fit.why_not,
+            "goes_on_from": plan.parent.pk if plan.parent else None,
+            "config": plan.config.as_dict(),
+        }
         return Response({**asdict(preview), **told})
 
 

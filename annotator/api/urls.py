@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotator.api import (
     auditions,
+    backbones,
     batches,
     challenges,
     coaches,
@@ -31,6 +32,7 @@ from annotator.api import (
 )
 from annotator.services import (
     archiving,
+    comparing_backbones,
     dataset_reporting,
     exporting,
     importing,
@@ -320,6 +322,27 @@ urlpatterns = [
         "projects/<slug:slug>/auditions/<int:pk>/cancel/",
         auditions.AuditionCancel.as_view(),
         name="api-audition-cancel",
+    ),
+    path(
+        "projects/<slug:slug>/backbones/",
+        backbones.BackboneList.as_view(),
+        name="api-backbones",
+    ),
+    path(
+        "projects/<slug:slug>/backbones/<int:pk>/",
+        backbones.BackboneStatus.as_view(),
+        name="api-backbone",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/backbones/<int:pk>/{name}/",
+            backbones.BackboneStep.as_view(step=step),
+            name=f"api-backbone-{name}",
+        )
+        for name, step in {
+            "cancel": comparing_backbones.cancel,
+            "resume": comparing_backbones.resume,
+        }.items()
     ),
     path(
         "projects/<slug:slug>/schedule/",

@@ -32,10 +32,14 @@ def finish(**kwargs: Any) -> None:
 
 def _beat(queues: list[str]) -> None:
     # What a run may take is asked once: it is the machine's.
-    told = {queue: (memory.room(),) for queue in queues if queue == TRAINING}
+    told: dict[str, dict[str, Any]] = {}
+    if TRAINING in queues:
+        told[TRAINING] = {"memory": memory.room(), "quantizes": memory.quantizes()}
     while True:
         for queue in queues:
-            more = told.get(queue, ())
-            broker.send("annotator.hear_from", queue, *more, expires=EVERY_SECONDS)
+            more = told.get(queue, {})
+            broker.send(
+                "annotator.hear_from", queue, kwargs=more, expires=EVERY_SECONDS
+            )
         if _stopped.wait(EVERY_SECONDS):
             return

@@ -2,6 +2,13 @@
 
 from annotator.models.audit import AuditEvent
 from annotator.models.auditions import Audition, AuditionDraft, AuditionPair
+from annotator.models.backbones import (
+    BackboneComparison,
+    BackboneDraft,
+    BackboneFigure,
+    BackbonePair,
+    ComparedBackbone,
+)
 from annotator.models.blind_ratings import (
     BlindAnswer,
     BlindPair,
@@ -65,6 +72,10 @@ __all__ = [
     "AuditionDraft",
     "AuditionPair",
     "Autosave",
+    "BackboneComparison",
+    "BackboneDraft",
+    "BackboneFigure",
+    "BackbonePair",
     "Batch",
     "BlindAnswer",
     "BlindPair",
@@ -74,6 +85,7 @@ __all__ = [
     "Candidate",
     "Check",
     "Comment",
+    "ComparedBackbone",
     "DatasetReport",
     "Draft",
     "DriftAlarm",

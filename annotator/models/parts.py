@@ -11,6 +11,8 @@ class Part(models.Model):
     heard_at = models.DateTimeField()
     memory = models.PositiveBigIntegerField(null=True)
     """Bytes that work there may take, if it told: a GPU's, else the machine's."""
+    quantizes = models.BooleanField(null=True)
+    """Whether a base model can be held in 4 bits there, if it told."""
 
     def __str__(self) -> str:
         return f"{self.name} at {self.heard_at:%H:%M:%S}"

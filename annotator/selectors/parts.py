@@ -29,6 +29,11 @@ def memory_of(name: str) -> int | None:
     return Part.objects.filter(name=name).values_list("memory", flat=True).first()
 
 
+def quantizes(name: str) -> bool | None:
+    """Whether a base model can be held in 4 bits there; None where it has not told."""
+    return Part.objects.filter(name=name).values_list("quantizes", flat=True).first()
+
+
 def silent() -> Sequence[SilentPart]:
     """The parts that are not heard; none where no part has ever been heard.
 

@@ -15,7 +15,7 @@ from annotator import policies
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import Project, User
-from annotator.services import snapshotting
+from annotator.services import fitting, snapshotting
 from revision_engine import prompts
 from revision_engine.types import CoachRef
 from training import adapter_files
@@ -145,7 +145,7 @@ def _agreed(papers: dict[str, Any], name: str, asked: str, otherwise: str) -> st
 
 def _allowed_base(name: str) -> str:
     try:
-        snapshotting.check_base_model(name)
+        fitting.check_base_model(name)
     except ValueError as fault:
         raise AdapterRefused(f"It does not fit: {fault}") from None
     return name

@@ -17,11 +17,11 @@ from annotator import policies
 from annotator.domain.errors import Invalid, WorkflowError
 from annotator.domain.roles import Deed
 from annotator.models import Project, User
-from annotator.selectors import accepted, parts
+from annotator.selectors import accepted
 from annotator.selectors.accepted import ReviewQuery
-from revision_engine.base_models import PACKAGED
+from annotator.services import fitting
 from revision_engine.types import PairText
-from training import memory, selectors
+from training import selectors
 from training.config import LoraConfig
 from training.evaluation.rule import Rule
 from training.examples import RevisionExample
@@ -99,12 +99,13 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     try:
         if start not in list(Start):
             raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
-        check_base_model(config["base_model"])
+        fitting.check_base_model(config["base_model"])
         if "start_from" in asked:
             raise ValueError("start_from is set by the run: give start instead.")
         coach = _to_go_on_from(project, start)
         prompt = {"prompt": coach.prompt} if coach else {}
         fresh = LoraConfig.from_dict(prompt | config)
+        fitting.check_base(fresh.base_model, fresh.base_revision)
         parent = coach if coach and _fits(coach, fresh) else None
         return Plan(
             query=ReviewQuery.from_dict(query),
@@ -114,20 +115,6 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         )
     except (TypeError, ValueError, KeyError) as error:
         raise Invalid(str(error)) from None
-
-
-def check_base_model(name: object) -> None:
-    """A run reads whatever its base model names: only what the settings allow."""
-    if name not in (allowed := base_models()):
-        raise ValueError(
-            f"base_model may be {', '.join(allowed)}, got {name!r}: the "
-            "setting COACHLM_BASE_MODELS allows more."
-        )
-
-
-def base_models() -> list[str]:
-    """Those that runs and adapters may name."""
-    return sorted({*PACKAGED, settings.BASE_MODEL, *settings.BASE_MODELS})
 
 
 def _to_go_on_from(project: Project, start: Start) -> CoachVersion | None:
@@ -252,26 +239,19 @@ def testing(project: Project, parent: CoachVersion | None) -> dict[str, Any]:
     }
 
 
-def memory_for(plan: Plan) -> tuple[int | None, str]:
-    """Bytes that a run likely takes (None: not known), and why it cannot fit where runs
-    are trained (empty: it may)."""
-    found = memory.need(plan.config)
-    has = parts.memory_of("training")
-    likely = found.likely if found else None
-    return likely, memory.refusal(plan.config, found, has)
-
-
 @transaction.atomic
 def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRun:
     """Freeze the accepted reviews and queue a run on them.
 
     `actor` None is the schedule. NotEnough if nothing is left to train on;
-    RunWaits if a run of the project waits already; Invalid if the run cannot fit into
-    the memory where runs are trained.
+    RunWaits if a run of the project waits already; Invalid if the run cannot work where
+    runs are trained, for its memory or its precision, or names layers that are none.
     """
     if actor:
         policies.require(actor, project, Deed.TRAIN)
-        if why := memory_for(plan)[1]:  # of the schedule's, the run itself says so
+        if why := fitting.fit(
+            plan.config
+        ).why_not:  # of the schedule's, the run itself says so
             raise Invalid(why)
     try:
         training_runs.refuse_a_second(project.scope)

@@ -33,7 +33,7 @@ from annotator.selectors.accepted import ReviewQuery
 from annotator.services import (
     asking_raters,
     comparing_datasets,
-    snapshotting,
+    fitting,
     study_documents,
     study_pairs,
     telling_of_work,
@@ -96,7 +96,7 @@ def request(
     policies.require(actor, project, Deed.TRAIN)
     order = replace(order, base_model=order.base_model or settings.BASE_MODEL)
     try:
-        snapshotting.check_base_model(order.base_model)
+        fitting.check_base_model(order.base_model)
     except ValueError as fault:
         raise Invalid(str(fault)) from None
     if bool(order.testset) != (testset is not None):

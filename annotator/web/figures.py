@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from training.models import (
-    EvaluationFigure,
-)
+from annotator.models import BackboneFigure
+from training.models import EvaluationFigure
 
 
-def printed(figure: EvaluationFigure, value: float | None) -> str:
+def printed(figure: EvaluationFigure | BackboneFigure, value: float | None) -> str:
     """A share as per cent with one decimal, all else with two or none."""
     if value is None:
         return "–"
@@ -18,7 +17,7 @@ def printed(figure: EvaluationFigure, value: float | None) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
-def unit_of(figure: EvaluationFigure) -> str:
+def unit_of(figure: EvaluationFigure | BackboneFigure) -> str:
     unit = str(UNITS.get(figure.unit, figure.unit))
     return f"% ({unit})" if figure.name in SHARES else unit
 

@@ -104,6 +104,8 @@ GROUPS: Sequence[tuple[StrPromise, Sequence[Page]]] = (
                     "runs-compare",
                     "auditions",
                     "audition",
+                    "backbones",
+                    "backbone",
                     "coach-upload",
                 ),
             ),

@@ -32,6 +32,8 @@ NEEDS: dict[str, Sequence[str]] = {
     "coaches/index.html": (*TRAINING, "engine"),
     "coaches/auditions.html": DRAFTS,
     "coaches/audition.html": DRAFTS,
+    "coaches/backbones.html": TRAINING,
+    "coaches/backbone.html": TRAINING,
     "coaches/new_run.html": TRAINING,
     "coaches/run.html": TRAINING,
     "coaches/upload.html": TRAINING,

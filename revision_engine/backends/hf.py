@@ -69,7 +69,10 @@ def end_tokens(model: Any, tokenizer: Any) -> list[int]:
     known = model.generation_config.eos_token_id
     known = known if isinstance(known, list) else [known]
     ends = [tokenizer.eos_token_id, *known]
-    return list(dict.fromkeys(token for token in ends if token is not None))
+    found = list(dict.fromkeys(token for token in ends if token is not None))
+    if not found:
+        raise ValueError("The base model has no token that ends a text (eos_token).")
+    return found
 
 
 class HfWriter:

@@ -35,7 +35,7 @@ from annotator.services.made_up.cast import CAST
 from annotator.services.made_up.clock import Clock
 from annotator.services.made_up.desk import Desk
 from revision_engine.types import DraftResult
-from tests import estimates, factories, studies
+from tests import backbones, estimates, factories, studies
 from training.models import CoachVersion, TrainingRun
 from training.selectors import active_coach
 
@@ -80,6 +80,7 @@ def make() -> World:
         "batch-mapping": _asked(project, ada),
         "pair": project.pairs.filter(reviews__isnull=False).first(),
         "audition": _audition(project, ada),
+        "backbone": backbones.measured(project, ada),
         "coach": active_coach(project.scope),
         "coach-quiet": active_coach(project.scope),
         "run": TrainingRun.objects.filter(scope=project.scope).first(),
@@ -176,6 +177,7 @@ OF_PROJECT = {
         *("quality-people", "quality-bulk", "gain", "adjudication", "agreement"),
         *("signs", "drift", "reports", "rules", "rules-trial", "rules-proposals"),
         *("rules-log", "coaches", "auditions", "coach-upload", "run-prepare"),
+        "backbones",
         *("runs-compare", "members", "units", "dataset-reports"),
         *("project-settings", "project-end", "project-hook", "model-studies"),
         "ratings",
@@ -187,6 +189,7 @@ OF_PROJECT = {
 OF_ROWS = {
     *(
         "audition",
+        "backbone",
         "batch",
         "batch-mapping",
         "pair",
@@ -215,7 +218,7 @@ OF_A_KEY = {"rule", "report", "person", "join"}
 NO_PAGES = {
     *("agreement-rows", "batch-cancel", "batch-mapping-preview", "batch-rejects"),
     *("batch-rejects-json", "batch-retry", "batch-revisions", "batch-take-out"),
-    "audition-cancel",
+    *("audition-cancel", "backbone-cancel", "backbone-resume"),
     *("challenge-end", "challenge-rows", "challenge-start", "checklist-hide"),
     "coach-adapter",
     *("coach-promote", "coach-roll-back", "coach-rows", "drift-acknowledge"),

@@ -38,6 +38,22 @@ def test_a_package_that_is_not_installed_is_named():
         base_models.gguf_path(model)
 
 
+def test_a_base_is_here_on_a_hub_or_nowhere(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("COACHLM_MODELS", str(tmp_path / "models"))
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "config.json").write_text("{}")
+    names = [base_models.DEFAULT, str(mine), str(tmp_path / "gone"), "org/some-model"]
+
+    found = [base_models.place(name) for name in names]
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    offline = base_models.place("org/some-model", "v1")
+
+    assert found == ["here", "here", "nowhere", "hub"]
+    assert offline == "nowhere"
+    assert [name for name in names if base_models.is_on_hub(name)] == names[3:]
+
+
 def test_a_packaged_model_has_the_name_by_which_others_find_it():
     for name, model in base_models.PACKAGED.items():
         assert base_models.published(name) == model.hub_id

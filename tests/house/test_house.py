@@ -29,7 +29,7 @@ OPEN = {
 }
 JUDGES = {*OPEN, "quality"}
 READ_BY_LEADS = {
-    *("coaches", "runs-compare", "model-studies"),
+    *("coaches", "runs-compare", "model-studies", "backbones"),
     *("members", "units", "project-settings"),
 }
 """An admin changes things there, a lead reads them."""
@@ -140,6 +140,9 @@ NEEDS_A_ROW = {
     "rewrite-export",
     "audition",
     "audition-cancel",
+    "backbone",
+    "backbone-cancel",
+    "backbone-resume",
     "challenge-start",
     "challenge-end",
     "challenge-rows",

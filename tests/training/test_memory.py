@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import types
 from pathlib import Path
 
@@ -59,6 +60,37 @@ def test_weights_adapter_and_passes_are_counted(base):
     assert found.adapter == 16 * adapter
     assert found.passes == a_pass
     assert found.likely == found.least + a_pass
+
+
+@pytest.mark.parametrize(
+    ("precision", "linear", "other"), [("fp32", 4, 4), ("4bit", 4.127 / 8, 2)]
+)
+def test_how_the_base_is_held_counts(base, precision, linear, other):
+    found = memory.need(config(base, precision=precision, micro_batch_tokens=100))
+
+    inside = WIDTH * WIDTH + INNER * WIDTH
+    around = 2 * WORDS * WIDTH + WIDTH
+    assert found.weights == math.ceil(linear * inside + other * around)
+    assert found.passes == 100 * (other * (8 * WIDTH + 4 * INNER) + 10 * WORDS)
+
+
+def test_layers_that_are_not_there_are_named(base, tmp_path):
+    unknown, has = memory.unknown_targets(config(base, targets="q_proj, key"))
+
+    assert (unknown, has) == (["key"], ["q_proj", "up_proj"])
+    assert memory.unknown_targets(config(base)) == ([], [])
+    assert memory.unknown_targets(config(tmp_path / "x", targets="key")) == ([], [])
+
+
+def test_four_bits_need_a_card_and_bitsandbytes(monkeypatch):
+    cases = [(None, None), (None, 8), ("spec", None), ("spec", 8)]
+    found = []
+    for spec, card in cases:
+        monkeypatch.setattr(memory.importlib.util, "find_spec", lambda n, s=spec: s)
+        monkeypatch.setattr(memory, "_of_the_card", lambda c=card: c)
+        found.append(memory.quantizes())
+
+    assert found == [False, False, False, True]
 
 
 def test_only_the_layers_that_are_named_get_an_adapter(base):

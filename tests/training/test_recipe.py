@@ -244,6 +244,16 @@ def test_the_loss_falls_and_the_adapter_is_saved(folder):
     assert not (folder / "checkpoint.pt").exists()
 
 
+def test_in_fp32_nothing_is_held_in_halves(tmp_path, tiny):
+    folder = run_folder(tmp_path / "run", tiny, precision="fp32", epochs=1)
+    run = coach_lora.prepare(folder)
+
+    dtypes = {weight.dtype for weight in run.model.parameters()}
+
+    assert dtypes == {torch.float32}
+    assert run.loss.name == "packed"
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path, tiny):
     runs = [
         run_folder(tmp_path / name, tiny, seed=seed)
@@ -347,6 +357,7 @@ def test_held_out_examples_are_bounded_and_the_same_ones(tmp_path):
     ("values", "words", "cause"),
     [
         ({"max_tokens": 5}, "max_tokens=5", Cause.TOO_LONG),
+        ({"precision": "4bit"}, "needs a CUDA GPU", Cause.SETTING),
         ({"targets": "q_proj,query"}, "no linear layer named query", Cause.TARGETS),
         ({"base": "no/such/model"}, "'no/such/model' could not be loaded", None),
         (

@@ -31,6 +31,7 @@ from revision_engine.types import CoachRef
 from training.evaluation.coaches import coach_of
 from training.evaluation.done_lines import keep, kept
 from training.examples import RevisionExample, read_jsonl
+from training.target_logits import TargetLogits
 
 NAME = "losses.jsonl"
 CONTEXT_TOKENS = 2048
@@ -61,8 +62,9 @@ def measure(folder: Path, *, adapter: Path | None, limit: int | None = None) -> 
     if not todo:
         return
     model, tokenizer = load(coach, store)
+    logits_at = TargetLogits(model.get_base_model())
     for batch in _batches(encode(todo, tokenizer, coach)):
-        for row, loss in zip(batch, losses(model, batch), strict=True):
+        for row, loss in zip(batch, losses(logits_at, batch), strict=True):
             tokens = len(row.target)
             keep(path, coach, source_id=row.source_id, loss=loss, tokens=tokens)
         if os.getppid() != parent:
@@ -117,11 +119,8 @@ def _batches(rows: Sequence[EncodedPair]) -> Iterator[list[EncodedPair]]:
 
 
 @torch.no_grad()
-def losses(model: Any, rows: Sequence[EncodedPair]) -> list[float]:
-    """Each row's cross-entropy in nats, summed over its target.
-
-    Only positions with a target go through the vocabulary projection.
-    """
+def losses(logits_at: TargetLogits, rows: Sequence[EncodedPair]) -> list[float]:
+    """Each row's cross-entropy in nats, summed over its target."""
     shape = len(rows), max(map(len, rows))
     ids = torch.zeros(shape, dtype=torch.long)
     mask = torch.zeros(shape, dtype=torch.long)
@@ -131,14 +130,10 @@ def losses(model: Any, rows: Sequence[EncodedPair]) -> list[float]:
         mask[place, : len(row)] = 1
         start = len(row.prompt) - 1  # the last prompt token predicts the first target
         labels[place, start : len(row) - 1] = torch.tensor(row.target)
-    whole, device = model.get_base_model(), model.device
-    backbone = getattr(whole, whole.base_model_prefix)
+    device = logits_at.whole.device
     wanted = labels != IGNORE
     with torch.autocast(device.type, torch.bfloat16):
-        hidden = backbone(
-            input_ids=ids.to(device), attention_mask=mask.to(device), use_cache=False
-        ).last_hidden_state
-        logits = whole.get_output_embeddings()(hidden[wanted.to(device)])
+        logits = logits_at(ids.to(device), mask.to(device), wanted.to(device))
     each = functional.cross_entropy(
         logits.float(), labels[wanted].to(device), reduction="none"
     )

@@ -1,4 +1,4 @@
-"""The model that a run trains: a base in bf16, and an adapter that is fresh or not."""
+"""The model that a run trains: a base as its precision says, and an adapter."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import torch
 from peft import LoraConfig as PeftLora
 from peft import get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.pytorch_utils import Conv1D
 
 from revision_engine import base_models
+from training import memory
 from training.causes import Cause, Failed, likely
 from training.config import LoraConfig
 from training.manifest import START, WEIGHTS, digest_file
 
 
 def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
-    """The base in bf16 with a fresh fp32 adapter, and its tokenizer."""
+    """The base as `precision` says with a fresh fp32 adapter, and its tokenizer."""
+    held = _held(config, device)
     try:
         source = base_models.resolve(config.base_model)
         revision = config.base_revision or "main"
@@ -28,8 +30,8 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
         base = AutoModelForCausalLM.from_pretrained(
             source,
             revision=revision,
-            dtype=torch.bfloat16,
             use_safetensors=True,
+            **held,
         )
     except base_models.BaseModelMissing as fault:
         raise Failed(Cause.BASE_MODEL, str(fault)) from None
@@ -40,6 +42,12 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
             Cause.NETWORK if is_away else Cause.BASE_MODEL,
             f"The base model {config.base_model!r} could not be loaded: {reason}",
         ) from None
+    if tokenizer.eos_token_id is None:
+        raise Failed(
+            Cause.BASE_MODEL,
+            f"The tokenizer of {config.base_model!r} has no token that ends a text "
+            f"(eos_token): a coach could not learn to end one.",
+        )
     base.requires_grad_(requires_grad=False)
     lora = PeftLora(
         r=config.rank,
@@ -48,7 +56,32 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
         task_type="CAUSAL_LM",
     )
     model = get_peft_model(base, lora, autocast_adapter_dtype=True)
-    return model.to(device), tokenizer
+    # In 4 bits it was loaded to where it belongs.
+    return model if config.precision == "4bit" else model.to(device), tokenizer
+
+
+def _held(config: LoraConfig, device: Any) -> dict[str, Any]:
+    """How the base's weights are held, as `from_pretrained` takes it."""
+    if config.precision != "4bit":
+        half = config.precision == "bf16"
+        return {"dtype": torch.bfloat16 if half else torch.float32}
+    if not (torch.cuda.is_available() and memory.quantizes()):
+        raise Failed(
+            Cause.SETTING,
+            "precision=4bit cannot be used: it needs a CUDA GPU and the package "
+            "bitsandbytes where runs are trained. bf16 and fp32 need neither.",
+        )
+    quantized = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    return {
+        "dtype": torch.bfloat16,
+        "quantization_config": quantized,
+        "device_map": {"": device},
+    }
 
 
 def target_modules(targets: str, base: Any) -> str | list[str]:
@@ -65,7 +98,23 @@ def target_modules(targets: str, base: Any) -> str | list[str]:
             f"The base model has no linear layer named {', '.join(unknown)}; "
             f"it has {', '.join(sorted(there))}.",
         )
+    head = _tied_head(base)
+    if head in wanted:
+        raise Failed(
+            Cause.TARGETS,
+            f"{head} is tied to the embeddings of this base model: an adapter of it "
+            f"could not be merged. Leave it out of the targets.",
+        )
     return wanted
+
+
+def _tied_head(base: Any) -> str:
+    """The name of a head whose weights are the embeddings, too; empty: none is."""
+    head = base.get_output_embeddings()
+    if head is None or head.weight is not base.get_input_embeddings().weight:
+        return ""
+    [name] = [name for name, part in base.named_modules() if part is head]
+    return str(name.rpartition(".")[2])
 
 
 def load_start(folder: Path, config: LoraConfig, model: Any) -> None:

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from training.recipes import packed
 from training.recipes.batches import Encoded, padded, unpadded
+from training.target_logits import TargetLogits
 
 IGNORE = -100
 
@@ -33,11 +34,7 @@ def fastest(model: Any) -> Loss:
 
 
 class PaddedLoss:
-    """Any causal language model: a padded batch through its own forward.
-
-    Only positions with a target go through the vocabulary projection, which for a
-    small model is a quarter of the work.
-    """
+    """Any causal language model: a padded batch through its own forward."""
 
     name = "padded"
     cost = staticmethod(padded)
@@ -45,7 +42,7 @@ class PaddedLoss:
     def __init__(self, model: Any) -> None:
         self.model = model
         self.whole = model.get_base_model()
-        self.backbone = getattr(self.whole, self.whole.base_model_prefix)
+        self.logits = TargetLogits(self.whole)
         for module in model.modules():
             # Autocast brings the adapter down to its input; PEFT would cast that up.
             if hasattr(module, "cast_input_dtype_enabled"):
@@ -57,10 +54,7 @@ class PaddedLoss:
         wanted = labels != IGNORE
         half = dtype if dtype != torch.float32 else torch.bfloat16
         with torch.autocast(device.type, half, enabled=dtype != torch.float32):
-            hidden = self.backbone(
-                input_ids=ids, attention_mask=mask, use_cache=False
-            ).last_hidden_state
-            logits = self.whole.get_output_embeddings()(hidden[wanted])
+            logits = self.logits(ids, mask, wanted)
         each = functional.cross_entropy(
             logits.float(), labels[wanted], reduction="none"
         )

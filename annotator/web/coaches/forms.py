@@ -13,16 +13,18 @@ from annotator.domain.errors import Invalid
 from annotator.models import Project
 from annotator.models.projects import STARTS
 from annotator.selectors import pairs
-from annotator.services import snapshotting
+from annotator.services import fitting, snapshotting
 from annotator.web import labels
 from annotator.web.coaches import words
 from annotator.web.forms import DayField
+from training.selectors import SHAPE
 
 
 class TrainForm(forms.Form):
     """What a run learns from and how; settings that few change keep their defaults."""
 
-    LEARNS_HOW = ("start", "epochs", "learning_rate", "rank")
+    BASE = ("base_model", "base_revision", "precision")
+    LEARNS_HOW = ("start", "epochs", "learning_rate", *SHAPE)
 
     selection = forms.ChoiceField(
         label=_("learns from"), choices=words.SELECTIONS.items()
@@ -61,7 +63,43 @@ class TrainForm(forms.Form):
     learning_rate = forms.FloatField(
         label=_("learning rate"), min_value=1e-7, max_value=1e-1
     )
-    rank = forms.IntegerField(label=_("LoRA rank"), min_value=1, max_value=256)
+    rank = forms.IntegerField(
+        label=_("LoRA rank"),
+        min_value=1,
+        max_value=256,
+        required=False,
+        help_text=_(
+            "Rank, scale and targets are those of the weights, where a run goes on "
+            "from a coach."
+        ),
+    )
+    lora_alpha = forms.IntegerField(
+        label=_("LoRA scale"),
+        min_value=1,
+        max_value=4096,
+        required=False,
+        help_text=_("What the adapter adds counts this often, divided by the rank."),
+    )
+    targets = forms.CharField(
+        label=_("LoRA targets"),
+        max_length=500,
+        required=False,
+        help_text=_("all-linear, or names of layers with commas between."),
+    )
+    base_model = forms.ChoiceField(label=_("base model"), required=False)
+    base_revision = forms.RegexField(
+        r"[\w][\w./-]*",
+        label=_("revision"),
+        max_length=80,
+        required=False,
+        help_text=_("Commit, tag or branch, of a model that comes from a hub."),
+    )
+    precision = forms.ChoiceField(
+        label=_("precision"),
+        required=False,
+        choices=words.PRECISIONS.items(),
+        help_text=_("How the base model is held while it is trained on."),
+    )
 
     def __init__(self, project: Project, data: QueryDict | None = None) -> None:
         self.project = project
@@ -73,9 +111,17 @@ class TrainForm(forms.Form):
         super().__init__(data, initial=values, label_suffix="")
         people = cast(forms.MultipleChoiceField, self.fields["people"])
         people.choices = [(name, name) for name in pairs.people(project)]
+        base = cast(forms.ChoiceField, self.fields["base_model"])
+        base.choices = [
+            (name, words.base(name, place)) for name, place in fitting.offered()
+        ]
 
     def learns_from(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in self.LEARNS_HOW]
+        others = (*self.BASE, *self.LEARNS_HOW)
+        return [self[name] for name in self.fields if name not in others]
+
+    def on_what(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.BASE]
 
     def learns_how(self) -> list[forms.BoundField]:
         return [self[name] for name in self.LEARNS_HOW]
@@ -85,9 +131,18 @@ class TrainForm(forms.Form):
         if self.errors:
             return
         try:
-            self.plan = snapshotting.plan_for(self.project, **self._asked())
+            self.plan = self._plan()
         except Invalid as fault:
             raise forms.ValidationError(str(fault)) from None
+
+    def _plan(self) -> snapshotting.Plan:
+        """What was asked for. Where the run goes on from a coach, its shape is that
+        coach's unless somebody has typed another one, which is refused."""
+        asked = self._asked()
+        untouched = {name for name in SHAPE if name not in self.changed_data}
+        theirs = {k: v for k, v in asked.items() if k not in untouched}
+        plan = snapshotting.plan_for(self.project, **theirs)
+        return plan if plan.parent else snapshotting.plan_for(self.project, **asked)
 
     def _asked(self) -> dict[str, Any]:
         """What was filled in, in the words of `snapshotting.plan_for`."""

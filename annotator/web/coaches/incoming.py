@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from annotator.domain.errors import WorkflowError
 from annotator.domain.roles import Deed
 from annotator.models import Project
-from annotator.services import exchanging, snapshotting
+from annotator.services import exchanging, fitting
 from annotator.tasks import nudge
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from revision_engine import prompts
@@ -61,7 +61,7 @@ class UploadForm(forms.Form):
         base_model = cast(forms.ChoiceField, self.fields["base_model"])
         base_model.choices = [
             ("", _("as the adapter says")),
-            *((name, name) for name in snapshotting.base_models()),
+            *((name, name) for name in fitting.base_models()),
         ]
 
 

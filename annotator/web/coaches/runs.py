@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, installation
-from annotator.services import promoting, snapshotting
+from annotator.services import fitting, promoting, snapshotting
 from annotator.tasks import nudge
 from annotator.web import gate_words, numbers
 from annotator.web.coaches import curves, evaluation_words, run_tables, words
@@ -69,22 +69,24 @@ def _form(project: Project, form: TrainForm) -> dict[str, Any]:
 def preview_words(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
     """What a run would learn from, with the time it would take here."""
     preview = snapshotting.preview(project, plan)
-    likely, too_large = snapshotting.memory_for(plan)
+    fit = fitting.fit(plan.config)
     return {
         "parent": plan.parent,
+        "config": plan.config,
+        "precision": words.PRECISIONS[plan.config.precision],
         "counts": preview,
         "minutes": coaching.estimate(preview.tokens),
-        "gigabytes": likely and likely / 1e9,
-        "obstacle": _obstacle(preview, too_large),
+        "gigabytes": fit.likely and fit.likely / 1e9,
+        "obstacle": _obstacle(preview, fit.why_not),
     }
 
 
-def _obstacle(preview: snapshotting.Preview, too_large: str) -> str:
+def _obstacle(preview: snapshotting.Preview, why_not: str) -> str:
     """What a run cannot do yet, with what it takes; empty if there is nothing."""
     if not preview.selected:
         return _("There is no accepted review to learn from yet.")
-    if too_large or preview.measured >= preview.minimum_pairs:
-        return too_large
+    if why_not or preview.measured >= preview.minimum_pairs:
+        return why_not
     return _(
         "The gate decides on %(asked)d measured pairs or more, and there are "
         "%(measured)d: it will say hold. From about %(reviews)d accepted reviews on "

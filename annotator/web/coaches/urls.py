@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotator.web.coaches import (
     auditions,
+    backbones,
     challenges,
     drift,
     incoming,
@@ -28,6 +29,10 @@ urlpatterns = [
     path("auditions/", auditions.index, name="auditions"),
     path("auditions/<int:pk>/", auditions.show, name="audition"),
     path("auditions/<int:pk>/cancel/", auditions.cancel, name="audition-cancel"),
+    path("backbones/", backbones.index, name="backbones"),
+    path("backbones/<int:pk>/", backbones.show, name="backbone"),
+    path("backbones/<int:pk>/cancel/", backbones.cancel, name="backbone-cancel"),
+    path("backbones/<int:pk>/resume/", backbones.resume, name="backbone-resume"),
     path("challenges/new/", challenges.start, name="challenge-start"),
     path("challenges/<int:pk>/end/", challenges.end, name="challenge-end"),
     path("challenges/<int:pk>/rows.csv", challenges.rows, name="challenge-rows"),

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext_lazy as _
 
 from annotator.selectors.accepted import Control
+from revision_engine.base_models import Place
 from training.causes import Cause
 from training.selection import Kind
-
-if TYPE_CHECKING:
-    pass
-
 
 SELECTIONS = {
     Kind.MOST_REVISED: _("the most revised share (alpha)"),
@@ -29,6 +24,24 @@ CONTROLS = {
     Control.UNSEEN: _("accepted unseen"),
     Control.IMPORTED: _("imported as accepted"),
 }
+
+
+PRECISIONS = {
+    "bf16": _("bf16: 2 bytes a weight"),
+    "fp32": _("fp32: 4 bytes a weight"),
+    "4bit": _("4-bit: half a byte a weight, on a CUDA GPU"),
+}
+
+
+_PLACES = {
+    Place.HUB: _("%(name)s (fetched when the run starts)"),
+    Place.NOWHERE: _("%(name)s (not on this machine)"),
+}
+
+
+def base(name: str, place: Place) -> str:
+    """A base model, and where its files are if they are not here."""
+    return str(_PLACES[place]) % {"name": name} if place in _PLACES else name
 
 
 CAUSES = {

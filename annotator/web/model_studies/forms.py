@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.errors import Invalid
 from annotator.domain.model_studies import MOST_MINUTES, MOST_SEEN, StudyOrder
-from annotator.services import snapshotting, studying
+from annotator.services import fitting, studying
 from annotator.web.model_studies import words
 
 NAME_CHARS = 200
@@ -64,7 +64,7 @@ class StudyForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files, label_suffix="")
         base = cast(forms.ChoiceField, self.fields["base_model"])
-        base.choices = [(name, name) for name in snapshotting.base_models()]
+        base.choices = [(name, name) for name in fitting.base_models()]
         base.initial = settings.BASE_MODEL
 
     def clean(self) -> dict[str, Any]:

@@ -43,18 +43,24 @@ def test_each_queue_of_a_worker_gives_its_own_sign(monkeypatch):
     assert sent == [("annotator.hear_from", "app"), ("annotator.hear_from", "engine")]
 
 
-def test_where_runs_are_trained_the_memory_is_told(monkeypatch):
+def test_where_runs_are_trained_the_memory_and_the_precision_are_told(monkeypatch):
     sent = []
     monkeypatch.setattr(
-        heartbeats.broker, "send", lambda name, *args, **_: sent.append(args)
+        heartbeats.broker,
+        "send",
+        lambda name, queue, **more: sent.append((queue, more["kwargs"])),
     )
     monkeypatch.setattr(heartbeats.memory, "room", lambda: 8_000_000_000)
+    monkeypatch.setattr(heartbeats.memory, "quantizes", lambda: False)
     heartbeats._stopped.set()
 
     heartbeats._beat(["app", "training"])
 
     heartbeats._stopped.clear()
-    assert sent == [("app",), ("training", 8_000_000_000)]
+    assert sent == [
+        ("app", {}),
+        ("training", {"memory": 8_000_000_000, "quantizes": False}),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
+import html
 
 import pytest
 from django.urls import reverse
 
 from annotator.domain.roles import Role
-from annotator.services import snapshotting
+from annotator.services import hearing, snapshotting
 from revision_engine.types import CoachRef
-from tests import factories
+from tests import adapters, factories
 from training.models import (
     Evaluation,
     EvaluationFigure,
@@ -140,6 +141,100 @@ def test_the_form_is_previewed_and_refused_by_field(client):
     assert bad.status_code == 422
     assert "greater than or equal to 1" in bad.content.decode()
     assert not TrainingRun.objects.exists()
+
+
+@pytest.fixture
+def bases(settings, tmp_path):
+    """The packaged model, a folder that is here, one that is not, and one of a hub."""
+    here = adapters.make_base(tmp_path / "here")
+    settings.BASE_MODELS = [str(here), str(tmp_path / "gone"), "someone/on-a-hub"]
+    return here
+
+
+def test_the_form_offers_the_base_models_that_can_be_had(client, bases, monkeypatch):
+    shown = page(client, "run-prepare")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    offline = page(client, "run-prepare")
+
+    assert f'value="{bases}"' in shown
+    assert "someone/on-a-hub (fetched when the run starts)" in shown
+    assert str(bases.with_name("gone")) not in shown
+    assert "someone/on-a-hub" not in offline
+
+
+def test_a_chosen_base_reaches_the_run(client, bases, project):
+    asked = {
+        "selection": "all",
+        "epochs": 1,
+        "learning_rate": 0.001,
+        "base_model": "someone/on-a-hub",
+        "base_revision": "v1.2",
+        "precision": "fp32",
+        "rank": 3,
+        "lora_alpha": 6,
+        "targets": "q_proj,up",
+    }
+
+    client.post(reverse("run-new", args=["demo"]), asked)
+
+    config = TrainingRun.objects.get().config
+    wanted = ("base_model", "base_revision", "precision", "rank", "lora_alpha")
+    assert {name: config[name] for name in (*wanted, "targets")} == {
+        name: asked[name] for name in (*wanted, "targets")
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"precision": "4bit"}, "4-bit needs a CUDA GPU and the package bitsandbytes"),
+        ({"targets": "q_proj,key"}, "no linear layer named key; it has q_proj"),
+        ({"base_revision": "v1"}, "base_revision is a commit of a model on a hub"),
+        ({"base_model": "else"}, "Select a valid choice"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_words(client, bases, asked, why):
+    hearing.hear("training", 8_000_000_000, quantizes=False)
+    usual = {"selection": "all", "epochs": 1, "learning_rate": 0.001}
+    form = {**usual, "base_model": str(bases), **asked}
+
+    answer = client.post(reverse("run-new", args=["demo"]), form)
+    told = client.post(
+        "/api/projects/demo/runs/", form, content_type="application/json"
+    )
+
+    assert answer.status_code == told.status_code == 422
+    assert why in html.unescape(answer.content.decode())
+    assert not TrainingRun.objects.exists()
+
+
+def test_what_a_run_goes_on_from_gives_its_shape(client, project, monkeypatch):
+    shaped = {"rank": 4, "lora_alpha": 8, "targets": "q_proj"}
+    monkeypatch.setattr("training.selectors.shape", lambda coach: shaped)
+    coach = registry.register(
+        scope=project.scope,
+        ref=CoachRef(
+            name="came",
+            base_model="SmolLM2-135M-Instruct",
+            prompt="coachlm-2",
+            wording="Improve.",
+        ),
+    )
+    htmx = {"HX-Request": "true", "HX-Target": "preview"}
+    asked = {"selection": "all", "epochs": 1, "learning_rate": 0.001, **shaped}
+    address = reverse("run-prepare", args=["demo"])
+
+    whole = page(client, "run-prepare")
+    same = client.get(address, asked, headers=htmx).content.decode()
+    other = client.get(address, {**asked, "rank": 9}).content.decode()
+    afresh = {**asked, "rank": 9, "start": "base"}
+    client.post(reverse("run-new", args=["demo"]), afresh)
+
+    assert 'name="rank" value="4"' in whole
+    assert f"Rank, scale and targets are those of {coach.name}" in same
+    assert "9 needs a start from the base model" in html.unescape(other)
+    run = TrainingRun.objects.get()
+    assert (run.config["rank"], run.parent) == (9, None)
 
 
 def test_the_preview_says_with_how_many_reviews_the_gate_can_decide(client, project):

@@ -22,6 +22,7 @@ LISTS = {
     "ratings": "dataset-reports",
     "coaches": "run-prepare",
     "auditions": "#begin",
+    "backbones": "#begin",
     "stats": "batches",
     "reports": "batches",
     "agreement": "project-settings",
