@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 from revision_engine import base_models, prompts
 from training.json_settings import checked
+
+
+class Learns(StrEnum):
+    """What a run teaches a coach."""
+
+    REVISIONS = "revisions"
+    """To write what people wrote."""
+    PREFERENCES = "preferences"
+    """To rather write what people preferred: a second stage, from a coach on."""
+
+
+PREFERENCE_DEFAULTS = {"epochs": 1, "batch_size": 8, "learning_rate": 1e-4}
+"""Where a second stage differs from the defaults below: more of each unteaches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +63,14 @@ class LoraConfig:
     """How much the held-out loss must fall for `patience` to start again, in nats."""
     checkpoint_steps: int = 20
     seed: int = 17
+    learns: str = Learns.REVISIONS
+    beta: float = 0.1
+    """Of a second stage: how little the coach may move from where it started."""
+    likelihood: float = 0.1
+    """Of a second stage: weight of the better text's own loss, in nats a token."""
+    draws: int = 0
+    """Of a second stage: pairs for which the coach's own drafts are ranked as well, by
+    how near they are to the person's text."""
 
     def __post_init__(self) -> None:
         at_least_one = (
@@ -60,7 +82,7 @@ class LoraConfig:
                 raise ValueError(
                     f"{name} must be at least 1, got {getattr(self, name)}"
                 )
-        for name in ("eval_steps", "held_out_limit", "patience", "min_improvement"):
+        for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ValueError(
                     f"{name} must not be negative, got {getattr(self, name)}"
@@ -69,7 +91,16 @@ class LoraConfig:
             raise ValueError(f"warmup_share must be in [0, 1), got {self.warmup_share}")
         if self.learning_rate <= 0 or self.gradient_clip <= 0:
             raise ValueError("learning_rate and gradient_clip must be above 0")
+        self._check_stage()
         prompts.by_version(self.prompt)
+
+    def _check_stage(self) -> None:
+        if self.learns not in list(Learns):
+            raise ValueError(
+                f"learns must be one of {', '.join(Learns)}, got {self.learns!r}"
+            )
+        if self.beta <= 0:
+            raise ValueError(f"beta must be above 0, got {self.beta}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -78,3 +109,9 @@ class LoraConfig:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+_NOT_NEGATIVE = (
+    *("eval_steps", "held_out_limit", "patience", "min_improvement"),
+    *("likelihood", "draws"),
+)
