@@ -16,6 +16,10 @@ NAME = "preferences.jsonl"
 LEAST = 20
 """Fewer teach a coach nothing but themselves: such a run is refused."""
 
+MOST = 2_000
+"""A run learns no more, those of the newest reviews: each costs as much as two
+examples."""
+
 
 class PreferenceKind(StrEnum):
     """What a person did that tells which text is better."""

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.selectors.accepted import Control
 from training.causes import Cause
+from training.config import Learns
+from training.preferences import PreferenceKind
 from training.selection import Kind
 
 if TYPE_CHECKING:
@@ -19,6 +21,23 @@ SELECTIONS = {
     Kind.ALL: _("all reviews"),
     Kind.NEWEST: _("all, newer ones counting more"),
     Kind.FIXES: _("all, corrected ones counting more"),
+}
+
+
+LEARNS = {
+    Learns.REVISIONS: _("what people wrote"),
+    Learns.PREFERENCES: _("what people preferred"),
+}
+PREFERENCES = {
+    PreferenceKind.RETURN: _(
+        "what quality control took over what it sent back or mended"
+    ),
+    PreferenceKind.KEPT_RAW: _("the raw pair that was kept over its draft"),
+    PreferenceKind.CANDIDATE: _(
+        "the draft that was chosen over the others, with its hint"
+    ),
+    PreferenceKind.FINAL: _("the final text over the draft that it was made from"),
+    PreferenceKind.HUNK: _("the final text over itself with a rejected change"),
 }
 
 
