@@ -127,9 +127,10 @@ class PreferForm(TrainForm):
         super().__init__(project, data)
         self.initial["start"] = Start.ACTIVE
 
-    @property
-    def kinds(self) -> forms.BoundField:
-        return self["preferences"]
+    def kinds(self) -> list[dict[str, Any]]:
+        """A box for each kind, with what is preferred over what."""
+        told = zip(self["preferences"], words.PREFERRED.values(), strict=True)
+        return [{"box": box, "means": means} for box, means in told]
 
     def learns_from(self) -> list[forms.BoundField]:
         return [one for one in super().learns_from() if one.name != "preferences"]

@@ -29,17 +29,22 @@ LEARNS = {
     Learns.PREFERENCES: _("what people preferred"),
 }
 PREFERENCES = {
-    PreferenceKind.RETURN: _(
-        "what quality control took over what it sent back or mended"
-    ),
-    PreferenceKind.KEPT_RAW: _("the raw pair that was kept over its draft"),
-    PreferenceKind.CANDIDATE: _(
-        "the draft that was chosen over the others, with its hint"
-    ),
-    PreferenceKind.FINAL: _("the final text over the draft that it was made from"),
-    PreferenceKind.HUNK: _("the final text over itself with a rejected change"),
+    PreferenceKind.RETURN: _("returns and fixes"),
+    PreferenceKind.KEPT_RAW: _("kept raw"),
+    PreferenceKind.CANDIDATE: _("drafts chosen"),
+    PreferenceKind.FINAL: _("final texts"),
+    PreferenceKind.HUNK: _("rejected changes"),
 }
-
+"""What people did that tells which text is better."""
+PREFERRED = {
+    PreferenceKind.RETURN: _(
+        "what quality control took, over what it sent back or mended"
+    ),
+    PreferenceKind.KEPT_RAW: _("the raw pair, over the draft that was not wanted"),
+    PreferenceKind.CANDIDATE: _("the chosen draft, over the others, with its hint"),
+    PreferenceKind.FINAL: _("the final text, over the draft that it was made from"),
+    PreferenceKind.HUNK: _("the final text, over itself with the change made in it"),
+}
 
 CONTROLS = {
     Control.AT_ONCE: _("accepted at once"),

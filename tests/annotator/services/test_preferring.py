@@ -16,6 +16,7 @@ from annotator.domain.states import Stage
 from annotator.selectors import decisions
 from annotator.services import (
     candidates,
+    deleting,
     quality,
     reviewing,
     scheduling,
@@ -205,6 +206,18 @@ def test_a_run_that_learns_texts_has_no_preferences(project, cast):
     assert not (runs.prepare(run) / preferences.NAME).exists()
 
 
+def test_they_go_with_their_project(project, cast):
+    all_reviewed(project, cast)
+    start(project, cast)
+    deleting.begin(project=project, actor=cast[Role.ADMIN], typed=project.slug)
+
+    while not deleting.go_on(project.pk):
+        pass
+
+    assert not SnapshotPreference.objects.exists()
+    assert not SnapshotItem.objects.exists()
+
+
 def test_a_second_stage_does_not_put_off_the_schedule(project, cast):
     all_reviewed(project, cast)
     before = scheduling.newly_accepted(project)
@@ -290,12 +303,13 @@ def test_the_page_offers_it_with_counts_and_starts_it(client, project, cast):
     answer = client.post(reverse("run-new", args=[project.slug]), sent)
 
     run = TrainingRun.objects.get()
-    assert "The final text over the draft" in shown
+    assert "the final text, over the draft that it was made from" in shown
     assert answer.url == reverse("run", args=[project.slug, run.pk])
     assert run.config["beta"] == 0.2
     assert run.snapshot.selection.keys() == {"kind", "final", "kept_raw"}
     page = client.get(answer.url).content.decode()
     assert "what people preferred" in page
+    assert "rejected changes" not in page
 
 
 def test_the_page_says_what_is_missing(client, project, cast):
