@@ -13,7 +13,11 @@ from django.core.checks import Error, register
 def dotted_paths_lead_somewhere(app_configs: Any, **kwargs: Any) -> list[Error]:
     """The modules that settings name are there; they are not loaded to find out."""
     backend, _, _ = settings.REVISION_BACKEND.rpartition(".")
-    named = {"REVISION_BACKEND": backend, "TRAINING_RECIPE": settings.TRAINING_RECIPE}
+    named = {
+        "REVISION_BACKEND": backend,
+        "TRAINING_RECIPE": settings.TRAINING_RECIPE,
+        "PREFERENCE_RECIPE": settings.PREFERENCE_RECIPE,
+    }
     return [
         Error(
             f"{name} names the module {module!r}, which is not there.",

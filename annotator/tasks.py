@@ -33,7 +33,7 @@ from annotator.services import (
     rewriting,
     running_rules,
     sampling,
-    snapshotting,
+    scheduling,
     studying,
     taking_back,
     telling,
@@ -347,7 +347,7 @@ def take_back_candidates() -> None:
 
 @shared_task(name="annotator.retrain_when_due")
 def retrain_when_due() -> None:
-    snapshotting.retrain_when_due()
+    scheduling.retrain_when_due()
 
 
 @shared_task(name="annotator.refit_estimates")

@@ -60,7 +60,7 @@ def draft_live(
 
 
 def _wording(coach: CoachRef, request: DraftRequest) -> str:
-    return f"{coach.wording} {request.hint}".strip()
+    return prompts.asking_for(coach.wording, request.hint)
 
 
 def _answers(backend: Backend, turns: Sequence[str]) -> Iterator[tuple[int, _Answer]]:

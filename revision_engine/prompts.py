@@ -177,6 +177,11 @@ def by_version(version: str) -> Prompt:
     return _RELEASED[version]
 
 
+def asking_for(wording: str, hint: str) -> str:
+    """The coach's wording with what a person asked for beside it, such as "shorter"."""
+    return f"{wording} {hint}".strip()
+
+
 def digest(version: str) -> str:
     """SHA-256 of what a prompt makes of its probes: changes if the prompt does."""
     prompt = by_version(version)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 from revision_engine import base_models, prompts
 from training.json_settings import checked
 
 PRECISIONS = ("bf16", "fp32", "4bit")
+
+
+class Learns(StrEnum):
+    """What a run teaches a coach."""
+
+    REVISIONS = "revisions"
+    """To write what people wrote."""
+    PREFERENCES = "preferences"
+    """To rather write what people preferred: a second stage, from a coach on."""
+
+
+PREFERENCE_DEFAULTS = {"epochs": 1, "batch_size": 8, "learning_rate": 1e-4}
+"""Where a second stage differs from the defaults below: more of each unteaches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +67,14 @@ class LoraConfig:
     """How much the held-out loss must fall for `patience` to start again, in nats."""
     checkpoint_steps: int = 20
     seed: int = 17
+    learns: str = Learns.REVISIONS
+    beta: float = 0.1
+    """Of a second stage: how little the coach may move from where it started."""
+    likelihood: float = 0.1
+    """Of a second stage: weight of the better text's own loss, in nats a token."""
+    draws: int = 0
+    """Of a second stage: pairs for which the coach's own drafts are ranked as well, by
+    how near they are to the person's text."""
 
     def __post_init__(self) -> None:
         at_least_one = (
@@ -64,7 +86,7 @@ class LoraConfig:
                 raise ValueError(
                     f"{name} must be at least 1, got {getattr(self, name)}"
                 )
-        for name in ("eval_steps", "held_out_limit", "patience", "min_improvement"):
+        for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ValueError(
                     f"{name} must not be negative, got {getattr(self, name)}"
@@ -78,7 +100,16 @@ class LoraConfig:
                 f"precision must be one of {', '.join(PRECISIONS)}, "
                 f"got {self.precision!r}"
             )
+        self._check_stage()
         prompts.by_version(self.prompt)
+
+    def _check_stage(self) -> None:
+        if self.learns not in list(Learns):
+            raise ValueError(
+                f"learns must be one of {', '.join(Learns)}, got {self.learns!r}"
+            )
+        if self.beta <= 0:
+            raise ValueError(f"beta must be above 0, got {self.beta}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -92,3 +123,9 @@ class LoraConfig:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+_NOT_NEGATIVE = (
+    *("eval_steps", "held_out_limit", "patience", "min_improvement"),
+    *("likelihood", "draws"),
+)

@@ -27,7 +27,14 @@ from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, installation, lineage
-from annotator.services import exchanging, fitting, projects, promoting, snapshotting
+from annotator.services import (
+    exchanging,
+    fitting,
+    projects,
+    promoting,
+    scheduling,
+    snapshotting,
+)
 from annotator.tasks import draft_next_batch, nudge
 from training import selectors
 from training.models import CoachVersion, Promotion, TrainingRun
@@ -270,5 +277,5 @@ class ScheduleView(APIView):
 
 
 def _told(project: Project) -> dict[str, Any]:
-    schedule = snapshotting.schedule(project)
+    schedule = scheduling.schedule(project)
     return {**asdict(schedule), "due": schedule.due}

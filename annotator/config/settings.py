@@ -409,6 +409,12 @@ TRAINING_RECIPE = ENV.dotted(
     "Module that trains a coach, run as a process of its own.",
     is_class=False,
 )
+PREFERENCE_RECIPE = ENV.dotted(
+    "PREFERENCE_RECIPE",
+    "training.recipes.coach_preference",
+    "Module that teaches a coach what people preferred, likewise.",
+    is_class=False,
+)
 UPLOADS = ENV.folder(
     "COACHLM_UPLOADS",
     str(VAR / "uploads"),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.errors import Invalid, WorkflowError
@@ -19,17 +18,19 @@ from annotator.domain.roles import Deed
 from annotator.models import Project, User
 from annotator.selectors import accepted
 from annotator.selectors.accepted import ReviewQuery
-from annotator.services import fitting
+from annotator.services import fitting, preferring
 from revision_engine.types import PairText
 from training import selectors
-from training.config import LoraConfig
+from training.config import PREFERENCE_DEFAULTS, Learns, LoraConfig
 from training.evaluation.rule import Rule
 from training.examples import RevisionExample
-from training.models import CoachVersion, TrainingRun
+from training.models import CoachVersion, Snapshot, TrainingRun
+from training.preferences import Preference
 from training.selection import Selection, enough_for_the_gate
-from training.selectors import active_coach, imported_coach, runs
+from training.selectors import active_coach, imported_coach
 from training.services import runs as training_runs
 from training.services import snapshots
+from training.services.preferring import TooFewPreferences, counts
 from training.starting import Start
 from training.taking_over import TakesOver
 
@@ -79,6 +80,12 @@ class Plan:
     config: LoraConfig
     parent: CoachVersion | None
     """The coach that learning goes on from; None: the base model alone."""
+    kinds: tuple[str, ...] = ()
+    """Of a run that learns preferences: those that it learns."""
+
+    @property
+    def is_second_stage(self) -> bool:
+        return self.config.learns == Learns.PREFERENCES
 
 
 def plan_for(project: Project, **asked: Any) -> Plan:
@@ -87,34 +94,76 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     Keys are those of ReviewQuery, Selection (its `kind` is called `selection`) and
     LoraConfig, and `start`, a training.starting.Start. A run that goes on from a coach
     has its prompt. Where there is no such coach, or
-    it is of another base model or prompt, a run starts from the base model. Invalid
+    it is of another base model or prompt, a run starts from the base model. One that
+    learns preferences must have such a coach, the active one unless `start` says
+    otherwise; `preferences` are the kinds that it learns, all by default. Invalid
     names a key that is unknown or cannot be used.
     """
     if "selection" in asked:
         asked["kind"] = asked.pop("selection")
-    start = asked.pop("start", project.train_from)
+    prefers = asked.get("learns") == Learns.PREFERENCES
+    start = asked.pop("start", Start.ACTIVE if prefers else project.train_from)
     query = _taken(asked, ReviewQuery)
     selection = {"alpha": project.alpha} | _taken(asked, Selection)
-    config = {"base_model": settings.BASE_MODEL, "wording": project.wording} | asked
     try:
         if start not in list(Start):
             raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
-        fitting.check_base_model(config["base_model"])
         if "start_from" in asked:
             raise ValueError("start_from is set by the run: give start instead.")
+        kinds = _kinds(asked, prefers=prefers)
         coach = _to_go_on_from(project, start)
-        prompt = {"prompt": coach.prompt} if coach else {}
-        fresh = LoraConfig.from_dict(prompt | config)
-        fitting.check_base(fresh.base_model, fresh.base_revision)
+        given = _second_stage(coach) if prefers else _first_stage(project, coach)
+        config = given | asked
+        if not prefers:
+            fitting.check_base_model(config["base_model"])
+        fresh = LoraConfig.from_dict(config)
+        if not prefers:
+            fitting.check_base(fresh.base_model, fresh.base_revision)
         parent = coach if coach and _fits(coach, fresh) else None
+        if prefers and parent is None:
+            raise ValueError(
+                f"base_model, base_revision and prompt are those of {coach}, which the "
+                "run goes on from."
+            )
         return Plan(
             query=ReviewQuery.from_dict(query),
             selection=Selection.from_dict(selection),
             config=_shaped(parent, fresh, asked) if parent else fresh,
             parent=parent,
+            kinds=kinds,
         )
     except (TypeError, ValueError, KeyError) as error:
         raise Invalid(str(error)) from None
+
+
+def _kinds(asked: dict[str, Any], *, prefers: bool) -> tuple[str, ...]:
+    if not prefers and "preferences" in asked:
+        raise ValueError("preferences are kinds of a run that learns preferences.")
+    kinds = preferring.check_kinds(asked.pop("preferences", ()))
+    return kinds if prefers else ()
+
+
+def _first_stage(project: Project, coach: CoachVersion | None) -> dict[str, Any]:
+    given = {"base_model": settings.BASE_MODEL, "wording": project.wording}
+    return given | ({"prompt": coach.prompt} if coach else {})
+
+
+def _second_stage(coach: CoachVersion | None) -> dict[str, Any]:
+    """All that a coach is asked by stays as it was trained."""
+    if coach is None:
+        raise ValueError(
+            gettext(
+                "Preferences are learned by a coach that is there, and this project "
+                "has none to go on from: train one on texts first."
+            )
+        )
+    names = ("base_model", "base_revision", "prompt", "wording")
+    return PREFERENCE_DEFAULTS | {name: getattr(coach, name) for name in names}
+
+
+def may_learn_preferences(project: Project) -> bool:
+    """Whether there is a coach that a second stage could go on from."""
+    return any(_to_go_on_from(project, start) for start in Start)
 
 
 def _to_go_on_from(project: Project, start: Start) -> CoachVersion | None:
@@ -168,6 +217,8 @@ class Preview:
     """A run's estimated training tokens, all epochs together."""
     minimum_pairs: int
     """That the gate asks for; see measured."""
+    preferences: dict[str, int]
+    """How many a run would learn, by kind; empty where it learns texts."""
 
     @property
     def measured(self) -> int:
@@ -201,14 +252,20 @@ class Spread:
 def preview(project: Project, plan: Plan) -> Preview:
     """Count what `start_run` would freeze now."""
     measuring = testing(project, plan.parent)
-    made = snapshots.split(
-        accepted_examples(project, plan.query),
-        selection=plan.selection,
-        pinned=snapshots.pinned(project.scope),
-        **measuring,
-    )
+    examples = accepted_examples(project, plan.query)
+    found: Sequence[Preference] = ()
+    if plan.is_second_stage:
+        decided = preferring.decided(project, examples, plan.kinds, **measuring)
+        made, found = decided.split, decided.preferences
+    else:
+        made = snapshots.split(
+            examples,
+            selection=plan.selection,
+            pinned=snapshots.pinned(project.scope),
+            **measuring,
+        )
     train = made.train
-    characters = sum(_characters(example) for example in train)
+    characters = sum(map(_characters, found or train))
     return Preview(
         accepted=made.offered,
         selected=len(train),
@@ -219,6 +276,7 @@ def preview(project: Project, plan: Plan) -> Preview:
         length=Spread.of([_length(example.revised) for example in train]),
         tokens=math.ceil(characters * TOKENS_A_CHARACTER) * plan.config.epochs,
         minimum_pairs=measuring["minimum_pairs"],
+        preferences=counts(found),
     )
 
 
@@ -226,8 +284,11 @@ def _length(text: PairText) -> int:
     return len(text.instruction) + len(text.input) + len(text.response)
 
 
-def _characters(example: RevisionExample) -> int:
-    return _length(example.raw) + _length(example.revised)
+def _characters(one: RevisionExample | Preference) -> int:
+    """What is read to learn it: a preference is two texts, each behind the raw pair."""
+    if isinstance(one, Preference):
+        return 2 * _length(one.raw) + _length(one.chosen) + _length(one.rejected)
+    return _length(one.raw) + _length(one.revised)
 
 
 def testing(project: Project, parent: CoachVersion | None) -> dict[str, Any]:
@@ -258,15 +319,8 @@ def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRu
     except training_runs.RunWaits as fault:
         raise RunWaits(str(fault)) from None
     try:
-        snapshot = snapshots.freeze(
-            scope=project.scope,
-            examples=accepted_examples(project, plan.query),
-            selection=plan.selection,
-            query=plan.query.as_dict(),
-            actor=actor,
-            **testing(project, plan.parent),
-        )
-    except snapshots.NothingToTrainOn as error:
+        snapshot = _freeze(project, actor, plan)
+    except (snapshots.NothingToTrainOn, TooFewPreferences) as error:
         raise NotEnough(str(error)) from None
     return training_runs.enqueue(
         scope=project.scope,
@@ -283,60 +337,12 @@ def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRu
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When the next run starts by itself."""
-
-    paused: bool
-    after: int
-    """Newly accepted reviews that a run needs; 0: there is no schedule."""
-    collected: int
-    not_before: datetime | None
-    """The last run is too young until then; None: it is not."""
-    busy: bool
-    """A run of this project waits or works."""
-
-    @property
-    def due(self) -> bool:
-        held = self.paused or self.busy or self.not_before
-        return bool(self.after) and not held and self.collected >= self.after
-
-
-def schedule(project: Project) -> Schedule:
-    """What the schedule waits for."""
-    last = runs(project.scope).filter(trains=True).first()
-    wait = timedelta(days=project.retrain_days)
-    free = last.created_at + wait if last else None
-    return Schedule(
-        paused=project.retrain_paused,
-        after=project.retrain_after,
-        collected=newly_accepted(project),
-        not_before=free if free and free > timezone.now() else None,
-        busy=runs(project.scope).filter(state__in=_UNFINISHED).exists(),
+def _freeze(project: Project, actor: User | None, plan: Plan) -> Snapshot:
+    examples = accepted_examples(project, plan.query)
+    told: dict[str, Any] = {"query": plan.query.as_dict(), "actor": actor}
+    told |= testing(project, plan.parent)
+    if plan.is_second_stage:
+        return preferring.freeze(project, examples, plan.kinds, **told)
+    return snapshots.freeze(
+        scope=project.scope, examples=examples, selection=plan.selection, **told
     )
-
-
-def newly_accepted(project: Project) -> int:
-    """Reviews accepted since the last run's snapshot; imported ones count too."""
-    found = accepted.reviews(project, ReviewQuery())
-    last = runs(project.scope).filter(trains=True).first()
-    if last:
-        found = found.filter(verdict__created_at__gt=last.snapshot.created_at)
-    return found.count()
-
-
-def retrain_when_due() -> list[TrainingRun]:
-    """Start a run in each project whose schedule says so."""
-    started = []
-    for project in Project.objects.active().filter(
-        retrain_after__gt=0, retrain_paused=False
-    ):
-        with transaction.atomic():
-            Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-            if schedule(project).due:
-                plan = plan_for(project)
-                started.append(start_run(project=project, actor=None, plan=plan))
-    return started
-
-
-_UNFINISHED = (TrainingRun.State.QUEUED, *TrainingRun.ACTIVE)

@@ -273,6 +273,8 @@ def pages(world: World) -> Iterator[tuple[str, str, str]]:
         yield from ((person, name, reverse(name, args=[slug])) for name in names)
     for name in sorted(OF_ROWS):
         yield "ada", name, reverse(name, args=[slug, world.rows[name].pk])
+    second = f"{reverse('run-prepare', args=[slug])}?learns=preferences"
+    yield "ada", "run-prepare", second
     yield "ada", "rule", reverse("rule", args=[slug, "safety"])
     week = weekly.this_week()
     yield "ada", "report", reverse("report", args=[slug, week])

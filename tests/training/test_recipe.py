@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,14 +23,12 @@ from transformers import (
 )
 
 from revision_engine.types import PairText
+from tests.running import TIMEOUT, curve, lines, start, wait_for_step, weights
 from tests.tiny_model import make_tiny_model
 from training.causes import Cause, Failed
 from training.config import LoraConfig
 from training.examples import RevisionExample, write_jsonl
-from training.manifest import digest_file
-from training.recipes import batches, coach_lora, losses, packed
-
-TIMEOUT = 120
+from training.recipes import batches, coach_lora, losses, packed, watching
 
 
 def example(number: int, **values) -> RevisionExample:
@@ -75,38 +70,6 @@ def run_folder(
         made = [n if isinstance(n, RevisionExample) else example(n) for n in numbers]
         write_jsonl(folder / f"{name}.jsonl", made)
     return folder
-
-
-def start(folder: Path, *before: str) -> subprocess.Popen:
-    module = ["-m", "training.recipes.coach_lora", str(folder)]
-    return subprocess.Popen(
-        [*(before or (sys.executable,)), *module],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-
-
-def lines(folder: Path, kind: str) -> list[dict]:
-    path = folder / "progress.jsonl"
-    text = path.read_text() if path.exists() else ""
-    told = [json.loads(line) for line in text.splitlines()]
-    return [line for line in told if line["kind"] == kind]
-
-
-def curve(folder: Path, kind: str = "step") -> dict[int, float]:
-    return {line["step"]: line["loss"] for line in lines(folder, kind)}
-
-
-def weights(folder: Path) -> str:
-    return digest_file(folder / "adapter" / "adapter_model.safetensors")
-
-
-def wait_for_step(folder: Path, step: int) -> None:
-    limit = time.monotonic() + TIMEOUT
-    while step not in curve(folder):
-        assert time.monotonic() < limit
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -296,7 +259,7 @@ def test_sigterm_ends_it_with_a_checkpoint_and_a_line(tmp_path, tiny):
     process.terminate()
     process.communicate(timeout=TIMEOUT)
 
-    assert process.returncode == coach_lora.CANCELLED
+    assert process.returncode == watching.CANCELLED
     state = torch.load(folder / "checkpoint.pt", weights_only=True)["state"]
     assert lines(folder, "cancelled")[0]["step"] == state["step"] >= 3
     assert not (folder / "adapter").exists()

@@ -9,7 +9,7 @@ from training.models.evaluations import Evaluation, EvaluationFigure, Evaluation
 from training.models.help_estimates import HelpEstimate
 from training.models.registry import ActiveCoach, Challenge, Promotion
 from training.models.runs import RunPoint, TrainingRun
-from training.models.snapshots import Snapshot, SnapshotItem
+from training.models.snapshots import Snapshot, SnapshotItem, SnapshotPreference
 
 __all__ = [
     "ActiveCoach",
@@ -23,5 +23,6 @@ __all__ = [
     "RunPoint",
     "Snapshot",
     "SnapshotItem",
+    "SnapshotPreference",
     "TrainingRun",
 ]

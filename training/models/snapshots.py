@@ -14,11 +14,12 @@ class Snapshot(models.Model):
 
     scope = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
-    """Of the training lines and the held-out lines, in order."""
+    """Of the training lines, the held-out lines and the preferences, in order."""
     query = models.JSONField(default=dict)
     """What the upper package asked for, in its own words."""
     selection = models.JSONField(default=dict)
-    """A training.selection.Selection, of what the query found."""
+    """A training.selection.Selection, of what the query found; of preferences how many
+    there are of each kind."""
     offered = models.PositiveIntegerField()
     """Examples that the query found, each pair once."""
     created_by = models.ForeignKey(
@@ -86,3 +87,23 @@ class SnapshotItem(models.Model):
             input=self.revised_input,
             response=self.revised_response,
         )
+
+
+class SnapshotPreference(models.Model):
+    """One Preference (training.preferences) of an example that is learned, whole."""
+
+    item = models.ForeignKey(
+        SnapshotItem, on_delete=models.CASCADE, related_name="preferences"
+    )
+    kind = models.CharField(max_length=12)
+    """A training.preferences.PreferenceKind."""
+    hint = models.CharField(max_length=300, blank=True)
+    chosen_instruction = models.TextField()
+    chosen_input = models.TextField(blank=True)
+    chosen_response = models.TextField()
+    rejected_instruction = models.TextField()
+    rejected_input = models.TextField(blank=True)
+    rejected_response = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.item_id}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from revision_engine import prompts
 from training.config import LoraConfig
 from training.examples import RevisionExample
+
+Row = TypeVar("Row", bound=Sized)
+"""An example, or a choice between two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ def weighted_tokens(rows: Sequence[Encoded]) -> float:
 
 
 def epoch_batches(
-    rows: Sequence[Encoded], epoch: int, config: LoraConfig
-) -> list[list[Encoded]]:
+    rows: Sequence[Row], epoch: int, config: LoraConfig
+) -> list[list[Row]]:
     """The epoch's optimizer batches; a function of seed and epoch alone."""
     order = list(rows)
     random.Random(f"{config.seed}:{epoch}").shuffle(order)
@@ -84,24 +87,24 @@ def epoch_batches(
     ]
 
 
-Cost = Callable[[Sequence[Encoded]], int]
+Cost = Callable[[Sequence[Any]], int]
 """The tokens that a forward pass over these rows computes."""
 
 
-def padded(rows: Sequence[Encoded]) -> int:
+def padded(rows: Sequence[Sized]) -> int:
     return max(map(len, rows)) * len(rows)
 
 
-def unpadded(rows: Sequence[Encoded]) -> int:
+def unpadded(rows: Sequence[Sized]) -> int:
     return sum(map(len, rows))
 
 
 def micro_batches(
-    rows: Sequence[Encoded], budget: int, cost: Cost = padded
-) -> Iterator[list[Encoded]]:
+    rows: Sequence[Row], budget: int, cost: Cost = padded
+) -> Iterator[list[Row]]:
     """Cut rows, shortest first, into batches that cost at most `budget` tokens; a row
     that alone costs more is a batch of its own."""
-    batch: list[Encoded] = []
+    batch: list[Row] = []
     for row in sorted(rows, key=len):
         if batch and cost([*batch, row]) > budget:
             yield batch

@@ -15,6 +15,7 @@ import torch
 from peft import get_peft_model_state_dict, set_peft_model_state_dict
 from torch import Tensor
 
+from training import preferences
 from training.config import LoraConfig
 
 FORMAT = 2
@@ -48,6 +49,8 @@ def identity(folder: Path, config: LoraConfig, processes: int) -> str:
     digest = hashlib.sha256(told.encode())
     for name in ("train.jsonl", "held_out.jsonl"):
         digest.update((folder / name).read_bytes() + b"\0")
+    if (chosen := folder / preferences.NAME).exists():
+        digest.update(chosen.read_bytes())
     return digest.hexdigest()
 
 
@@ -104,10 +107,9 @@ def save_adapter(
     model: Any,
     weights: dict[str, Tensor],
     base_model: str,
-    name: str = "adapter",
 ) -> None:
-    """Write these weights, in bf16, as the folder `name`; the model is used up."""
-    part = folder / f"{name}.part"
+    """Write these weights, in bf16, as `adapter/`; the model is used up."""
+    part = folder / "adapter.part"
     shutil.rmtree(part, ignore_errors=True)
     set_peft_model_state_dict(model, weights)
     model.to(torch.bfloat16)
@@ -116,7 +118,7 @@ def save_adapter(
     (part / "README.md").unlink(missing_ok=True)
     for file in part.iterdir():
         _sync(file)
-    part.rename(folder / name)
+    part.rename(folder / "adapter")
     _sync(folder)
 
 

@@ -18,11 +18,9 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +29,8 @@ import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
 from training.causes import Cause, Failed
-from training.config import LoraConfig
-from training.examples import read_jsonl
+from training.config import Learns, LoraConfig
+from training.examples import RevisionExample, read_jsonl
 from training.progress import Progress, telling
 from training.recipes import checkpoints, loading, losses
 from training.recipes.batches import (
@@ -45,28 +43,7 @@ from training.recipes.batches import (
     weighted_tokens,
 )
 from training.recipes.checkpoints import State
-
-CANCELLED = 128 + signal.SIGTERM
-
-
-class Cancelled(Exception):
-    """Someone has asked the run to stop."""
-
-
-class Watch:
-    """Whether the run is still wanted: no SIGTERM came, and its parent is there."""
-
-    def __init__(self) -> None:
-        self.parent = os.getppid()
-        self.asked = False
-        signal.signal(signal.SIGTERM, self._ask)
-
-    def _ask(self, *_: object) -> None:
-        self.asked = True
-
-    def check(self) -> None:
-        if self.asked or os.getppid() != self.parent:
-            raise Cancelled
+from training.recipes.watching import CANCELLED, Cancelled, Watch
 
 
 def learning_rate(step: int, steps: int, config: LoraConfig) -> float:
@@ -76,6 +53,24 @@ def learning_rate(step: int, steps: int, config: LoraConfig) -> float:
         return config.learning_rate * (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a run learns from, and how a batch of it leaves its gradients."""
+
+    rows: list[Any]
+    """Encoded examples, or what else is as long as its tokens and has a `target`."""
+    left_out: int
+    """Longer than `max_tokens`."""
+    loss: Callable[[Run, Sequence[Any]], torch.Tensor]
+    """Of the rows of a pass: their share of a batch's loss, before `weight`."""
+    weight: Callable[[Sequence[Any]], float]
+    """What the losses of a batch's passes are divided by."""
+
+
+Teach = Callable[["Run"], Lesson]
+"""Makes a run's lesson, once its model is loaded."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,11 +83,13 @@ class Run:
     watch: Watch
     model: Any
     optimizer: Any
+    tokenizer: Any
     loss: losses.Loss
-    rows: list[Encoded]
+    examples: Sequence[RevisionExample]
     held_out: list[Encoded]
     key: str
     progress: Progress
+    lesson: Lesson = field(init=False)
     state: State = field(default_factory=State)
 
     @property
@@ -105,18 +102,18 @@ class Run:
 
     @property
     def steps_an_epoch(self) -> int:
-        return math.ceil(len(self.rows) / self.config.batch_size)
+        return math.ceil(len(self.lesson.rows) / self.config.batch_size)
 
     def say(self, kind: str, **values: Any) -> None:
         if self.accelerator.is_main_process:
             self.progress.say(kind, **values)
 
-    def mine(self, rows: Sequence[Encoded]) -> list[Encoded]:
+    def mine(self, rows: Sequence[Any]) -> list[Any]:
         """This process's share, of about the same length as the others'."""
         place, count = self.accelerator.process_index, self.accelerator.num_processes
         return sorted(rows, key=len)[place::count]
 
-    def passes(self, rows: Sequence[Encoded]) -> list[list[Encoded]]:
+    def passes(self, rows: Sequence[Any]) -> list[list[Any]]:
         budget = self.config.micro_batch_tokens
         return list(micro_batches(self.mine(rows), budget, self.loss.cost))
 
@@ -134,7 +131,25 @@ class Run:
             )
 
 
-def prepare(folder: Path) -> Run:
+def revisions(run: Run) -> Lesson:
+    """To write what people wrote."""
+    rows = encode(run.examples, run.tokenizer, run.config)
+    counted = [row for row in rows if row.weight > 0]
+    if not counted:
+        raise Failed(
+            Cause.SETTING if rows else Cause.TOO_LONG,
+            f"None of the {len(run.examples)} examples can be learnt from: none fits "
+            f"in max_tokens={run.config.max_tokens} with a weight above 0.",
+        )
+    return Lesson(
+        rows=counted,
+        left_out=len(run.examples) - len(rows),
+        loss=lambda run, part: run.loss(part),
+        weight=weighted_tokens,
+    )
+
+
+def prepare(folder: Path, teach: Teach = revisions) -> Run:
     """Load everything, and put back the checkpoint if there is one."""
     watch = Watch()
     try:
@@ -151,14 +166,6 @@ def prepare(folder: Path) -> Run:
     model, tokenizer = loading.load_model(config, accelerator.device)
     if config.start_from:
         loading.load_start(folder, config, model)
-    rows = encode(examples, tokenizer, config)
-    counted = [row for row in rows if row.weight > 0]
-    if not counted:
-        raise Failed(
-            Cause.SETTING if rows else Cause.TOO_LONG,
-            f"None of the {len(examples)} examples can be learnt from: none fits in "
-            f"max_tokens={config.max_tokens} with a weight above 0.",
-        )
     weights = [p for p in model.parameters() if p.requires_grad]
     run = Run(
         folder=folder,
@@ -169,19 +176,21 @@ def prepare(folder: Path) -> Run:
         optimizer=torch.optim.AdamW(
             weights, lr=config.learning_rate, weight_decay=0.0, fused=True
         ),
+        tokenizer=tokenizer,
         loss=losses.fastest(model),
-        rows=counted,
+        examples=examples,
         held_out=encode(measured, tokenizer, config),
         key=checkpoints.identity(folder, config, accelerator.num_processes),
         progress=Progress(folder),
     )
+    run.lesson = teach(run)
     take_up(run)
     run.say(
         "start",
         step=run.state.step,
         steps=run.steps,
-        examples=len(counted),
-        too_long=len(examples) - len(rows),
+        examples=len(run.lesson.rows),
+        too_long=run.lesson.left_out,
         held_out=len(run.held_out),
         weights=sum(p.numel() for p in weights),
         batches=run.loss.name,
@@ -213,7 +222,7 @@ def measure(run: Run) -> None:
     epoch = round(run.state.step / run.steps_an_epoch, 3)
     run.say("held_out", step=run.state.step, epoch=epoch, loss=loss)
     run.state.measured = run.state.step
-    if run.state.step:
+    if run.state.step and run.config.learns == Learns.REVISIONS:
         compare(run, loss)
 
 
@@ -242,7 +251,7 @@ def one_step(run: Run) -> None:
     """One optimizer step over `batch_size` examples, in passes that fit the memory."""
     began, step = time.monotonic(), run.state.step
     epoch, place = divmod(step, run.steps_an_epoch)
-    batch = epoch_batches(run.rows, epoch, run.config)[place]
+    batch = epoch_batches(run.lesson.rows, epoch, run.config)[place]
     rate = learning_rate(step, run.steps, run.config)
     loss = accumulate(run, batch)
     check_finite(loss, step + 1, rate)
@@ -266,12 +275,12 @@ def one_step(run: Run) -> None:
     )
 
 
-def accumulate(run: Run, batch: Sequence[Encoded]) -> float:
+def accumulate(run: Run, batch: Sequence[Any]) -> float:
     """Leave the batch's gradients in the adapter; its loss. One exchange a batch."""
-    tokens, total = weighted_tokens(batch), 0.0
+    weight, total = run.lesson.weight(batch), 0.0
     for part in run.passes(batch):
         run.watch.check()
-        loss = run.loss(part) / tokens
+        loss = run.lesson.loss(run, part) / weight
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.item()
     if run.accelerator.num_processes == 1:
@@ -339,12 +348,12 @@ def finish(run: Run) -> None:
     (run.folder / checkpoints.NAME).unlink(missing_ok=True)
 
 
-def train(folder: Path) -> None:
+def train(folder: Path, teach: Teach = revisions) -> None:
     """Run the recipe in its folder, from the start or from the checkpoint."""
     if (folder / "adapter").exists():  # killed between the last two lines of finish
         (folder / checkpoints.NAME).unlink(missing_ok=True)
         return
-    run = prepare(folder)
+    run = prepare(folder, teach)
     try:
         loop(run)
     except Cancelled:
@@ -361,10 +370,10 @@ def main() -> None:
         train_in_memory(folder)
 
 
-def train_in_memory(folder: Path) -> None:
+def train_in_memory(folder: Path, teach: Teach = revisions) -> None:
     """`train`, with a word for it where the memory runs out."""
     try:
-        train(folder)
+        train(folder, teach)
     except (MemoryError, torch.OutOfMemoryError):
         raise Failed(Cause.MEMORY, OUT_OF_MEMORY) from None
     except RuntimeError as fault:

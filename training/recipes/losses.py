@@ -27,6 +27,22 @@ class Loss(Protocol):
 
     def __call__(self, rows: Sequence[Encoded]) -> Tensor: ...
 
+    def tokens(self, rows: Sequence[Encoded]) -> Tensor:
+        """Of each target token alone, row by row, without weights."""
+        ...
+
+
+def _weighted(loss: Loss, rows: Sequence[Encoded]) -> Tensor:
+    found = loss.tokens(rows)
+    return (found.double() * _weights(rows).to(found.device)).sum()
+
+
+def by_row(loss: Loss, rows: Sequence[Encoded]) -> Tensor:
+    """The loss of each row, summed over its target tokens."""
+    lengths = [len(row.target) for row in rows]
+    parts = torch.split(loss.tokens(rows).double(), lengths)
+    return torch.stack([part.sum() for part in parts])
+
 
 def fastest(model: Any) -> Loss:
     """The packed pass where the model can take it, else the padded one."""
@@ -49,16 +65,18 @@ class PaddedLoss:
                 module.cast_input_dtype_enabled = self.whole.dtype == torch.float32
 
     def __call__(self, rows: Sequence[Encoded]) -> Tensor:
+        return _weighted(self, rows)
+
+    def tokens(self, rows: Sequence[Encoded]) -> Tensor:
         device, dtype = self.whole.device, self.whole.dtype
         ids, mask, labels = (part.to(device) for part in _pad(rows))
         wanted = labels != IGNORE
         half = dtype if dtype != torch.float32 else torch.bfloat16
         with torch.autocast(device.type, half, enabled=dtype != torch.float32):
             logits = self.logits(ids, mask, wanted)
-        each = functional.cross_entropy(
+        return functional.cross_entropy(
             logits.float(), labels[wanted], reduction="none"
         )
-        return (each * _weights(rows).to(device)).sum()
 
 
 def _pad(rows: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor]:
@@ -91,6 +109,9 @@ class PackedLoss:
         self.head = model.get_base_model().get_output_embeddings().weight.detach()
 
     def __call__(self, rows: Sequence[Encoded]) -> Tensor:
+        return _weighted(self, rows)
+
+    def tokens(self, rows: Sequence[Encoded]) -> Tensor:
         lengths = [len(row) for row in rows]
         starts = [sum(lengths[:number]) for number in range(len(rows))]
         ids = torch.tensor([token for row in rows for token in row.ids])
@@ -102,5 +123,4 @@ class PackedLoss:
         )
         targets = torch.tensor([token for row in rows for token in row.target])
         hidden = self.run(lengths, ids, wanted)
-        inputs = (hidden, self.head, targets, _weights(rows))
-        return packed.apply(packed.TargetLoss, *inputs)
+        return packed.apply(packed.TargetLoss, hidden, self.head, targets)

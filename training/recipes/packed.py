@@ -359,31 +359,30 @@ def _attention_weights(q: Tensor, k: Tensor, scale: float) -> Tensor:
 
 
 class TargetLoss(torch.autograd.Function):
-    """Weighted cross-entropy, summed, straight from hidden states [targets, width].
+    """Cross-entropy of each target, straight from hidden states [targets, width].
 
     The gradient is taken while the logits are there, so they are never kept.
     """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Any, head: Any, targets: Any, weights: Any) -> Tensor:
-        total = torch.zeros((), dtype=torch.float64)
+    def forward(ctx: Any, hidden: Any, head: Any, targets: Any) -> Tensor:
+        losses = torch.empty(len(hidden), dtype=torch.float32)
         grads = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         for start in range(0, len(hidden), HEAD_ROWS):
             part = slice(start, start + HEAD_ROWS)
-            target, weight = targets[part, None], weights[part, None]
+            target = targets[part, None]
             chances = (hidden[part] @ head.t()).softmax(-1, dtype=torch.float32)
             lowest = torch.finfo(torch.float32).tiny
             found = chances.gather(1, target).clamp_min_(lowest).log_()
-            total -= (found * weight).sum()
+            losses[part] = -found[:, 0]
             if grads is not None:
                 chances.scatter_add_(1, target, torch.full_like(found, -1.0))
                 torch.mm(chances.to(head.dtype), head, out=grads[part])
-                grads[part] *= weight
         ctx.save_for_backward(grads)
-        return total
+        return losses
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None, None]:
         (grads,) = ctx.saved_tensors
-        return grads * dy.to(grads.dtype), None, None, None
+        return grads * dy.to(grads.dtype)[:, None], None, None

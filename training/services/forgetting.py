@@ -21,6 +21,7 @@ from training.models import (
     RunPoint,
     Snapshot,
     SnapshotItem,
+    SnapshotPreference,
     TrainingRun,
 )
 from training.services import runs
@@ -67,6 +68,7 @@ def _delete_rows(scope: str) -> None:
         (CoachVersion, "scope"),
         (RunPoint, "run__scope"),
         (TrainingRun, "scope"),
+        (SnapshotPreference, "item__snapshot__scope"),
         (SnapshotItem, "snapshot__scope"),
         (Snapshot, "scope"),
     ):

@@ -21,7 +21,7 @@ from revision_engine import artefacts
 from revision_engine.types import CoachRef
 from training import memory
 from training.causes import Cause
-from training.config import LoraConfig
+from training.config import Learns, LoraConfig
 from training.evaluation.coaches import trained_on
 from training.evaluation.rule import Rule
 from training.manifest import START, Manifest, digest_file
@@ -85,7 +85,7 @@ def _steps(run: TrainingRun, logs: RunLogs) -> None:
         _check_memory(run)
         _lay_start(run, folder)
         until_told(lambda: runs.advance(run, TrainingRun.State.TRAINING))
-        _follow(run, folder, [settings.TRAINING_RECIPE, str(folder)], logs)
+        _follow(run, folder, [_recipe(run), str(folder)], logs)
     else:
         _lay_adapter(run, folder)
     until_told(lambda: runs.advance(run, TrainingRun.State.EVALUATING))
@@ -96,6 +96,11 @@ def _steps(run: TrainingRun, logs: RunLogs) -> None:
     _follow(run, folder, command, logs)
     logs.evaluated(_report(folder)["figures"], time.time())
     _keep(run, folder, current)
+
+
+def _recipe(run: TrainingRun) -> str:
+    second = runs.learns(run) == Learns.PREFERENCES
+    return settings.PREFERENCE_RECIPE if second else settings.TRAINING_RECIPE
 
 
 def _check_memory(run: TrainingRun) -> None:

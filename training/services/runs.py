@@ -14,9 +14,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from training import selectors
+from training import preferences, selectors
 from training.causes import Cause
-from training.config import LoraConfig
+from training.config import Learns, LoraConfig
 from training.examples import write_jsonl
 from training.models import (
     CoachVersion,
@@ -25,7 +25,8 @@ from training.models import (
     SnapshotItem,
     TrainingRun,
 )
-from training.services import registry, snapshots
+from training.preferences import write_preferences
+from training.services import preferring, registry, snapshots
 from training.taking_over import TakesOver
 
 State = TrainingRun.State
@@ -132,8 +133,16 @@ def prepare(run: TrainingRun) -> Path:
         (SnapshotItem.MEASURED, "held_out.jsonl"),
     ):
         write_jsonl(folder / name, snapshots.examples_of(run.snapshot, *roles))
+    if learns(run) == Learns.PREFERENCES:
+        told = preferring.preferences_of(run.snapshot)
+        write_preferences(folder / preferences.NAME, told)
     (folder / "config.json").write_text(json.dumps(run.config, indent=1))
     return folder
+
+
+def learns(run: TrainingRun) -> Learns:
+    """What the run teaches; revisions, if it is from before there was a choice."""
+    return Learns(run.config.get("learns", Learns.REVISIONS))
 
 
 def record(run: TrainingRun, lines: Iterable[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from revision_engine.types import PairText
 from training.evaluation.rule import MINIMUM_PAIRS
 from training.examples import RevisionExample, is_held_out
 from training.models import CoachVersion, Snapshot, SnapshotItem
+from training.preferences import Preference
 from training.selection import Selection, to_test_first
 from training.selectors import snapshots_behind
 
@@ -137,8 +138,14 @@ def freeze(
             )
             % {"offered": made.offered}
         )
-    told = {"query": query, "selection": selection.as_dict()}
-    return _freeze(scope, list(made.rows), made.offered, actor, **told)
+    return store(
+        scope,
+        list(made.rows),
+        made.offered,
+        actor,
+        query=query,
+        selection=selection.as_dict(),
+    )
 
 
 @transaction.atomic
@@ -168,18 +175,28 @@ def freeze_measured(
             )
             % {"offered": made.offered}
         )
-    return _freeze(scope, rows, made.offered, actor)
+    return store(scope, rows, made.offered, actor)
 
 
-def _freeze(
+def store(
     scope: str,
     rows: Sequence[tuple[str, RevisionExample]],
     offered: int,
     actor: Any,
-    **told: dict[str, Any],
+    preferences: Sequence[Preference] = (),
+    query: dict[str, Any] | None = None,
+    selection: dict[str, Any] | None = None,
 ) -> Snapshot:
+    """Write a snapshot and its rows; the digest is of its preferences, too, which are
+    stored by whoever has them (see preferring)."""
+    digest = _digest(rows, preferences)
     snapshot = Snapshot.objects.create(
-        scope=scope, sha256=_digest(rows), offered=offered, created_by=actor, **told
+        scope=scope,
+        sha256=digest,
+        query=query or {},
+        selection=selection or {},
+        offered=offered,
+        created_by=actor,
     )
     SnapshotItem.objects.bulk_create(
         (_item(snapshot, role, example) for role, example in rows), batch_size=500
@@ -211,11 +228,14 @@ def examples_of(snapshot: Snapshot, *roles: str) -> list[RevisionExample]:
     ]
 
 
-def _digest(rows: Iterable[tuple[str, RevisionExample]]) -> str:
+def _digest(
+    rows: Iterable[tuple[str, RevisionExample]], preferences: Iterable[Preference]
+) -> str:
     digest = hashlib.sha256()
-    for role, example in rows:
-        line = json.dumps([role, asdict(example)], ensure_ascii=False)
-        digest.update(line.encode() + b"\n")
+    told = [[role, asdict(example)] for role, example in rows]
+    told += [["preference", asdict(one)] for one in preferences]
+    for line in told:
+        digest.update(json.dumps(line, ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
 

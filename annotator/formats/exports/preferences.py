@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from annotator.domain import hunks
-from annotator.domain.hunks import Outcome
+from annotator.domain.preferring import rejections
 from annotator.formats.exports.chats import asked
 from annotator.formats.exports.orders import RejectedSide
 from annotator.formats.exports.sources import PairSource
@@ -46,19 +45,10 @@ def _rejected(
 
 
 def minimal(source: PairSource) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The final response with one rejected change of the draft's made in it, for each.
-
-    The changes are laid anew over the text that counts: one that quality control took
-    after all is no longer rejected.
-    """
+    """The final response with one rejected change of the draft's made in it, for each
+    (see annotator/domain/preferring.py)."""
     raw, draft = source.raw_response, source.draft_response
     if not raw or not draft:
         return
-    pieces = hunks.place(raw, draft, source.response)
-    finals = [piece.final for piece in pieces]
-    for place, piece in enumerate(pieces):
-        if piece.outcome != Outcome.REJECTED or piece.after == piece.final:
-            continue
-        text = "".join([*finals[:place], piece.after, *finals[place + 1 :]])
-        if text != source.response and text.strip():
-            yield text, {"change": {"kept": piece.final, "rejected": piece.after}}
+    for one in rejections(raw, draft, source.response):
+        yield one.text, {"change": {"kept": one.kept, "rejected": one.rejected}}

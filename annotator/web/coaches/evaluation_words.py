@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotator.selectors.coaching import ComparedRun
 from annotator.web import labels
-from annotator.web.coaches.words import CONTROLS, SELECTIONS
+from annotator.web.coaches.words import CONTROLS, LEARNS, PREFERENCES, SELECTIONS
 from annotator.web.figures import FIGURES, HIGHER_IS_BETTER, SHARES, printed, unit_of
 from annotator.web.numbers import PrintedInterval
 from training.models import (
@@ -149,9 +149,13 @@ def learns_from(run: TrainingRun) -> list[tuple[str, str]]:
     snapshot = run.snapshot
     selection, query = dict(snapshot.selection), dict(snapshot.query)
     kind = selection.pop("kind", "")
+    names: Mapping[Any, Any] = SELECTIONS | LEARNS
     told = [(_("goes on from"), str(run.parent or _("the base model alone")))]
-    told.append((_("learns from"), str(SELECTIONS.get(kind, kind))))
-    told += [(name, f"{value:g}") for name, value in selection.items()]
+    told.append((_("learns from"), str(names.get(kind, kind))))
+    told += [
+        (str(PREFERENCES.get(name, name)), f"{value:g}")
+        for name, value in selection.items()
+    ]
     words: dict[str, Mapping[Any, Any]] = {
         "arm": labels.ARMS,
         "control": CONTROLS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.http import QueryDict
@@ -17,14 +17,18 @@ from annotator.services import fitting, snapshotting
 from annotator.web import labels
 from annotator.web.coaches import words
 from annotator.web.forms import DayField
+from training.config import Learns
 from training.selectors import SHAPE
+from training.starting import Start
 
 
 class TrainForm(forms.Form):
     """What a run learns from and how; settings that few change keep their defaults."""
 
-    BASE = ("base_model", "base_revision", "precision")
-    LEARNS_HOW = ("start", "epochs", "learning_rate", *SHAPE)
+    BASE: tuple[str, ...] = ("base_model", "base_revision", "precision")
+    LEARNS_HOW: tuple[str, ...] = ("start", "epochs", "learning_rate", *SHAPE)
+    ASKED: ClassVar[dict[str, Any]] = {}
+    """What makes it a run of its kind, for `snapshotting.plan_for`."""
 
     selection = forms.ChoiceField(
         label=_("learns from"), choices=words.SELECTIONS.items()
@@ -103,18 +107,20 @@ class TrainForm(forms.Form):
 
     def __init__(self, project: Project, data: QueryDict | None = None) -> None:
         self.project = project
-        self.plan = snapshotting.plan_for(project)
+        self.plan = snapshotting.plan_for(project, **self.ASKED)
         """The project's way; once the form is valid, what was asked for."""
         selection = self.plan.selection
         values = asdict(selection) | self.plan.config.as_dict()
         values |= {"selection": selection.kind, "start": project.train_from}
+        values |= {"preferences": self.plan.kinds}
         super().__init__(data, initial=values, label_suffix="")
         people = cast(forms.MultipleChoiceField, self.fields["people"])
         people.choices = [(name, name) for name in pairs.people(project)]
-        base = cast(forms.ChoiceField, self.fields["base_model"])
-        base.choices = [
-            (name, words.base(name, place)) for name, place in fitting.offered()
-        ]
+        if self.BASE:
+            base = cast(forms.ChoiceField, self.fields["base_model"])
+            base.choices = [
+                (name, words.base(name, place)) for name, place in fitting.offered()
+            ]
 
     def learns_from(self) -> list[forms.BoundField]:
         others = (*self.BASE, *self.LEARNS_HOW)
@@ -148,3 +154,55 @@ class TrainForm(forms.Form):
         """What was filled in, in the words of `snapshotting.plan_for`."""
         typed = self.cleaned_data.items()
         return {name: value for name, value in typed if value not in (None, "", [])}
+
+
+class PreferForm(TrainForm):
+    """Which of people's decisions a second stage learns from, and how."""
+
+    BASE = ()
+    LEARNS_HOW = ("start", "epochs", "learning_rate", "beta")
+    ASKED: ClassVar[dict[str, Any]] = {"learns": str(Learns.PREFERENCES)}
+
+    selection = alpha = half_life_days = fix_weight = None  # type: ignore[assignment]
+    rank = lora_alpha = targets = None  # type: ignore[assignment]
+    base_model = base_revision = precision = None  # type: ignore[assignment]
+    learns = forms.CharField(widget=forms.HiddenInput)
+    preferences = forms.MultipleChoiceField(
+        label=_("what people preferred"),
+        choices=words.PREFERENCES.items(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    start = forms.ChoiceField(
+        label=_("goes on from"),
+        choices=[(start, says) for start, says in STARTS if start != Start.BASE],
+    )
+    beta = forms.FloatField(
+        label=_("beta: how little the coach may move"),
+        min_value=0.001,
+        max_value=10,
+    )
+
+    def __init__(self, project: Project, data: QueryDict | None = None) -> None:
+        super().__init__(project, data)
+        self.initial["start"] = Start.ACTIVE
+
+    def kinds(self) -> list[dict[str, Any]]:
+        """A box for each kind, with what is preferred over what."""
+        told = zip(self["preferences"], words.PREFERRED.values(), strict=True)
+        return [{"box": box, "means": means} for box, means in told]
+
+    def learns_from(self) -> list[forms.BoundField]:
+        return [one for one in super().learns_from() if one.name != "preferences"]
+
+
+FORMS: dict[str, type[TrainForm]] = {
+    Learns.REVISIONS: TrainForm,
+    Learns.PREFERENCES: PreferForm,
+}
+
+
+def form_for(project: Project, data: QueryDict) -> TrainForm:
+    """The form of what is to be learned; filled in if anything else is given."""
+    asked = data.get("learns") or Learns.REVISIONS
+    kind = FORMS.get(asked, TrainForm)
+    return kind(project, data if "epochs" in data else None)

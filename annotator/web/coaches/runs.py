@@ -17,12 +17,13 @@ from annotator.services import fitting, promoting, snapshotting
 from annotator.tasks import nudge
 from annotator.web import gate_words, numbers
 from annotator.web.coaches import curves, evaluation_words, run_tables, words
-from annotator.web.coaches.forms import TrainForm
+from annotator.web.coaches.forms import TrainForm, form_for
 from annotator.web.http import Request, fetch_project, go_to, screen
 from training import selectors
 from training.causes import Cause, likely
 from training.models import TrainingRun
-from training.services import runs
+from training.preferences import LEAST, PreferenceKind
+from training.services import preferring, runs
 from training.tasks import start_next_run
 
 SAMPLES = 5
@@ -33,7 +34,7 @@ SAMPLES = 5
 def prepare(request: Request, slug: str) -> HttpResponse:
     """The form of a new run; htmx asks for its preview while it is filled in."""
     project = fetch_project(request, slug, Deed.TRAIN)
-    form = TrainForm(project, request.GET or None)
+    form = form_for(project, request.GET)
     target = request.htmx.target or ""
     part = target if target == "preview" else ""
     return screen(request, "coaches/new_run.html", _form(project, form), part=part)
@@ -44,7 +45,7 @@ def prepare(request: Request, slug: str) -> HttpResponse:
 def new(request: Request, slug: str) -> HttpResponse:
     """Freeze a snapshot and queue a run on it; without fields, the project's way."""
     project = fetch_project(request, slug, Deed.TRAIN)
-    form = TrainForm(project, request.POST if "selection" in request.POST else None)
+    form = form_for(project, request.POST)
     if form.is_bound and not form.is_valid():
         context = _form(project, form)
         return screen(
@@ -61,9 +62,21 @@ def _form(project: Project, form: TrainForm) -> dict[str, Any]:
     return {
         "project": project,
         "form": form,
+        "lessons": _lessons(project, form),
         "preview": preview,
         "installation": installation.waits(),
     }
+
+
+def _lessons(project: Project, form: TrainForm) -> list[dict[str, Any]]:
+    """What a run may learn, to choose from; none where only one thing is possible."""
+    if not snapshotting.may_learn_preferences(project):
+        return []
+    now = form.plan.config.learns
+    return [
+        {"value": key, "label": label, "is_chosen": key == now}
+        for key, label in words.LEARNS.items()
+    ]
 
 
 def preview_words(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
@@ -75,14 +88,23 @@ def preview_words(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
         "config": plan.config,
         "precision": words.PRECISIONS[plan.config.precision],
         "counts": preview,
+        "preferences": [
+            {
+                "label": words.PREFERENCES[kind],
+                "count": preview.preferences.get(kind, 0),
+            }
+            for kind in map(PreferenceKind, plan.kinds)
+        ],
         "minutes": coaching.estimate(preview.tokens),
         "gigabytes": fit.likely and fit.likely / 1e9,
-        "obstacle": _obstacle(preview, fit.why_not),
+        "obstacle": _obstacle(preview, fit.why_not, prefers=plan.is_second_stage),
     }
 
 
-def _obstacle(preview: snapshotting.Preview, why_not: str) -> str:
+def _obstacle(preview: snapshotting.Preview, why_not: str, *, prefers: bool) -> str:
     """What a run cannot do yet, with what it takes; empty if there is nothing."""
+    if prefers and (found := sum(preview.preferences.values())) < LEAST:
+        return preferring.too_few(found)
     if not preview.selected:
         return _("There is no accepted review to learn from yet.")
     if why_not or preview.measured >= preview.minimum_pairs:

@@ -15,7 +15,7 @@ from annotator import downloads, policies
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, installation, lineage
-from annotator.services import projects, promoting, snapshotting
+from annotator.services import projects, promoting, scheduling, snapshotting
 from annotator.tasks import draft_next_batch, nudge
 from annotator.web import csv_files, drift_alarms, labels
 from annotator.web.coaches import challenge_words, evaluation_words, tables
@@ -43,7 +43,7 @@ def _board(request: Request, project: Project) -> dict[str, Any]:
     return {
         "project": project,
         "preview": preview_words(project, snapshotting.plan_for(project)),
-        "schedule": snapshotting.schedule(project),
+        "schedule": scheduling.schedule(project),
         "installation": installation.told(),
         "takes_over": project.get_takes_over_display(),
         "active": board.active

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from annotator.selectors.accepted import Control
 from revision_engine.base_models import Place
 from training.causes import Cause
+from training.config import Learns
+from training.preferences import PreferenceKind
 from training.selection import Kind
 
 SELECTIONS = {
@@ -16,6 +18,28 @@ SELECTIONS = {
     Kind.FIXES: _("all, corrected ones counting more"),
 }
 
+
+LEARNS = {
+    Learns.REVISIONS: _("what people wrote"),
+    Learns.PREFERENCES: _("what people preferred"),
+}
+PREFERENCES = {
+    PreferenceKind.RETURN: _("returns and fixes"),
+    PreferenceKind.KEPT_RAW: _("kept raw"),
+    PreferenceKind.CANDIDATE: _("drafts chosen"),
+    PreferenceKind.FINAL: _("final texts"),
+    PreferenceKind.HUNK: _("rejected changes"),
+}
+"""What people did that tells which text is better."""
+PREFERRED = {
+    PreferenceKind.RETURN: _(
+        "what quality control took, over what it sent back or mended"
+    ),
+    PreferenceKind.KEPT_RAW: _("the raw pair, over the draft that was not wanted"),
+    PreferenceKind.CANDIDATE: _("the chosen draft, over the others, with its hint"),
+    PreferenceKind.FINAL: _("the final text, over the draft that it was made from"),
+    PreferenceKind.HUNK: _("the final text, over itself with the change made in it"),
+}
 
 CONTROLS = {
     Control.AT_ONCE: _("accepted at once"),

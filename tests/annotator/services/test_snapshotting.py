@@ -11,7 +11,7 @@ from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import Stage
 from annotator.models import Review, Verdict
-from annotator.services import quality, snapshotting
+from annotator.services import quality, scheduling, snapshotting
 from revision_engine.types import CoachRef
 from tests import factories
 from training.examples import read_jsonl
@@ -260,15 +260,15 @@ def scheduled(project, **values) -> None:
 def test_a_run_starts_by_itself_once_enough_was_accepted(project):
     scheduled(project)
     accepted(project, 19)
-    assert snapshotting.retrain_when_due() == []
+    assert scheduling.retrain_when_due() == []
     factories.import_rows(project, factories.rows(21, revised=True))
 
-    [run] = snapshotting.retrain_when_due()
+    [run] = scheduling.retrain_when_due()
 
     assert run.created_by is None
     assert run.snapshot.offered == 21
-    assert snapshotting.schedule(project).busy
-    assert snapshotting.retrain_when_due() == []
+    assert scheduling.schedule(project).busy
+    assert scheduling.retrain_when_due() == []
 
 
 def test_the_next_run_waits_for_its_days_and_its_reviews(project, ada):
@@ -278,9 +278,9 @@ def test_the_next_run_waits_for_its_days_and_its_reviews(project, ada):
     runs.cancel(run=run)
     factories.import_rows(project, factories.rows(60, revised=True))
 
-    waiting = snapshotting.schedule(project)
+    waiting = scheduling.schedule(project)
     TrainingRun.objects.update(created_at=timezone.now() - timedelta(days=3, hours=1))
-    then = snapshotting.schedule(project)
+    then = scheduling.schedule(project)
 
     assert waiting.collected == 35
     assert waiting.not_before == run.created_at + timedelta(days=3)
@@ -292,8 +292,8 @@ def test_a_paused_schedule_starts_nothing(project):
     scheduled(project, retrain_paused=True)
     accepted(project)
 
-    assert snapshotting.retrain_when_due() == []
-    assert not snapshotting.schedule(project).due
+    assert scheduling.retrain_when_due() == []
+    assert not scheduling.schedule(project).due
 
 
 def test_one_run_of_a_project_waits_at_most_and_the_refusal_names_it(project, ada):

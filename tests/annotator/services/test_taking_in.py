@@ -20,6 +20,7 @@ from annotator.services import (
     projects,
     promoting,
     rewriting,
+    scheduling,
     snapshotting,
 )
 from annotator.services.promoting import NotPromoted
@@ -195,10 +196,10 @@ def test_who_may_not_train_brings_nothing(project, base):
 
 
 def test_the_schedule_counts_from_the_last_training(project, ada, base):
-    before = snapshotting.newly_accepted(project)
+    before = scheduling.newly_accepted(project)
     take(project, ada, zipped(base))
 
-    assert snapshotting.newly_accepted(project) == before > 0
+    assert scheduling.newly_accepted(project) == before > 0
 
 
 def upload(client, base, **more):
