@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator import policies
 from annotator.domain.errors import Invalid, WorkflowError
@@ -98,10 +99,15 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     config = {"base_model": settings.BASE_MODEL, "wording": project.wording} | asked
     try:
         if start not in list(Start):
-            raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
+            raise ValueError(
+                gettext("%(name)s must be one of %(known)s, got %(value)r")
+                % {"name": "start", "known": ", ".join(Start), "value": start}
+            )
         fitting.check_base_model(config["base_model"])
         if "start_from" in asked:
-            raise ValueError("start_from is set by the run: give start instead.")
+            raise ValueError(
+                gettext("start_from is set by the run: give start instead.")
+            )
         coach = _to_go_on_from(project, start)
         prompt = {"prompt": coach.prompt} if coach else {}
         fresh = LoraConfig.from_dict(prompt | config)
@@ -113,7 +119,9 @@ def plan_for(project: Project, **asked: Any) -> Plan:
             config=_shaped(parent, fresh, asked) if parent else fresh,
             parent=parent,
         )
-    except (TypeError, ValueError, KeyError) as error:
+    except KeyError as error:  # its text alone is in quotation marks
+        raise Invalid(str(error.args[0])) from None
+    except (TypeError, ValueError) as error:
         raise Invalid(str(error)) from None
 
 
@@ -137,8 +145,11 @@ def _shaped(
     for name, value in shape.items():
         if name in asked and asked[name] != value:
             raise ValueError(
-                f"{name} is {value!r} in {parent}, which the run goes on from; "
-                f"{asked[name]!r} needs a start from the base model."
+                gettext(
+                    "%(name)s is %(value)r in %(coach)s, which the run goes on from; "
+                    "%(asked)r needs a start from the base model."
+                )
+                % {"name": name, "value": value, "coach": parent, "asked": asked[name]}
             )
     return replace(config, **shape)
 

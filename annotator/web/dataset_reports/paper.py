@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from annotator.formats.paper import Paper, Section, Tile, Tiles, Words
 from annotator.formats.tables import Cell, Head, Table
@@ -125,7 +126,7 @@ def _manifest(document: Json) -> Table:
         (_("SHA-256 of the raw side"), manifest["raw_sha256"]),
         (_("SHA-256 of the revised side"), manifest["revised_sha256"]),
         *(
-            (_("Judge"), f"{judge['name']}, {judge['version']}")
+            (pgettext("of texts", "Judge"), f"{judge['name']}, {judge['version']}")
             for judge in manifest["judges"]
         ),
         (_("Embedding"), manifest["embedding"]),

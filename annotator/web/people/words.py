@@ -41,7 +41,11 @@ def _row(listed: Listed) -> list[Cell]:
             note=_("superuser") if person.is_superuser else "",
         ),
         Cell(_roles(listed) or None),
-        Cell(_("yes") if listed.has_factor else _("no")),
+        Cell(
+            pgettext("second factor", "yes")
+            if listed.has_factor
+            else pgettext("second factor", "no")
+        ),
         Cell(_seen(person)),
         Cell(_account(person), state="active" if person.is_active else "closed"),
     ]
