@@ -26,6 +26,11 @@ TEXT = r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(rf"\b(n?p?gettext|_)\(u?{TEXT}(?:, *u?{TEXT})?")
 HAN = "[\u4e00-\u9fff]"
 FILLED = re.compile(r"%\(\w+\)(?:\+?\.?\d*)[a-z]|{\w+}|%%|%[sd]")
+GLUED = re.compile(
+    r"{% (?:translate|endblocktranslate)[^%]*%}(?:</?\w+[^>]*>)*[,;:] "
+    r"|[,;:] (?:<[^>]+>)*{% translate|join:['\"][,;]"
+)
+"""Words of a page with a Latin sign between them, whatever their language."""
 TAG = re.compile(r"</?\w+>")
 CODE = re.compile(
     r"`[^`]*`|<code>.*?</code>|https?://|\(\?P<.*?>…\)|[{\[][^{}]*[\"\[.].*[}\]]"
@@ -121,6 +126,16 @@ def test_every_sentence_of_the_templates_is_in_the_catalogue():
     ]
 
     assert missing == [], "run makemessages, and translate"
+
+
+def test_signs_between_words_of_a_page_are_those_of_its_language():
+    found = [
+        f"{path.relative_to(BASE)}: {match[0]}"
+        for path in sorted((BASE / "templates").rglob("*.html"))
+        for match in GLUED.finditer(path.read_text())
+    ]
+
+    assert found == [], "use the tags and filters of web/punctuation"
 
 
 def test_no_sentence_is_untranslated_or_a_guess():

@@ -18,6 +18,7 @@ from annotator.web.dataset_reports import counts, diversity, ratings
 from annotator.web.dataset_reports.figures import Json, arrow, printed, rise
 from annotator.web.dataset_reports.words import LEFT_OUT
 from annotator.web.labels import ARMS_OF_MODELS
+from annotator.web.punctuation import listed
 
 
 def made_at(report: DatasetReport) -> datetime:
@@ -56,7 +57,7 @@ def _lead(report: DatasetReport) -> str:
         "pairs": printed(report.document["pairs"], 0)
     }
     if left:
-        told += " " + _("Not among them: %(left)s.") % {"left": ", ".join(left)}
+        told += " " + _("Not among them: %(left)s.") % {"left": listed(left)}
     return told
 
 
@@ -170,4 +171,4 @@ def _source(source: Json) -> Iterator[tuple[str, str]]:
 def _told(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
-    return ", ".join(str(each) for each in value.values() if each not in ("", None))
+    return listed(str(each) for each in value.values() if each not in ("", None))

@@ -12,7 +12,7 @@ from annotator.domain.roles import Role
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import User
 from annotator.selectors.people import Listed
-from annotator.web import labels, moments
+from annotator.web import labels, moments, punctuation
 
 
 def table(listed: Sequence[Listed]) -> Table:
@@ -58,8 +58,8 @@ def _account(person: User) -> str:
 
 
 def _roles(listed: Listed) -> str:
-    return ", ".join(
-        f"{held.project.name}: {labels.ROLES[Role(held.role)]}"
+    return punctuation.listed(
+        f"{held.project.name}{punctuation.colon()}{labels.ROLES[Role(held.role)]}"
         for held in listed.memberships
     )
 

@@ -31,9 +31,7 @@ class MarksForm:
             return int(typed)
         except ValueError:
             raise Invalid(
-                gettext(
-                    "The score of %(side)s, %(moment)s, is no whole number: %(typed)r."
-                )
+                gettext("%(side)s, %(moment)s: the score %(typed)r is no whole number.")
                 % {
                     "side": SIDE_NAMES[side],
                     "moment": MOMENT_NAMES[moment],
