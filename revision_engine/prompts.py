@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, Protocol
 
+from revision_engine.saying import gettext
 from revision_engine.types import PairText
 
 PUBLISHED_WORDING = (
@@ -173,7 +174,10 @@ def by_version(version: str) -> Prompt:
     """Find a released prompt; KeyError names those there are."""
     if version not in _RELEASED:
         known = ", ".join(sorted(_RELEASED))
-        raise KeyError(f"There is no prompt {version!r}; released are: {known}.")
+        raise KeyError(
+            gettext("There is no prompt %(version)r; released are: %(known)s.")
+            % {"version": version, "known": known}
+        )
     return _RELEASED[version]
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from revision_engine import base_models, prompts
+from revision_engine.saying import gettext
 from training.json_settings import checked
 
 PRECISIONS = ("bf16", "fp32", "4bit")
@@ -84,21 +85,30 @@ class LoraConfig:
         for name in at_least_one.split():
             if getattr(self, name) < 1:
                 raise ValueError(
-                    f"{name} must be at least 1, got {getattr(self, name)}"
+                    gettext("%(name)s must be at least 1, got %(value)s")
+                    % {"name": name, "value": getattr(self, name)}
                 )
         for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ValueError(
-                    f"{name} must not be negative, got {getattr(self, name)}"
+                    gettext("%(name)s must not be negative, got %(value)s")
+                    % {"name": name, "value": getattr(self, name)}
                 )
         if not 0 <= self.warmup_share < 1:
-            raise ValueError(f"warmup_share must be in [0, 1), got {self.warmup_share}")
+            raise ValueError(
+                gettext("warmup_share must be in [0, 1), got %(value)s")
+                % {"value": self.warmup_share}
+            )
         if self.learning_rate <= 0 or self.gradient_clip <= 0:
-            raise ValueError("learning_rate and gradient_clip must be above 0")
+            raise ValueError(gettext("learning_rate and gradient_clip must be above 0"))
         if self.precision not in PRECISIONS:
             raise ValueError(
-                f"precision must be one of {', '.join(PRECISIONS)}, "
-                f"got {self.precision!r}"
+                gettext("%(name)s must be one of %(known)s, got %(value)r")
+                % {
+                    "name": "precision",
+                    "known": ", ".join(PRECISIONS),
+                    "value": self.precision,
+                }
             )
         self._check_stage()
         prompts.by_version(self.prompt)
@@ -114,7 +124,7 @@ class LoraConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read a saved configuration; ValueError names a key that is wrong."""
-        return cls(**checked(cls, values, "training setting"))
+        return cls(**checked(cls, values, gettext("training setting")))
 
     @property
     def named_targets(self) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, get_type_hints
 
+from revision_engine.saying import gettext
+
 
 def checked(kind: type, values: dict[str, Any], what: str) -> dict[str, Any]:
     """The values, if the dataclass `kind` has such fields of such types.
@@ -15,7 +17,10 @@ def checked(kind: type, values: dict[str, Any], what: str) -> dict[str, Any]:
     hints = get_type_hints(kind)
     known = {field.name for field in fields(kind)}
     if unknown := set(values) - known:
-        raise ValueError(f"unknown {what}: {', '.join(sorted(unknown))}")
+        raise ValueError(
+            gettext("unknown %(what)s: %(names)s")
+            % {"what": what, "names": ", ".join(sorted(unknown))}
+        )
     for name, value in values.items():
         wanted = hints[name]
         accepted = (int, float) if wanted is float else wanted
@@ -23,5 +28,8 @@ def checked(kind: type, values: dict[str, Any], what: str) -> dict[str, Any]:
             accepted = ()
         if isinstance(wanted, type) and not isinstance(value, accepted):
             given = type(value).__name__
-            raise ValueError(f"{name} must be a {wanted.__name__}, got a {given}")
+            raise ValueError(
+                gettext("%(name)s must be of the type %(wanted)s, got %(given)s")
+                % {"name": name, "wanted": wanted.__name__, "given": given}
+            )
     return values

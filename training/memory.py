@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from revision_engine import base_models
+from revision_engine.saying import gettext
 from revision_engine.tensors import TensorFiles
 from training.config import LoraConfig
 
@@ -164,13 +165,20 @@ def refusal(config: LoraConfig, found: Need | None, has: int | None) -> str:
     if found is None or has is None or found.least <= has:
         return ""
     base, adapter = gigabytes(found.weights), gigabytes(found.adapter)
-    return (
-        f"{config.base_model} at rank {config.rank} needs at least "
-        f"{gigabytes(found.least)} GB of memory ({base} of them the base model in "
-        f"{config.precision}, {adapter} the adapter with its optimizer), and where "
-        f"runs are trained there are {gigabytes(has)}: choose a smaller base model or "
-        f"rank."
-    )
+    return gettext(
+        "%(base_model)s at rank %(rank)s needs at least %(least)s GB of memory "
+        "(%(base)s of them the base model in %(precision)s, %(adapter)s the adapter "
+        "with its optimizer), and where runs are trained there are %(has)s: choose a "
+        "smaller base model or rank."
+    ) % {
+        "base_model": config.base_model,
+        "rank": config.rank,
+        "least": gigabytes(found.least),
+        "base": base,
+        "precision": config.precision,
+        "adapter": adapter,
+        "has": gigabytes(has),
+    }
 
 
 def gigabytes(count: int) -> str:

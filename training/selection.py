@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from revision_engine.saying import gettext
 from training.examples import RevisionExample, most_revised
 from training.json_settings import checked
 
@@ -42,18 +43,25 @@ class Selection:
         known = [kind.value for kind in Kind]
         if self.kind not in known:
             raise ValueError(
-                f"selection must be one of {', '.join(known)}, got {self.kind!r}"
+                gettext("%(name)s must be one of %(known)s, got %(value)r")
+                % {"name": "selection", "known": ", ".join(known), "value": self.kind}
             )
         if not 0 < self.alpha <= 1:
-            raise ValueError(f"alpha must be in (0, 1], got {self.alpha}")
+            raise ValueError(
+                gettext("alpha must be in (0, 1], got %(value)s")
+                % {"value": self.alpha}
+            )
         for name in ("half_life_days", "fix_weight"):
             if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
+                raise ValueError(
+                    gettext("%(name)s must be above 0, got %(value)s")
+                    % {"name": name, "value": getattr(self, name)}
+                )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read a saved rule; ValueError names a key that is wrong."""
-        return cls(**checked(cls, values, "selection"))
+        return cls(**checked(cls, values, gettext("setting of the selection")))
 
     def as_dict(self) -> dict[str, Any]:
         """The kind, and the numbers that it depends on."""

@@ -134,6 +134,7 @@ TEMPLATES = [
             "libraries": {
                 "moments": "annotator.web.moments",
                 "navigation": "annotator.web.navigation",
+                "punctuation": "annotator.web.punctuation",
                 "tables": "annotator.web.tables",
             },
         },

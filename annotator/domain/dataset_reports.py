@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from annotator.domain.saying import gettext
+
 SEEDS = 2**32
 HIGHEST = 5.0
 """Of a rating; the lowest is 0."""
@@ -56,25 +58,38 @@ class ReportOrder:
 
     def __post_init__(self) -> None:
         if (self.number is None) == (self.source in NUMBERED):
-            raise ValueError(
-                f"number: a report on {self.source} "
-                + ("needs one" if self.source in NUMBERED else "has none")
+            wanted = (
+                gettext("number: a report on %(source)s needs one")
+                if self.source in NUMBERED
+                else gettext("number: a report on %(source)s has none")
             )
+            raise ValueError(wanted % {"source": self.source})
         if not (math.isfinite(self.threshold) and 0 <= self.threshold <= HIGHEST):
             raise ValueError(
-                f"threshold must be from 0 to {HIGHEST:g}, got {self.threshold}"
+                gettext("%(name)s must be from %(least)s to %(most)s, got %(value)s")
+                % {
+                    "name": "threshold",
+                    "least": 0,
+                    "most": f"{HIGHEST:g}",
+                    "value": self.threshold,
+                }
             )
         if not 0 <= self.seed < SEEDS:
-            raise ValueError(f"seed must be from 0 to {SEEDS - 1}, got {self.seed}")
+            raise ValueError(
+                gettext("%(name)s must be from %(least)s to %(most)s, got %(value)s")
+                % {"name": "seed", "least": 0, "most": SEEDS - 1, "value": self.seed}
+            )
         if len(set(self.judges)) != len(self.judges):
-            raise ValueError("judges: each is asked once")
+            raise ValueError(gettext("judges: each is asked once"))
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Self:
         """Read what `as_dict` wrote, or a person; ValueError names what is wrong."""
         known = {each.name for each in fields(cls)}
         if unknown := set(given) - known:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                gettext("unknown: %(names)s") % {"names": ", ".join(sorted(unknown))}
+            )
         kept = {
             name: value for name, value in given.items() if value not in (None, "", [])
         }
@@ -84,7 +99,10 @@ class ReportOrder:
                 kept[name] = _number(name, kept[name], kind)
         for name in ("category", "file", "raw_file"):
             if not isinstance(kept.get(name, ""), str):
-                raise ValueError(f"{name} must be a text, got {kept[name]!r}")
+                raise ValueError(
+                    gettext("%(name)s must be a text, got %(value)r")
+                    % {"name": name, "value": kept[name]}
+                )
         kept["judges"] = _names(kept.get("judges", ()))
         return cls(**kept)
 
@@ -103,7 +121,9 @@ def _names(typed: object) -> tuple[str, ...]:
     if not isinstance(judges, list | tuple) or not all(
         isinstance(each, str) for each in judges
     ):
-        raise ValueError(f"judges must be names, got {typed!r}")
+        raise ValueError(
+            gettext("judges must be names, got %(value)r") % {"value": typed}
+        )
     return tuple(judges)
 
 
@@ -112,11 +132,17 @@ def _source(typed: object) -> Source:
         return Source(str(typed))
     except ValueError:
         known = ", ".join(Source)
-        raise ValueError(f"source must be one of {known}, got {typed!r}") from None
+        raise ValueError(
+            gettext("%(name)s must be one of %(known)s, got %(value)r")
+            % {"name": "source", "known": known, "value": typed}
+        ) from None
 
 
 def _number(name: str, typed: object, kind: type[int] | type[float]) -> int | float:
     try:
         return kind(str(typed))
     except ValueError:
-        raise ValueError(f"{name} must be a number, got {typed!r}") from None
+        raise ValueError(
+            gettext("%(name)s must be a number, got %(value)r")
+            % {"name": name, "value": typed}
+        ) from None

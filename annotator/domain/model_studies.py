@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from annotator.domain.saying import gettext
+
 SEEDS = 2**32
 MOST_SEEDS = 10
 MOST_SEEN = 100_000
@@ -46,24 +48,31 @@ class StudyOrder:
 
     def __post_init__(self) -> None:
         if len(set(self.arms)) < max(2, len(self.arms)):
-            raise ValueError("arms: a study compares two or more different ones")
-        if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
-            raise ValueError(f"seeds must be 1 to {MOST_SEEDS} different numbers")
-        if not all(0 <= seed < SEEDS for seed in self.seeds):
-            raise ValueError(f"seeds must be from 0 to {SEEDS - 1}")
-        if not 1 <= self.seen <= MOST_SEEN:
-            raise ValueError(f"seen must be from 1 to {MOST_SEEN}, got {self.seen}")
-        if self.minutes is not None and not 1 <= self.minutes <= MOST_MINUTES:
             raise ValueError(
-                f"minutes must be from 1 to {MOST_MINUTES}, got {self.minutes}"
+                gettext("arms: a study compares two or more different ones")
             )
+        if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
+            raise ValueError(
+                gettext("seeds must be 1 to %(most)s different numbers")
+                % {"most": MOST_SEEDS}
+            )
+        if not all(0 <= seed < SEEDS for seed in self.seeds):
+            raise ValueError(
+                gettext("seeds must be from 0 to %(most)s") % {"most": SEEDS - 1}
+            )
+        if not 1 <= self.seen <= MOST_SEEN:
+            raise _beyond("seen", 1, MOST_SEEN, self.seen)
+        if self.minutes is not None and not 1 <= self.minutes <= MOST_MINUTES:
+            raise _beyond("minutes", 1, MOST_MINUTES, self.minutes)
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Self:
         """Read what `as_dict` wrote, or a person; ValueError names what is wrong."""
         known = {each.name for each in fields(cls)}
         if unknown := set(given) - known:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                gettext("unknown: %(names)s") % {"names": ", ".join(sorted(unknown))}
+            )
         kept = {
             name: value for name, value in given.items() if value not in (None, "", [])
         }
@@ -78,7 +87,10 @@ class StudyOrder:
                 kept[name] = _whole(name, kept[name])
         for name in ("base_model", "testset"):
             if not isinstance(kept.get(name, ""), str):
-                raise ValueError(f"{name} must be a text, got {kept[name]!r}")
+                raise ValueError(
+                    gettext("%(name)s must be a text, got %(value)r")
+                    % {"name": name, "value": kept[name]}
+                )
         return cls(**kept)
 
     @property
@@ -92,12 +104,22 @@ class StudyOrder:
         return {**asdict(self), "arms": arms, "seeds": [*self.seeds]}
 
 
+def _beyond(name: str, least: int, most: int, value: int) -> ValueError:
+    return ValueError(
+        gettext("%(name)s must be from %(least)s to %(most)s, got %(value)s")
+        % {"name": name, "least": least, "most": most, "value": value}
+    )
+
+
 def _arms(typed: object) -> tuple[Dataset, ...]:
     """In the order of Dataset, whatever that of the typing."""
     names = [str(each) for each in _listed("arms", typed)]
     known = [arm.value for arm in Dataset]
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"arms must be of {', '.join(known)}, got {unknown[0]!r}")
+        raise ValueError(
+            gettext("%(name)s must be one of %(known)s, got %(value)r")
+            % {"name": "arms", "known": ", ".join(known), "value": unknown[0]}
+        )
     return tuple(sorted(map(Dataset, names), key=list(Dataset).index))
 
 
@@ -107,11 +129,17 @@ def _listed(name: str, typed: object) -> Iterable[object]:
         return typed.replace(",", " ").split()
     if isinstance(typed, list | tuple):
         return typed
-    raise ValueError(f"{name} must be a list, got {typed!r}")
+    raise ValueError(
+        gettext("%(name)s must be a list, got %(value)r")
+        % {"name": name, "value": typed}
+    )
 
 
 def _whole(name: str, typed: object) -> int:
     try:
         return int(str(typed))
     except ValueError:
-        raise ValueError(f"{name} must be a whole number, got {typed!r}") from None
+        raise ValueError(
+            gettext("%(name)s must be a whole number, got %(value)r")
+            % {"name": name, "value": typed}
+        ) from None

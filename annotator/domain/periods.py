@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from annotator.domain.saying import gettext
+
 DAY = timedelta(days=1)
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 """What may be asked for: no week, month or time zone then leaves the calendar."""
@@ -14,7 +16,10 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 def check_day(day: date) -> None:
     """ValueError for a day that nobody can ask for."""
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"{day} is not between {FIRST_DAY} and {LAST_DAY}.")
+        raise ValueError(
+            gettext("%(day)s is not between %(first)s and %(last)s.")
+            % {"day": day, "first": FIRST_DAY, "last": LAST_DAY}
+        )
 
 
 @dataclass(frozen=True, slots=True)

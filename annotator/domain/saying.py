@@ -1,32 +1,21 @@
 """Sentences of the pure floors, in the language of whoever reads them.
 
-These floors know no framework; whoever uses them hands down how a sentence is said
-(`speak_by`). Until somebody does, sentences are English.
+All three packages have one voice, which the engine's floor keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from revision_engine.saying import gettext, gettext_noop, speak_by
 
-_voice: Callable[[str], str] = str
-
-
-def speak_by(voice: Callable[[str], str]) -> None:
-    """Say all sentences from now on by `voice`: English in, the reader's words out."""
-    global _voice
-    _voice = voice
-
-
-def gettext_noop(sentence: str) -> str:
-    """Mark a sentence that is said later, by `gettext`."""
-    return sentence
-
-
-def gettext(sentence: str) -> str:
-    """The sentence as it is said now; the name is what makemessages looks for."""
-    return _voice(sentence)
+__all__ = ["field", "gettext", "gettext_noop", "speak_by", "whole"]
 
 
 def field(name: str) -> str:
     """The word for a field of a pair, in the midst of a sentence."""
     return gettext(name.capitalize()).lower()
+
+
+def whole(fault: object) -> str:
+    """What is wrong, as a sentence with an end."""
+    said = str(fault).rstrip(".。")
+    return gettext("%(fault)s.") % {"fault": said}

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Self
 
 from annotator.domain.periods import check_day
+from annotator.domain.saying import gettext
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,7 +29,9 @@ class Week:
         outside the years in which work can be asked for."""
         year, found, number = text.partition("-W")
         if not (found and year.isdecimal() and number.isdecimal()):
-            raise ValueError(f"A week is written as 2026-W48, not {text!r}.")
+            raise ValueError(
+                gettext("A week is written as 2026-W48, not %(text)r.") % {"text": text}
+            )
         week = cls(int(year), int(number))
         check_day(week.monday)
         return week

@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from annotator.domain.saying import gettext
+from annotator.domain.saying import gettext, gettext_noop
 from annotator.formats import keys
 from annotator.formats.reading import read_pairs
 from annotator.formats.rows import PairRow, RowProblem, UnreadableFile
 from revision_engine.types import PairText
 
 ONE_SIDE = "without a raw side"
-UNREADABLE = "rows that could not be read"
-NO_PARTNER = "with no row of the same id in the other file"
-TWICE = "whose id stands more than once"
+UNREADABLE = gettext_noop("rows that could not be read")
+NO_PARTNER = gettext_noop("with no row of the same id in the other file")
+TWICE = gettext_noop("whose id stands more than once")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

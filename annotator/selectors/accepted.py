@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext
 
 from annotator.domain.errors import Invalid
 from annotator.domain.periods import FIRST_DAY, LAST_DAY, check_day
@@ -54,16 +55,25 @@ class ReviewQuery:
             value = getattr(self, name)
             if value and value not in [choice.value for choice in known]:
                 choices = ", ".join(choice.value for choice in known)
-                raise ValueError(f"{name} must be one of {choices}, got {value!r}")
+                raise ValueError(
+                    gettext("%(name)s must be one of %(known)s, got %(value)r")
+                    % {"name": name, "known": choices, "value": value}
+                )
         if self.since and self.until and self.since > self.until:
-            raise ValueError(f"since {self.since} is after until {self.until}")
+            raise ValueError(
+                gettext("since %(since)s is after until %(until)s")
+                % {"since": self.since, "until": self.until}
+            )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Read what `as_dict` wrote; ValueError names the key that is wrong."""
         known = {field.name for field in fields(cls)}
         if unknown := set(values) - known:
-            raise ValueError(f"unknown in a query: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                gettext("unknown in a query: %(names)s")
+                % {"names": ", ".join(sorted(unknown))}
+            )
         kept = {name: value for name, value in values.items() if value}
         for name in ("since", "until"):
             if isinstance(kept.get(name), str):
@@ -90,7 +100,8 @@ def _day(name: str, typed: str) -> date:
         return day
     except ValueError:
         raise ValueError(
-            f"{name} must be a day from {FIRST_DAY} to {LAST_DAY}, got {typed!r}"
+            gettext("%(name)s must be a day from %(first)s to %(last)s, got %(value)r")
+            % {"name": name, "first": FIRST_DAY, "last": LAST_DAY, "value": typed}
         ) from None
 
 
@@ -121,7 +132,9 @@ def _authors(names: tuple[str, ...]) -> list[int]:
         User.objects.filter(username__in=names).values_list("username", "pk")
     )
     if unknown := [name for name in names if name not in by_name]:
-        raise Invalid(f"There is nobody called {', '.join(unknown)}.")
+        raise Invalid(
+            gettext("There is nobody called %(names)s.") % {"names": ", ".join(unknown)}
+        )
     return list(by_name.values())
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from annotator.domain.errors import Invalid
 from annotator.domain.states import PairState
 from annotator.formats.exports.orders import NO_CATEGORY, Wanted
@@ -79,6 +81,9 @@ def _text(texts: Sequence[str]) -> PairText:
 def _refuse_too_many(count: int, most: int) -> None:
     if count > most:
         raise Invalid(
-            f"There are {count:,} pairs; a report is made of at most {most:,}. Choose "
-            "a batch or a category."
+            gettext(
+                "There are %(count)s pairs; a report is made of at most %(most)s. "
+                "Choose a batch or a category."
+            )
+            % {"count": f"{count:,}", "most": f"{most:,}"}
         )

@@ -27,6 +27,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext
 
 from annotator.domain.errors import Invalid
 from annotator.domain.states import PairState
@@ -185,10 +186,15 @@ def check(project: Project, wanted: Wanted) -> None:
     batch = -1 if wanted.batch is None else wanted.batch
     batches = Batch.objects.filter(project=project, pk=batch)
     if wanted.batch is not None and not batches.exists():
-        raise Invalid(f"batch: the project has no batch {batch}.")
+        raise Invalid(
+            gettext("batch: the project has no batch %(batch)s.") % {"batch": batch}
+        )
     people = User.objects.filter(username=wanted.person)
     if wanted.person and not people.exists():
-        raise Invalid(f"person: there is nobody called {wanted.person}.")
+        raise Invalid(
+            gettext("person: there is nobody called %(name)s.")
+            % {"name": wanted.person}
+        )
 
 
 def _of_pair(wanted: Wanted, to: str = "") -> Q:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext
+
 from annotator.formats.prepared import NAMED, Chunk
 from annotator.formats.rows import RowProblem
 from annotator.models import Batch, RowReject, RowRemark
 
 KEPT = 1_000
 """Rejects, and remarks, that are kept of an import."""
-MORE = f"There are more than {NAMED} other columns: all are kept, the first are named."
 
 
 class Account:
@@ -23,7 +24,7 @@ class Account:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.columns: Counter[str] = Counter(batch.extra_columns)
-        self.has_more = batch.remarks.filter(message=MORE).exists()
+        self.has_more = batch.remarks.filter(message=_more()).exists()
 
     def add(
         self,
@@ -73,4 +74,11 @@ class Account:
         if self.has_more or not chunk.has_more:
             return []
         self.has_more = True
-        return [RowRemark(message=MORE)]
+        return [RowRemark(message=_more())]
+
+
+def _more() -> str:
+    return gettext(
+        "There are more than %(named)s other columns: all are kept, the first are "
+        "named."
+    ) % {"named": NAMED}

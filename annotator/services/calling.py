@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator.domain.news import Kind
 from annotator.domain.roles import Deed
@@ -100,9 +101,11 @@ def refused(host: str) -> str:
         found = ipaddress.ip_address(str(where[0]).split("%")[0])
         found = getattr(found, "ipv4_mapped", None) or found
         if found.is_loopback or found.is_link_local or found.is_unspecified:
-            return f"{host} is this machine, or the network's own address."
+            return gettext(
+                "%(host)s is this machine, or the network's own address."
+            ) % {"host": host}
         if found.is_multicast:
-            return f"{host} is not one machine."
+            return gettext("%(host)s is not one machine.") % {"host": host}
     return ""
 
 

@@ -18,8 +18,9 @@ from annotator.models import Project, User
 from annotator.services import fitting, snapshotting
 from revision_engine import prompts
 from revision_engine.types import CoachRef
-from training import adapter_files
-from training.adapter_files import AdapterRefused, CameIn
+from training import adapter_files, adapter_zips
+from training.adapter_files import CameIn
+from training.adapter_zips import AdapterRefused
 from training.models import CoachVersion
 from training.services import packing, snapshots, taking_in
 from training.services.runs import RunWaits
@@ -73,7 +74,7 @@ def take_in(
     with tempfile.TemporaryDirectory(prefix="coachlm-adapter-") as room:
         folder = Path(room)
         try:
-            adapter_files.unpack(file, folder, most=settings.ADAPTER_MOST_BYTES)
+            adapter_zips.unpack(file, folder, most=settings.ADAPTER_MOST_BYTES)
             came = adapter_files.read(folder)
             ref = _ref(project, came, name, base_model, prompt, wording)
             adapter_files.check_fits(came, ref.base_model)
@@ -133,12 +134,16 @@ def _agreed(papers: dict[str, Any], name: str, asked: str, otherwise: str) -> st
     told: str = papers.get(name, "")
     if "\0" in asked or len(asked) > MOST_WORDING_CHARS:
         raise AdapterRefused(
-            f"{name} must be a text of up to {MOST_WORDING_CHARS} characters."
+            gettext("%(name)s must be a text of up to %(most)s characters.")
+            % {"name": name, "most": MOST_WORDING_CHARS}
         )
     if asked and told and asked != told:
         raise AdapterRefused(
-            f"Its papers say {name} {told[:200]!r}, and {asked[:200]!r} was asked for: "
-            "leave it empty, or leave manifest.json out of the zip."
+            gettext(
+                "Its papers say %(name)s %(told)r, and %(asked)r was asked for: leave "
+                "it empty, or leave manifest.json out of the zip."
+            )
+            % {"name": name, "told": told[:200], "asked": asked[:200]}
         )
     return asked or told or otherwise
 
@@ -147,12 +152,17 @@ def _allowed_base(name: str) -> str:
     try:
         fitting.check_base_model(name)
     except ValueError as fault:
-        raise AdapterRefused(f"It does not fit: {fault}") from None
+        raise AdapterRefused(
+            gettext("It does not fit: %(fault)s") % {"fault": fault}
+        ) from None
     return name
 
 
 def _known_prompt(name: str) -> str:
     if name not in prompts.PROMPTS:
         known = ", ".join(prompts.PROMPTS)
-        raise AdapterRefused(f"prompt may be {known}, not {name[:40]!r}.")
+        raise AdapterRefused(
+            gettext("prompt may be %(known)s, not %(name)r.")
+            % {"known": known, "name": name[:40]}
+        )
     return name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from annotator.domain.blind_ratings import Mode
 from annotator.domain.news import Kind, Way
@@ -113,7 +113,8 @@ Said = dict[str, Any]
 
 def _returned(said: Said) -> tuple[str, str]:
     reasons = dict(Verdict.Reason.choices)
-    words = "; ".join(str(reasons.get(each, each)) for each in said["reasons"])
+    semicolon = pgettext("between parts of a line", "; ")
+    words = semicolon.join(str(reasons.get(each, each)) for each in said["reasons"])
     sentence = _("%(who)s sent your review of pair %(pair)s back: %(reasons)s.")
     return sentence % {**said, "reasons": words}, said["note"]
 

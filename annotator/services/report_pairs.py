@@ -212,7 +212,8 @@ def _of_category(found: Found, category: str) -> Found:
 
 
 def _nothing(left_out: Counter[str]) -> str:
-    why = ", ".join(f"{n:,} {name}" for name, n in left_out.most_common())
-    return "There is no pair with a raw and a revised side" + (
-        f": {why}." if why else "."
-    )
+    if not left_out:
+        return gettext("There is no pair with a raw and a revised side.")
+    return gettext("There is no pair with a raw and a revised side: %(why)s.") % {
+        "why": ", ".join(f"{n:,} {gettext(name)}" for name, n in left_out.most_common())
+    }

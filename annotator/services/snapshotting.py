@@ -107,9 +107,14 @@ def plan_for(project: Project, **asked: Any) -> Plan:
     selection = {"alpha": project.alpha} | _taken(asked, Selection)
     try:
         if start not in list(Start):
-            raise ValueError(f"start must be one of {', '.join(Start)}, got {start!r}")
+            raise ValueError(
+                gettext("%(name)s must be one of %(known)s, got %(value)r")
+                % {"name": "start", "known": ", ".join(Start), "value": start}
+            )
         if "start_from" in asked:
-            raise ValueError("start_from is set by the run: give start instead.")
+            raise ValueError(
+                gettext("start_from is set by the run: give start instead.")
+            )
         kinds = _kinds(asked, prefers=prefers)
         coach = _to_go_on_from(project, start)
         given = _second_stage(coach) if prefers else _first_stage(project, coach)
@@ -132,7 +137,9 @@ def plan_for(project: Project, **asked: Any) -> Plan:
             parent=parent,
             kinds=kinds,
         )
-    except (TypeError, ValueError, KeyError) as error:
+    except KeyError as error:  # its text alone is in quotation marks
+        raise Invalid(str(error.args[0])) from None
+    except (TypeError, ValueError) as error:
         raise Invalid(str(error)) from None
 
 
@@ -186,8 +193,11 @@ def _shaped(
     for name, value in shape.items():
         if name in asked and asked[name] != value:
             raise ValueError(
-                f"{name} is {value!r} in {parent}, which the run goes on from; "
-                f"{asked[name]!r} needs a start from the base model."
+                gettext(
+                    "%(name)s is %(value)r in %(coach)s, which the run goes on from; "
+                    "%(asked)r needs a start from the base model."
+                )
+                % {"name": name, "value": value, "coach": parent, "asked": asked[name]}
             )
     return replace(config, **shape)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from annotator.domain import saying
 from annotator.domain.errors import Invalid
 
 Order = TypeVar("Order")
@@ -15,4 +16,4 @@ def taken(read: Callable[[dict[str, Any]], Order], given: dict[str, Any]) -> Ord
     try:
         return read(given)
     except (TypeError, ValueError) as error:
-        raise Invalid(f"{str(error).rstrip('.')}.") from None
+        raise Invalid(saying.whole(error)) from None

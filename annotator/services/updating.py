@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from annotator.domain.actions import Action
 from annotator.domain.states import PairState
 from annotator.formats.rules import screening
@@ -47,11 +49,13 @@ def settle(batch: Batch, fresh: Sequence[Fresh]) -> Settled:
         name = each.prepared.external_id
         pair = here.get(name)
         if name and name in met:
-            _leave_out(settled, each, f"{name!r} is the id of an earlier row, too")
+            why = gettext("%(name)r is the id of an earlier row, too")
+            _leave_out(settled, each, why % {"name": name})
         elif pair is None:
             settled.fresh.append(each)
         elif batch.same_id == SameId.KEEP:
-            _leave_out(settled, each, f"pair {pair} is here with this id, and is kept")
+            why = gettext("pair %(pair)s is here with this id, and is kept")
+            _leave_out(settled, each, why % {"pair": pair})
         else:
             meant[pair] = each
         met.add(name)
@@ -70,7 +74,8 @@ def _here(batch: Batch, fresh: Sequence[Fresh]) -> dict[str, int]:
 
 def _leave_out(settled: Settled, each: Fresh, why: str) -> None:
     settled.left_out.add(each.prepared.number)
-    settled.told.append((each.prepared.number, f"{why}: the row is left out"))
+    said = gettext("%(why)s: the row is left out") % {"why": why}
+    settled.told.append((each.prepared.number, said))
 
 
 def _update(batch: Batch, settled: Settled, meant: Mapping[int, Fresh]) -> None:
@@ -80,8 +85,10 @@ def _update(batch: Batch, settled: Settled, meant: Mapping[int, Fresh]) -> None:
     found = {pair.pk for pair in pairs}
     for pk, each in meant.items():
         if pk not in found:
-            why = f"pair {pk} has this id, and has been touched or is under way"
-            _leave_out(settled, each, why)
+            why = gettext(
+                "pair %(pair)s has this id, and has been touched or is under way"
+            )
+            _leave_out(settled, each, why % {"pair": pk})
     _back_to_import(batch, pairs, meant)
     _queue(pairs)
     settled.updated = len(pairs)

@@ -31,7 +31,10 @@ class WrongPlace(IllegalMove):
     code = "wrong_place"
 
     def __init__(self, received: int) -> None:
-        super().__init__(f"The upload goes on at byte {received:,}.")
+        super().__init__(
+            gettext("The upload goes on at byte %(received)s.")
+            % {"received": f"{received:,}"}
+        )
         self.received = received
 
 

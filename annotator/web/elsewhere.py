@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from annotator.formats.tables import Cell, Head, Table
 from annotator.selectors.queue import Held
 from annotator.web import moments
+from annotator.web.punctuation import listed
 from annotator.web.tables import count
 
 
@@ -32,4 +33,4 @@ def held(leased: Sequence[Held]) -> Cell:
         words % {"name": hold.name, "until": moments.clock(hold.until)}
         for hold in leased
     )
-    return note(", ".join(told))
+    return note(listed(told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models import BackboneFigure
@@ -19,7 +20,9 @@ def printed(figure: EvaluationFigure | BackboneFigure, value: float | None) -> s
 
 def unit_of(figure: EvaluationFigure | BackboneFigure) -> str:
     unit = str(UNITS.get(figure.unit, figure.unit))
-    return f"% ({unit})" if figure.name in SHARES else unit
+    if figure.name not in SHARES:
+        return unit
+    return gettext("%% (%(unit)s)") % {"unit": unit}
 
 
 FIGURES = {

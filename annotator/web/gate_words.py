@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from annotator.web import figures
 from annotator.web.figures import printed
 from annotator.web.numbers import PrintedInterval
+from annotator.web.punctuation import listed
 from training.evaluation.gate import Code
 from training.evaluation.rule import Better
 from training.models import Evaluation, EvaluationFigure
@@ -195,7 +196,7 @@ def _tally(stands: Sequence[str]) -> str:
         (DOUBT, _("%(n)d in doubt")),
         (BROKEN, _("%(n)d broken")),
     ]
-    return ", ".join(
+    return listed(
         word % {"n": stands.count(each)} for each, word in told if each in stands
     )
 

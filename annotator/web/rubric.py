@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.rubric import CRITERIA, MOMENTS, SIDES
+from annotator.web.punctuation import colon, comma
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -104,7 +105,7 @@ def scores(typed: Mapping[str, str]) -> list[dict[str, object]]:
         {
             "name": f"score.{side}.{moment}",
             "side": side,
-            "label": f"{SIDE_NAMES[side]}, {MOMENT_NAMES[moment]}",
+            "label": f"{SIDE_NAMES[side]}{comma()}{MOMENT_NAMES[moment]}",
             "moment": moment,
             "value": typed.get(f"score.{side}.{moment}", ""),
         }
@@ -116,4 +117,4 @@ def scores(typed: Mapping[str, str]) -> list[dict[str, object]]:
 def criterion(key: str) -> str:
     """A criterion with its side."""
     side = key.partition(".")[0]
-    return f"{SIDE_NAMES[side]}: {CRITERION_WORDS[key][0]}"
+    return f"{SIDE_NAMES[side]}{colon()}{CRITERION_WORDS[key][0]}"

@@ -14,6 +14,7 @@ from annotator.domain.roles import Role
 from annotator.models import Project, User
 from annotator.selectors import installation, parts
 from annotator.selectors.parts import SilentPart
+from annotator.web.punctuation import listed
 
 BROKER = "broker"
 DRAFTS = (BROKER, "app", "engine", "beat")
@@ -123,4 +124,4 @@ def _gone() -> Sequence[SilentPart]:
 def _admins(project: Project) -> str:
     found = project.memberships.filter(role=Role.ADMIN, user__is_active=True)
     names = found.order_by("user__username").values_list("user__username", flat=True)
-    return ", ".join(names[:MOST_NAMED]) or _("an admin")
+    return listed(names[:MOST_NAMED]) or _("an admin")

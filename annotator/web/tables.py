@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from annotator.formats.tables import Cell, Head, Series, Table
 from annotator.web.numbers import PrintedInterval
+from annotator.web.punctuation import listed
 
 register = Library()
 """For templates: `{% load tables %}`."""
@@ -72,7 +73,7 @@ def _zeros(table: Table) -> SafeString:
     return format_html(
         '<tbody class="zeros"><tr><td class="note" colspan="{}">{}</td></tr></tbody>',
         len(table.heads),
-        gettext("None so far: %(names)s") % {"names": ", ".join(names)},
+        gettext("None so far: %(names)s") % {"names": listed(names)},
     )
 
 

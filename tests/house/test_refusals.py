@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.utils import translation
 
-from annotator.domain import saying
+from annotator.domain import model_studies
 from annotator.formats.cells import BadRow, storable
+from revision_engine import saying
+from training.config import LoraConfig
 
 BASE = Path(settings.BASE_DIR)
 FLOORS = (
-    *("annotator/domain", "annotator/formats", "annotator/services", "annotator/web"),
-    "training/services",
+    *("annotator/domain", "annotator/formats", "annotator/selectors"),
+    *("annotator/services", "annotator/web", "training"),
 )
 TOLD = {
     *("Invalid", "IllegalMove", "NotAllowed", "LeaseLost", "OtherTab", "Stale"),
@@ -24,9 +27,19 @@ TOLD = {
     *("NotEnough", "RunWaits", "NotResumable", "NotPromotable", "NotChallengeable"),
     *("NotOpen", "NothingToTrainOn", "UnreadableFile", "UnknownShape", "BadRow"),
     *("OtherFormat", "BadMapping", "RuleFailed", "UnusableSetting"),
-    *("ValidationError", "FileRemark", "RowProblem", "Exclusion"),
+    *("AdapterRefused", "BadTestSet", "NothingToMeasureOn", "NotPackable"),
+    *("ValidationError", "FileRemark", "RowProblem", "RowRemark", "Exclusion"),
 }
 """What is made to be read by a person, whoever raises or returns it."""
+SETTINGS = {
+    *("annotator/domain/dataset_reports.py", "annotator/domain/model_studies.py"),
+    *("annotator/domain/periods.py", "annotator/domain/weeks.py"),
+    *("annotator/formats/exports/orders.py", "annotator/selectors/accepted.py"),
+    *("annotator/selectors/reports/weekly.py", "annotator/services/snapshotting.py"),
+    *("training/config.py", "training/json_settings.py", "training/selection.py"),
+}
+"""What a person asked for is read here, and what is wrong with it raised as a
+ValueError, which a service hands on."""
 IN_A_TERMINAL = {
     "annotator/services/comparing_datasets.py",
     "annotator/services/judging.py",
@@ -38,13 +51,18 @@ WORDS = 2
 """A literal with fewer is a name or a sign, not a sentence."""
 
 
-def sentences(path: Path) -> Iterator[tuple[int, str]]:
+def sentences(path: Path, told: Set[str] = TOLD) -> Iterator[tuple[int, str]]:
     """Lines of a file that hand a person a sentence which gettext never sees."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and _name(node.func) in TOLD:
+        if isinstance(node, ast.Call) and _name(node.func) in told:
             given = [*node.args, *(each.value for each in node.keywords)]
             for each in filter(_is_plain, given):
                 yield each.lineno, ast.unparse(each)
+
+
+def _told(path: Path) -> Set[str]:
+    is_read = str(path.relative_to(BASE)) in SETTINGS
+    return TOLD | {"ValueError", "KeyError"} if is_read else TOLD
 
 
 def _name(called: ast.expr) -> str:
@@ -73,7 +91,7 @@ def test_each_refusal_can_be_said_in_another_language():
         for floor in FLOORS
         for path in sorted((BASE / floor).rglob("*.py"))
         if str(path.relative_to(BASE)) not in IN_A_TERMINAL
-        for line, sentence in sentences(path)
+        for line, sentence in sentences(path, _told(path))
     ]
 
     assert found == [], "say it with gettext and named placeholders"
@@ -111,3 +129,27 @@ def test_without_a_voice_they_speak_english(monkeypatch):
         storable("output", "x\0", 100)
 
     assert str(told.value) == "'output' contains a NUL character"
+
+
+def test_every_file_that_reads_settings_is_there():
+    assert [path for path in sorted(SETTINGS) if not (BASE / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "said"),
+    [
+        (LoraConfig.from_dict, {"rank": 0}, "rank 须不小于 1，而给出的是 0"),
+        (LoraConfig.from_dict, {"rnak": 1}, "未知的训练设置：rnak"),
+        (
+            model_studies.StudyOrder.from_dict,
+            {"seen": 0},
+            "seen 须在 1 至 100000 之间，而给出的是 0",
+        ),
+    ],
+)
+def test_settings_are_refused_in_the_readers_language(read, given, said):
+    with (
+        translation.override("zh-hans"),
+        pytest.raises(ValueError, match=re.escape(said)),
+    ):
+        read(given)

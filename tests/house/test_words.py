@@ -32,6 +32,10 @@ NOT_IN_CHINESE = {
     "基座": "基础模型",
     "黄金": "金标对",
     "搁置": "排除",
+    "训练进程|引擎进程": "…工作进程",
+    "在用的教练模型": "当前教练模型",
+    "建立(账号|项目|副本)": "创建",
+    "此安装": "本系统",
 }
 ASIDE = {"set aside at once", "set aside"}
 """Labels of choices in a migration; pages have their own words for them."""
@@ -66,25 +70,6 @@ def test_chinese_has_one_term_for_each(wrong):
     ]
 
     assert found == [], f"say: {NOT_IN_CHINESE[wrong]}"
-
-
-def test_chinese_has_its_own_punctuation():
-    han = "[\u4e00-\u9fff]"
-    wrong = re.compile(rf"{han}[,;:?!](?!\d)|{han}\.(\s|$)|{han}\(|\){han}")
-
-    assert [told(each) for each in entries() if wrong.search(told(each))] == []
-
-
-def test_what_is_filled_in_is_the_same_in_both_languages():
-    filled = re.compile(r"%\(\w+\)(?:\.\d+)?[a-z]|{\w+}|%%")
-    wrong = [
-        entry.msgid
-        for entry in entries()
-        if not entry.msgid_plural
-        and set(filled.findall(entry.msgid)) != set(filled.findall(entry.msgstr))
-    ]
-
-    assert wrong == []
 
 
 def test_no_message_is_taken_for_a_format_that_it_is_not():

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from tests import adapters
-from training import adapter_files
-from training.adapter_files import AdapterRefused
+from training import adapter_files, adapter_zips
+from training.adapter_zips import AdapterRefused
 
 MOST = 1_000_000
 
@@ -20,7 +20,7 @@ MOST = 1_000_000
 def take(given, tmp_path, *, folder="mine/", most=MOST):
     target = tmp_path / "room"
     target.mkdir(exist_ok=True)
-    adapter_files.unpack(adapters.zipped(given, folder=folder), target, most=most)
+    adapter_zips.unpack(adapters.zipped(given, folder=folder), target, most=most)
     return adapter_files.read(target)
 
 
@@ -83,7 +83,7 @@ def test_a_link_is_refused(tmp_path):
         archive.writestr(link, "/etc/passwd")
 
     with pytest.raises(AdapterRefused, match="leads out"):
-        adapter_files.unpack(file, tmp_path, most=MOST)
+        adapter_zips.unpack(file, tmp_path, most=MOST)
 
 
 def test_a_zip_that_unpacks_to_more_is_not_unpacked(tmp_path):
@@ -100,7 +100,7 @@ def test_more_than_the_directory_says_is_not_read(tmp_path):
     told = file.getvalue().replace((5_000).to_bytes(4, "little"), b"\x05\0\0\0")
 
     with pytest.raises(AdapterRefused, match="no zip that can be read"):
-        adapter_files.unpack(io.BytesIO(told), tmp_path, most=MOST)
+        adapter_zips.unpack(io.BytesIO(told), tmp_path, most=MOST)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_two_adapters_at_once_are_refused(tmp_path):
 
 def test_what_is_no_zip_is_said(tmp_path):
     with pytest.raises(AdapterRefused, match="no zip"):
-        adapter_files.unpack(io.BytesIO(b"PK no"), tmp_path, most=MOST)
+        adapter_zips.unpack(io.BytesIO(b"PK no"), tmp_path, most=MOST)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_it_fits_the_base_that_it_was_trained_on(tmp_path):
 
     assert adapter_files.check_fits(came, str(base))
     assert not adapter_files.check_fits(came, str(tmp_path / "away"))
-    with pytest.raises(AdapterRefused, match="is 16 by 16; the adapter is for 8 by 8"):
+    with pytest.raises(AdapterRefused, match="is 16 × 16; the adapter is for 8 × 8"):
         adapter_files.check_fits(came, str(wide))
     with pytest.raises(AdapterRefused, match=r"has no weight model\.layers\.0"):
         adapter_files.check_fits(came, str(other))

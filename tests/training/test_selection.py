@@ -62,11 +62,11 @@ def test_nothing_is_chosen_from_nothing(kind):
         ({"kind": "best"}, "selection must be one of most_revised"),
         ({"alpha": 0}, "alpha"),
         ({"alpha": 1.1}, "alpha"),
-        ({"alpha": "half"}, "alpha must be a float, got a str"),
-        ({"alpha": True}, "alpha must be a float, got a bool"),
+        ({"alpha": "half"}, "alpha must be of the type float, got str"),
+        ({"alpha": True}, "alpha must be of the type float, got bool"),
         ({"half_life_days": 0}, "half_life_days"),
         ({"fix_weight": float("inf")}, "fix_weight"),
-        ({"colour": "blue"}, "unknown selection: colour"),
+        ({"colour": "blue"}, "unknown setting of the selection: colour"),
     ],
 )
 def test_what_cannot_be_used_is_named(values, named):

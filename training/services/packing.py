@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from revision_engine import artefacts, base_models
 from revision_engine.adapters import WEIGHTS, AdapterUnusable, verified_folder
@@ -53,7 +54,10 @@ def pack(coach: CoachVersion, out: BinaryIO) -> None:
 
 def _folder(coach: CoachVersion) -> Path:
     if coach.is_elsewhere:
-        raise NotPackable(f"{coach} is at work elsewhere: its weights are not here.")
+        raise NotPackable(
+            gettext("%(coach)s is at work elsewhere: its weights are not here.")
+            % {"coach": coach}
+        )
     store = Path(settings.COACH_STORE)
     try:
         artefacts.fetch(coach.adapter, coach.adapter_sha256, store)

@@ -123,8 +123,13 @@ def promote(
 def _not_ready(coach: CoachVersion, run: TrainingRun) -> str:
     state = run.get_state_display()
     if run.trains:
-        return f"The run of {coach} is {state}."
-    return f"{coach} came in and is not evaluated yet: {run} is {state}."
+        return gettext("The run of %(coach)s is %(state)s.") % {
+            "coach": coach,
+            "state": state,
+        }
+    return gettext(
+        "%(coach)s came in and is not evaluated yet: %(run)s is %(state)s."
+    ) % {"coach": coach, "run": run, "state": state}
 
 
 def _way(

@@ -7,9 +7,11 @@ import json
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from revision_engine.types import CoachRef
-from training.adapter_files import CONFIG, AdapterRefused, CameIn
+from training.adapter_files import CameIn
+from training.adapter_zips import CONFIG, AdapterRefused
 from training.config import LoraConfig
 from training.manifest import NAME as PAPERS
 from training.models import CoachVersion, Snapshot
@@ -36,7 +38,8 @@ def take_in(
     same = CoachVersion.objects.filter(scope=scope, adapter_sha256=came.sha256)
     if known := same.first():
         raise AdapterRefused(
-            f"These are the weights of {known}, which is here already."
+            gettext("These are the weights of %(coach)s, which is here already.")
+            % {"coach": known}
         )
     config = LoraConfig(
         base_model=ref.base_model,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from annotator.domain.periods import FIRST_DAY, LAST_DAY, check_day
+from annotator.domain.saying import gettext
 
 
 class ExportShape(StrEnum):
@@ -98,7 +99,10 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
-            raise ValueError(f"since {self.since} is after until {self.until}")
+            raise ValueError(
+                gettext("since %(since)s is after until %(until)s")
+                % {"since": self.since, "until": self.until}
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +119,18 @@ class ExportOrder:
 
     def __post_init__(self) -> None:
         if self.gzip and self.file not in PACKED:
-            raise ValueError(f"gzip goes with {' and '.join(PACKED)}, not {self.file}")
+            raise ValueError(
+                gettext("gzip goes with %(packed)s, not with %(file)s")
+                % {"packed": ", ".join(PACKED), "file": self.file}
+            )
         is_whole = self.shape == ExportShape.AUDIT
         if self.wanted.state != StateWanted.ACCEPTED and not is_whole:
             raise ValueError(
-                f"state {self.wanted.state}: only an audit export holds pairs "
-                "that are not accepted"
+                gettext(
+                    "state %(state)s: only an audit export holds pairs that are not "
+                    "accepted"
+                )
+                % {"state": self.wanted.state}
             )
 
     @classmethod
@@ -132,7 +142,10 @@ class ExportOrder:
         narrow = {field.name for field in fields(Wanted)}
         wide = {field.name for field in fields(cls)} - {"wanted"}
         if unknown := set(given) - narrow - wide:
-            raise ValueError(f"unknown in an export: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                gettext("unknown in an export: %(names)s")
+                % {"names": ", ".join(sorted(unknown))}
+            )
         read = {
             name: _READ[name](name, value)
             for name, value in given.items()
@@ -167,7 +180,10 @@ def _one_of(kind: type[StrEnum]) -> Any:
             return kind(str(value))
         except ValueError:
             known = ", ".join(kind)
-            raise ValueError(f"{name} must be one of {known}, got {value!r}") from None
+            raise ValueError(
+                gettext("%(name)s must be one of %(known)s, got %(value)r")
+                % {"name": name, "known": known, "value": value}
+            ) from None
 
     return read
 
@@ -178,7 +194,8 @@ def _day(name: str, value: object) -> date:
         check_day(day)
     except ValueError:
         raise ValueError(
-            f"{name} must be a day from {FIRST_DAY} to {LAST_DAY}, got {value!r}"
+            gettext("%(name)s must be a day from %(first)s to %(last)s, got %(value)r")
+            % {"name": name, "first": FIRST_DAY, "last": LAST_DAY, "value": value}
         ) from None
     return day
 
@@ -189,19 +206,28 @@ def _number(name: str, value: object) -> int:
         return int(str(value))
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62:
         return value
-    raise ValueError(f"{name} must be a whole number from 0, got {value!r}")
+    raise ValueError(
+        gettext("%(name)s must be a whole number from 0 on, got %(value)r")
+        % {"name": name, "value": value}
+    )
 
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
-        raise ValueError(f"{name} must be a text without NUL, got {value!r}")
+        raise ValueError(
+            gettext("%(name)s must be a text without NUL, got %(value)r")
+            % {"name": name, "value": value}
+        )
     return value
 
 
 def _truth(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise ValueError(f"{name} must be true or false, got {value!r}")
+    raise ValueError(
+        gettext("%(name)s must be true or false, got %(value)r")
+        % {"name": name, "value": value}
+    )
 
 
 _READ: dict[str, Any] = {

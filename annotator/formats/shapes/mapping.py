@@ -134,7 +134,9 @@ class Mapping:
         if not self.response:
             return gettext("Say which column is the response.")
         if self.response == self.instruction:
-            return f"{self.response} cannot be both instruction and response."
+            return gettext("%(name)s cannot be both instruction and response.") % {
+                "name": self.response
+            }
         return ""
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncWeek
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotator.domain import report_hints
 from annotator.domain.effort import Decision
@@ -140,7 +141,7 @@ def _span(week: Week) -> Span:
 def report(project: Project, week: Week) -> WeekReport:
     """Everything about one week; ValueError for a week that has not begun."""
     if week > this_week():
-        raise ValueError(f"{week} has not begun.")
+        raise ValueError(gettext("%(week)s has not begun.") % {"week": week})
     span, before = _span(week), _span(week.before)
     work, quality = parts.work(project, span), parts.quality(project, span)
     work_before = parts.work(project, before)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from annotator.selectors.coaching import ComparedRun, RunWatch
+from annotator.web.punctuation import comma
 from training.models import (
     RunPoint,
 )
@@ -35,7 +36,7 @@ def curves(compared: Sequence[ComparedRun]) -> Curve:
         name = _("Run %(pk)d") % {"pk": each.run.pk}
         for kind, look in (("step", "line"), ("held_out", "points")):
             points = {p.step: p.loss for p in each.points if p.kind == kind}
-            label = f"{name}, {RunPoint.Kind(kind).label}"
+            label = f"{name}{comma()}{RunPoint.Kind(kind).label}"
             lines.append(Line(label, hue, look, points))
     return _curve(*lines)
 

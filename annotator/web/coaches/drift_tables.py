@@ -18,6 +18,7 @@ from annotator.web import moments
 from annotator.web.coaches.drift_words import GuardLine, Panel
 from annotator.web.http import Request
 from annotator.web.numbers import rounded
+from annotator.web.punctuation import semicolon
 from annotator.web.tables import count, interval
 from training.models import CoachVersion
 
@@ -66,7 +67,7 @@ def lines(found: Sequence[GuardLine], active: CoachVersion | None) -> Table:
 
 def _line(line: GuardLine, active: CoachVersion | None) -> list[Cell]:
     is_other = active is None or line.coach != active.name
-    against = f"{line.against}; {line.coach}" if is_other else line.against
+    against = f"{line.against}{semicolon()}{line.coach}" if is_other else line.against
     return [
         Cell(line.label, below=line.unit),
         Cell(line.other, below=against),

@@ -19,7 +19,7 @@ from annotator.services import exchanging, fitting
 from annotator.tasks import nudge
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from revision_engine import prompts
-from training.adapter_files import TAKEN
+from training.adapter_zips import TAKEN
 from training.tasks import start_next_run
 
 

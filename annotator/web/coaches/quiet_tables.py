@@ -61,13 +61,14 @@ def curve(found: Estimate, now: float) -> Table:
     """Every threshold in steps of 0.05; the project's is marked."""
     points = quiet.curve(found.examples)
     nearest = min(points, key=lambda point: abs(point.threshold - now))
+    # xgettext:no-python-format
+    of_shown = _("% of shown")
     return Table(
         caption=_("What each threshold does to the pairs that are known"),
         heads=[
             Head(_("Shown from"), is_text=True),
             Head(_("Shown"), _("% of pairs")),
-            # xgettext:no-python-format
-            Head(_("Helped"), _("% of shown")),
+            Head(_("Helped"), of_shown),
             Head(_("Saved"), pgettext("unit of measure", "characters")),
             Head(_("Lost"), pgettext("unit of measure", "characters")),
             Head(_("Edits left"), _("of the raw pairs'")),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from annotator.formats.paper import Paper, Section, Tile, Tiles, Words
 from annotator.formats.tables import Cell, Head, Table
@@ -17,6 +18,7 @@ from annotator.web.dataset_reports import counts, diversity, ratings
 from annotator.web.dataset_reports.figures import Json, arrow, printed, rise
 from annotator.web.dataset_reports.words import LEFT_OUT
 from annotator.web.labels import ARMS_OF_MODELS
+from annotator.web.punctuation import listed
 
 
 def made_at(report: DatasetReport) -> datetime:
@@ -55,7 +57,7 @@ def _lead(report: DatasetReport) -> str:
         "pairs": printed(report.document["pairs"], 0)
     }
     if left:
-        told += " " + _("Not among them: %(left)s.") % {"left": ", ".join(left)}
+        told += " " + _("Not among them: %(left)s.") % {"left": listed(left)}
     return told
 
 
@@ -125,7 +127,7 @@ def _manifest(document: Json) -> Table:
         (_("SHA-256 of the raw side"), manifest["raw_sha256"]),
         (_("SHA-256 of the revised side"), manifest["revised_sha256"]),
         *(
-            (_("Judge"), f"{judge['name']}, {judge['version']}")
+            (pgettext("of texts", "Judge"), f"{judge['name']}, {judge['version']}")
             for judge in manifest["judges"]
         ),
         (_("Embedding"), manifest["embedding"]),
@@ -169,4 +171,4 @@ def _source(source: Json) -> Iterator[tuple[str, str]]:
 def _told(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
-    return ", ".join(str(each) for each in value.values() if each not in ("", None))
+    return listed(str(each) for each in value.values() if each not in ("", None))

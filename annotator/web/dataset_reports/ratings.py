@@ -14,6 +14,7 @@ from annotator.web.dataset_reports.figures import (
     heads,
     printed,
 )
+from annotator.web.punctuation import colon, parted
 from training.evaluation.ratings import OTHER
 
 CLASSES = (0.0, 2.5, 3.0, 3.5, 4.0, 4.5)
@@ -176,7 +177,7 @@ def _papers(judge: Json) -> Iterator[Cell]:
 
 def _problems(judge: Json) -> str:
     found = judge["problems"].items()
-    return "; ".join(f"{why}: {printed(n, 0)}" for why, n in found)
+    return parted(f"{why}{colon()}{printed(n, 0)}" for why, n in found)
 
 
 def _categories(judge: Json) -> Table:

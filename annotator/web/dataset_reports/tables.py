@@ -14,6 +14,7 @@ from annotator.web import moments
 from annotator.web.dataset_reports.figures import arrow, printed, rise
 from annotator.web.dataset_reports.words import SIGNS, SOURCES
 from annotator.web.http import Request
+from annotator.web.punctuation import comma
 
 
 def reports(
@@ -67,7 +68,7 @@ def progress(report: DatasetReport) -> str:
         return ""
     if report.total:
         share = 100 * report.done // report.total
-        return f"{report.get_stage_display()}, {share} %"
+        return f"{report.get_stage_display()}{comma()}{share} %"
     return str(report.get_stage_display())
 
 

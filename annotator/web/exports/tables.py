@@ -15,6 +15,7 @@ from annotator.models import Export, Project
 from annotator.web import moments
 from annotator.web.exports import words
 from annotator.web.http import Request
+from annotator.web.punctuation import colon, comma
 
 NARROWS = ("state", "batch", "category", "person", "coach", "looked", "since", "until")
 
@@ -39,7 +40,7 @@ def _export(request: Request, project: Project, export: Export) -> list[Cell]:
     by = [moments.at(export.created_at), str(export.asked_by or _("command line"))]
     return [
         Cell(
-            f"{name}, {words.FILES[ExportFile(export.file)]}",
+            f"{name}{comma()}{words.FILES[ExportFile(export.file)]}",
             below=" · ".join([*by, *_narrowed(export)]),
         ),
         Cell(
@@ -72,7 +73,7 @@ def _narrowed(export: Export) -> list[str]:
     """The filters as they were asked for."""
     asked = export.asked
     return [
-        f"{name}: {asked[name]}"
+        f"{name}{colon()}{asked[name]}"
         for name in NARROWS
         if name in asked and asked[name] != "accepted"
     ]

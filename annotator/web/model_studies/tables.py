@@ -15,6 +15,7 @@ from annotator.selectors.model_studies import waits_for
 from annotator.web import moments
 from annotator.web.http import Request
 from annotator.web.model_studies.words import SIGNS, arm
+from annotator.web.punctuation import colon, comma, listed
 
 Json = Mapping[str, Any]
 
@@ -82,7 +83,12 @@ def _study(
             "",
             markup=render_to_string(
                 "model_studies/_deeds.html",
-                {"project": project, "study": study, "may": may},
+                {
+                    "project": project,
+                    "study": study,
+                    "name": named(study),
+                    "may": may,
+                },
                 request,
             ),
         ),
@@ -91,7 +97,7 @@ def _study(
 
 def named(study: ModelStudy) -> str:
     """What it compares."""
-    return ", ".join(map(arm, study.order.arms))
+    return listed(map(arm, study.order.arms))
 
 
 def _models(study: ModelStudy) -> Cell:
@@ -104,7 +110,11 @@ def progress(study: ModelStudy) -> str:
     """What a study that waits or works is at."""
     if study.state == ModelStudy.State.WORKING:
         stage = str(study.get_stage_display())
-        return f"{stage}: {arm(study.arm)}, {study.seed}" if study.arm else stage
+        return (
+            f"{stage}{colon()}{arm(study.arm)}{comma()}{study.seed}"
+            if study.arm
+            else stage
+        )
     if run := waits_for(study):
         return _("until training run %(run)d has ended") % {"run": run.pk}
     return ""

@@ -14,6 +14,7 @@ from annotator.models import Review, Verdict
 from annotator.models.texts import RAW_LABELS
 from annotator.selectors.history import HistoryEntry
 from annotator.web import labels, rubric, verdicts
+from annotator.web.punctuation import colon, comma
 from revision_engine.postprocess import Problem
 
 if TYPE_CHECKING:
@@ -193,5 +194,5 @@ def _details(entry: HistoryEntry) -> list[str]:
     words += [str(rubric.CRITERION_WORDS[t.criterion][0]) for t in review.tags.all()]
     for score in review.scores.all():
         side, moment = rubric.SIDE_NAMES[score.side], rubric.MOMENT_NAMES[score.moment]
-        words.append(f"{side}, {moment}: {score.score}")
+        words.append(f"{side}{comma()}{moment}{colon()}{score.score}")
     return words

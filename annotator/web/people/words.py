@@ -12,7 +12,7 @@ from annotator.domain.roles import Role
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import User
 from annotator.selectors.people import Listed
-from annotator.web import labels, moments
+from annotator.web import labels, moments, punctuation
 
 
 def table(listed: Sequence[Listed]) -> Table:
@@ -41,7 +41,11 @@ def _row(listed: Listed) -> list[Cell]:
             note=_("superuser") if person.is_superuser else "",
         ),
         Cell(_roles(listed) or None),
-        Cell(_("yes") if listed.has_factor else _("no")),
+        Cell(
+            pgettext("second factor", "yes")
+            if listed.has_factor
+            else pgettext("second factor", "no")
+        ),
         Cell(_seen(person)),
         Cell(_account(person), state="active" if person.is_active else "closed"),
     ]
@@ -54,8 +58,8 @@ def _account(person: User) -> str:
 
 
 def _roles(listed: Listed) -> str:
-    return ", ".join(
-        f"{held.project.name}: {labels.ROLES[Role(held.role)]}"
+    return punctuation.listed(
+        f"{held.project.name}{punctuation.colon()}{labels.ROLES[Role(held.role)]}"
         for held in listed.memberships
     )
 

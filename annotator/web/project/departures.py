@@ -7,6 +7,7 @@ from collections.abc import Collection
 from django.utils.translation import ngettext
 
 from annotator.services.leaving import Left
+from annotator.web.punctuation import listed
 
 MOST_NAMED = 5
 
@@ -41,4 +42,4 @@ def _typed(pairs: Collection[int]) -> str:
 def _named(pairs: Collection[int]) -> str:
     numbers = [str(pair) for pair in pairs]
     more = ["…"] if len(numbers) > MOST_NAMED else []
-    return ", ".join(numbers[:MOST_NAMED] + more)
+    return listed(numbers[:MOST_NAMED] + more)

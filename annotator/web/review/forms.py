@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import QueryDict
+from django.utils.translation import gettext
 
 from annotator.domain import rubric
 from annotator.domain.errors import Invalid
 from annotator.services import reviewing
+from annotator.web.rubric import MOMENT_NAMES, SIDE_NAMES
 
 
 class MarksForm:
@@ -28,5 +30,11 @@ class MarksForm:
         try:
             return int(typed)
         except ValueError:
-            message = f"The score of the {side} {moment} is no whole number: {typed!r}."
-            raise Invalid(message) from None
+            raise Invalid(
+                gettext("%(side)s, %(moment)s: the score %(typed)r is no whole number.")
+                % {
+                    "side": SIDE_NAMES[side],
+                    "moment": MOMENT_NAMES[moment],
+                    "typed": typed,
+                }
+            ) from None

@@ -30,6 +30,9 @@ from annotator.web.http import Request
 from annotator.web.rules import words
 from annotator.web.tables import count, excerpt
 
+FIGURES = ("found", "fixed", "tagged", "proposed")
+"""What is counted of a rule, in the order of the columns."""
+
 
 def rules(
     request: Request,
@@ -67,10 +70,6 @@ def _rule(
 ) -> list[Cell]:
     context = {"project": project, "rule": rule, "title": words.title(rule.key),
                "number": number}  # fmt: skip
-    numbers = [
-        getattr(counted, name, None)
-        for name in ("found", "fixed", "tagged", "proposed")
-    ]
     return [
         Cell("", markup=render_to_string("rules/_order.html", context, request)),
         Cell(
@@ -78,9 +77,17 @@ def _rule(
             href=reverse("rule", args=[project.slug, rule.key]),
             below=str(words.about(rule.key)),
         ),
-        *(Cell(each, is_faint=not each) for each in numbers),
+        *_figures(counted),
         Cell("", markup=render_to_string("rules/_switch.html", context, request)),
     ]
+
+
+def _figures(counted: RuleCount | None) -> list[Cell]:
+    """Of a rule that found nothing one 0; the row stays, since it holds the switch."""
+    if counted is not None and not counted.found:
+        return [Cell(0, is_faint=True), *(Cell("") for _name in FIGURES[1:])]
+    numbers = [getattr(counted, name, None) for name in FIGURES]
+    return [Cell(each, is_faint=not each) for each in numbers]
 
 
 def runs(project: Project, found: Iterable[RuleRun]) -> Table:
@@ -110,7 +117,6 @@ def runs(project: Project, found: Iterable[RuleRun]) -> Table:
 
 def found_by_rule(run: RuleRun, counted: Mapping[str, RuleCount]) -> Table:
     """What each rule of a run made of the pairs, in the order of the run."""
-    names = ("found", "fixed", "tagged", "proposed")
     return Table(
         caption=_("What each rule made of the pairs"),
         folds_zeros=True,
@@ -127,7 +133,7 @@ def found_by_rule(run: RuleRun, counted: Mapping[str, RuleCount]) -> Table:
                 *(
                     Cell(number, is_faint=not number)
                     for number in (
-                        getattr(counted.get(each["key"]), name, 0) for name in names
+                        getattr(counted.get(each["key"]), name, 0) for name in FIGURES
                     )
                 ),
             ]

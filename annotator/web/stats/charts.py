@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from annotator.domain.periods import Period, monday
 from annotator.domain.steps import Step
@@ -32,7 +33,7 @@ def throughput(board: Board) -> Plot:
     size, begins = _grain(period)
     one, two = _gathered(reviews, size, begins), _gathered(accepted, size, begins)
     unit = _("a day") if size == 1 else _("a week")
-    first = _("reviews")
+    first = pgettext("in a chart", "reviews")
     rows = [
         [
             Cell(begin.isoformat(), printed=moments.day(begin)),

@@ -15,6 +15,7 @@ from annotator.models import Verdict
 from annotator.models.texts import FIELD_LABELS
 from annotator.selectors.dashboard import LONG, SHORT, BoardRow, Effort, Figures
 from annotator.web import labels, rubric
+from annotator.web.punctuation import colon
 from annotator.web.stats.board import FEW, SHARES, Board, percent, short
 
 
@@ -86,7 +87,7 @@ def flaws(board: Board) -> Table:
 def _flaw_row(board: Board, effort: Effort) -> list[Cell]:
     side = rubric.SIDE_NAMES[effort.key.partition(".")[0]]
     return [
-        Cell(f"{side}: {rubric.CRITERION_WORDS[effort.key][0]}"),
+        Cell(f"{side}{colon()}{rubric.CRITERION_WORDS[effort.key][0]}"),
         Cell(effort.reviews, **board.link(tag=effort.key)),
         Cell(percent(effort.reviews, effort.of), 1, whole=100),
         Cell(effort.mean_chars),

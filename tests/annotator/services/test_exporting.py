@@ -273,7 +273,7 @@ def test_a_batch_narrows_and_a_strange_one_is_named(made):
     [
         ({"shape": "poem"}, "shape must be one of alpaca"),
         ({"file": "jsonl", "colour": "red"}, "unknown in an export: colour"),
-        ({"file": "parquet", "gzip": True}, "gzip goes with jsonl and csv"),
+        ({"file": "parquet", "gzip": True}, "gzip goes with jsonl, csv"),
         ({"state": "all"}, "only an audit export"),
         ({"since": "2026-02-30"}, "since must be a day"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "is after until"),

@@ -156,7 +156,7 @@ def _claimed(project, rosa):
     ("asked", "named"),
     [
         ({"epochs": 0}, "epochs"),
-        ({"epochs": "two"}, "epochs must be a int"),
+        ({"epochs": "two"}, "epochs must be of the type int"),
         ({"colour": "blue"}, "colour"),
         ({"selection": "best"}, "selection"),
         ({"alpha": 2}, "alpha"),

@@ -158,7 +158,7 @@ def test_while_a_run_waits_no_adapter_comes_in(project, ada, base):
 @pytest.mark.parametrize(
     ("changed", "more", "said"),
     [
-        ({"weights": adapters.tensors(wide=16)}, {}, "8 by 8; the adapter is for 16"),
+        ({"weights": adapters.tensors(wide=16)}, {}, "8 × 8; the adapter is for 16"),
         ({"config": {"base_model_name_or_path": "org/other"}}, {}, "COACHLM_BASE_M"),
         ({}, {"base_model": "/etc"}, "COACHLM_BASE_MODELS allows more"),
         ({}, {"prompt": "coachlm-9"}, "prompt may be"),

@@ -103,7 +103,7 @@ def test_a_score_that_is_no_number_is_named(client, lease):
         address(lease, "submit"), {**TYPED, "score.response.after": "good"}
     )
 
-    assert "score of the response after" in answer.content.decode()
+    assert "Response, after: the score" in answer.content.decode()
 
 
 def test_skip_and_undo_are_plain_forms(client, lease, settings):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -51,6 +53,20 @@ def test_the_list_has_each_rule_and_what_the_last_run_found(client, finished):
     assert "Personal data" in page
     assert "1 pair would be excluded." in page
     assert "1 pair was altered." in page
+
+
+@pytest.mark.usefixtures("lead")
+def test_a_rule_that_found_nothing_has_one_zero(client, finished):
+    page = client.get(f"/p/{finished.project.slug}/rules/").content.decode()
+    rows = {
+        title: re.findall(r'<td class="number[^>]*>(?:<span[^>]*>)?(\w*)', row)[1:5]
+        for row in page.split("<tr")
+        for title in ("Personal data", "Placeholders and links")
+        if f">{title}</a>" in row
+    }
+
+    assert rows["Placeholders and links"] == ["0", "", "", ""]
+    assert rows["Personal data"] == ["1", "1", "1", "0"]
 
 
 @pytest.mark.usefixtures("lead")

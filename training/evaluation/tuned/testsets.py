@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from revision_engine.saying import gettext
 from revision_engine.types import PairText
 
 ASKED = ("instruction", "text", "prompt", "question")
@@ -57,10 +58,12 @@ def parse(written: bytes, name: str) -> list[TestItem]:
     """The same of what a file holds, by its name."""
     found: dict[str, TestItem] = {}
     for number, row in enumerate(_rows(written, name), start=1):
-        read_item = _item(row, f"{name}, row {number}")
+        read_item = _item(
+            row, gettext("%(name)s, row %(number)s") % {"name": name, "number": number}
+        )
         found.setdefault(read_item.key, read_item)
     if not found:
-        raise BadTestSet(f"{name} has no instruction.")
+        raise BadTestSet(gettext("%(name)s has no instruction.") % {"name": name})
     return list(found.values())
 
 
@@ -74,16 +77,21 @@ def _rows(written: bytes, name: str) -> Iterator[Any]:
             if line.strip():
                 yield json.loads(line)
     except ValueError as fault:
-        raise BadTestSet(f"{name} is not JSON: {fault}") from None
+        raise BadTestSet(
+            gettext("%(name)s is not JSON: %(fault)s") % {"name": name, "fault": fault}
+        ) from None
 
 
 def _item(row: Any, where: str) -> TestItem:
     if not isinstance(row, Mapping):
-        raise BadTestSet(f"{where}: is no JSON object.")
+        raise BadTestSet(gettext("%(where)s: is no JSON object.") % {"where": where})
     asked = _first(row, ASKED)
     if not asked.strip():
         known = ", ".join(ASKED)
-        raise BadTestSet(f"{where}: has no instruction; one of {known} must be text.")
+        raise BadTestSet(
+            gettext("%(where)s: has no instruction; one of %(known)s must be text.")
+            % {"where": where, "known": known}
+        )
     given, reference = _first(row, ("input",)), _first(row, REFERENCE)
     if isinstance(instances := row.get("instances"), list) and instances:
         given = given or _first(instances[0], ("input",))

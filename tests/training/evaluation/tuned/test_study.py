@@ -156,7 +156,7 @@ def test_a_run_that_fails_says_why(folder):
         ({"seen": 0}, "seen"),
         ({"config": {"rank": 0}}, "rank"),
         ({"colour": 1}, "unknown study setting: colour"),
-        ({"seen": "8"}, "seen must be a int"),
+        ({"seen": "8"}, "seen must be of the type int"),
     ],
 )
 def test_a_study_names_the_setting_that_cannot_be_used(tmp_path, changed, named):
