@@ -116,10 +116,13 @@ class LoraConfig:
     def _check_stage(self) -> None:
         if self.learns not in list(Learns):
             raise ValueError(
-                f"learns must be one of {', '.join(Learns)}, got {self.learns!r}"
+                gettext("%(name)s must be one of %(known)s, got %(value)r")
+                % {"name": "learns", "known": ", ".join(Learns), "value": self.learns}
             )
         if self.beta <= 0:
-            raise ValueError(f"beta must be above 0, got {self.beta}")
+            raise ValueError(
+                gettext("beta must be above 0, got %(value)s") % {"value": self.beta}
+            )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -117,18 +117,15 @@ def plan_for(project: Project, **asked: Any) -> Plan:
             )
         kinds = _kinds(asked, prefers=prefers)
         coach = _to_go_on_from(project, start)
-        given = _second_stage(coach) if prefers else _first_stage(project, coach)
-        config = given | asked
-        if not prefers:
-            fitting.check_base_model(config["base_model"])
-        fresh = LoraConfig.from_dict(config)
-        if not prefers:
-            fitting.check_base(fresh.base_model, fresh.base_revision)
+        fresh = _fresh(project, coach, asked, prefers=prefers)
         parent = coach if coach and _fits(coach, fresh) else None
         if prefers and parent is None:
             raise ValueError(
-                f"base_model, base_revision and prompt are those of {coach}, which the "
-                "run goes on from."
+                gettext(
+                    "base_model, base_revision and prompt are those of %(coach)s, which "
+                    "the run goes on from."
+                )
+                % {"coach": coach}
             )
         return Plan(
             query=ReviewQuery.from_dict(query),
@@ -145,9 +142,29 @@ def plan_for(project: Project, **asked: Any) -> Plan:
 
 def _kinds(asked: dict[str, Any], *, prefers: bool) -> tuple[str, ...]:
     if not prefers and "preferences" in asked:
-        raise ValueError("preferences are kinds of a run that learns preferences.")
+        raise ValueError(
+            gettext("preferences are kinds of a run that learns preferences.")
+        )
     kinds = preferring.check_kinds(asked.pop("preferences", ()))
     return kinds if prefers else ()
+
+
+def _fresh(
+    project: Project,
+    coach: CoachVersion | None,
+    asked: dict[str, Any],
+    *,
+    prefers: bool,
+) -> LoraConfig:
+    """The configuration before a parent's shape; the base of a second stage is its
+    coach's, which need not be checked."""
+    if prefers:
+        return LoraConfig.from_dict(_second_stage(coach) | asked)
+    config = _first_stage(project, coach) | asked
+    fitting.check_base_model(config["base_model"])
+    fresh = LoraConfig.from_dict(config)
+    fitting.check_base(fresh.base_model, fresh.base_revision)
+    return fresh
 
 
 def _first_stage(project: Project, coach: CoachVersion | None) -> dict[str, Any]:
