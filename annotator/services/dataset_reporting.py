@@ -262,7 +262,7 @@ def delete(*, report: DatasetReport, actor: User) -> None:
     report = DatasetReport.objects.locked().get(pk=report.pk)
     if report.state in RUNNING:
         raise Invalid(gettext("It is being made: cancel it first."))
-    asking_raters.check_unasked(report.blind_ratings)
+    asking_raters.check_unasked(report.blind_ratings.all())
     _forget_files(report)
     report.delete()
 

@@ -371,7 +371,7 @@ def delete(*, study: ModelStudy, actor: User) -> None:
     study = ModelStudy.objects.locked().get(pk=study.pk)
     if study.state in RUNNING:
         raise Invalid(gettext("It is being carried out: cancel it first."))
-    asking_raters.check_unasked(study.blind_ratings)
+    asking_raters.check_unasked(study.blind_ratings.all())
     study.delete()
 
 
