@@ -240,8 +240,8 @@ def _for_enough(
     if not fit:
         raise Invalid(
             gettext(
-                "people: of each text, at least %(raters)s of them must have had no "
-                "hand in it. Choose people who wrote and judged fewer of these pairs."
+                "people: of each text, at least %(raters)s of them must have neither "
+                "written nor judged it. Choose people who did less with these pairs."
             )
             % {"raters": order.raters}
         )

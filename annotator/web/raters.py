@@ -216,7 +216,7 @@ def _beside_people(found: Json) -> Table:
         caption=_("Which judge agrees with people?"),
         is_captioned=True,
         heads=[
-            Head(_("Judge"), is_text=True, wide=2),
+            Head(_("Who judged"), is_text=True, wide=2),
             Head(_("Pairs"), _("that people decided"), wide=1),
             Head(_("Agrees with people"), "%", wide=2),
             Head(_("Length alone"), "%", wide=2),
@@ -255,7 +255,7 @@ def _judges(found: Json) -> Table:
         caption=_("Do the judges agree with each other?"),
         is_captioned=True,
         heads=[
-            Head(_("Judge"), is_text=True, wide=2),
+            Head(_("Who judged"), is_text=True, wide=2),
             Head(_("Beside"), is_text=True, wide=2),
             Head(_("Pairs"), wide=1),
             Head(_("Same winner"), "%", wide=2),

@@ -139,7 +139,7 @@ def test_pairs_of_which_too_few_people_had_no_hand_are_not_drawn():
     rating = blind.asked(report, lead)
 
     assert [each.pair_id for each in rating.pairs.all()] == [written.pair_id]
-    with pytest.raises(Invalid, match="at least 2 of them must have had no hand"):
+    with pytest.raises(Invalid, match="at least 2 of them must have neither"):
         blind.asked(report, lead, people=["lena", "quinn"], raters=2)
 
 

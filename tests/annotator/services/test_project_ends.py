@@ -14,6 +14,7 @@ from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Deed, Role
 from annotator.domain.states import PairState, Stage
 from annotator.models import (
+    BlindPair,
     Comment,
     Guideline,
     Pair,
@@ -201,6 +202,17 @@ def test_what_is_deleted_leaves_nothing_and_takes_nothing_else(ada):
     }
     assert deleting.to_delete() == []
     assert factories.claim(kept, factories.make_member(kept, Role.ANNOTATOR, "new"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_part_of_a_deletion_leaves_every_key_whole():
+    gone = lived_in("gone")
+    admin = factories.make_member(gone, Role.ADMIN, "gus")
+    deleting.begin(project=gone, actor=admin, typed="gone")
+
+    assert deleting.go_on(gone.pk)  # else the database refuses a part at its end
+
+    assert BlindPair.objects.count() == 0
 
 
 def test_a_deletion_is_typed_to_the_letter(project, ada):
