@@ -122,8 +122,8 @@ def plan_for(project: Project, **asked: Any) -> Plan:
         if prefers and parent is None:
             raise ValueError(
                 gettext(
-                    "base_model, base_revision and prompt are those of %(coach)s, which "
-                    "the run goes on from."
+                    "base_model, base_revision and prompt are those of %(coach)s, "
+                    "which the run goes on from."
                 )
                 % {"coach": coach}
             )
