@@ -28,6 +28,7 @@ from annotator.services import (
     mailing,
     overlapping,
     prefetching,
+    pushing,
     queueing,
     refitting,
     rewriting,
@@ -277,6 +278,18 @@ def compare_backbones(comparison_id: int) -> None:
 def start_next_comparison() -> None:
     for comparison_id in comparing_backbones.to_carry_out()[:1]:
         nudge(compare_backbones, comparison_id)
+
+
+@shared_task(name="annotator.push_adapter")
+def push_adapter(push_id: int) -> None:
+    """Safe to deliver twice: the second finds it taken."""
+    pushing.carry_out(push_id)
+
+
+@shared_task(name="annotator.push_adapters")
+def push_adapters() -> None:
+    for push_id in pushing.to_carry_out()[:1]:
+        nudge(push_adapter, push_id)
 
 
 @shared_task(name="annotator.release_expired_leases")

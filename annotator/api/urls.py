@@ -18,6 +18,7 @@ from annotator.api import (
     inbox,
     model_studies,
     projects,
+    pushes,
     quality,
     ratings,
     rewrites,
@@ -297,6 +298,11 @@ urlpatterns = [
         "projects/<slug:slug>/coaches/<int:pk>/adapter/",
         coaches.Adapter.as_view(),
         name="api-coach-adapter",
+    ),
+    path(
+        "projects/<slug:slug>/coaches/<int:pk>/push/",
+        pushes.PushList.as_view(),
+        name="api-coach-push",
     ),
     path(
         "projects/<slug:slug>/coaches/<int:pk>/promote/",

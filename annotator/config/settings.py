@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "annotator.forget_dataset_reports": 3600.0,
         "annotator.start_next_study": 10.0,
         "annotator.start_next_comparison": 10.0,
+        "annotator.push_adapters": 10.0,
         "annotator.accept_unsampled": 10.0,
         "annotator.release_expired_leases": 30.0,
         "annotator.take_back": 10.0,
@@ -313,6 +314,20 @@ ADAPTER_LICENCE = ENV.text(
     "ADAPTER_LICENCE",
     "",
     "Licence that the model card of a downloaded adapter names, as an SPDX identifier.",
+)
+HUB_REPOSITORY = ENV.text(
+    "COACHLM_HUB_REPOSITORY",
+    "",
+    "Repository of a hub that adapters are pushed to, such as name/coach-{project}.",
+)
+HUB_TOKEN = ENV.text("COACHLM_HUB_TOKEN", "", "Token that may write to it.")
+HUB_ENDPOINT = ENV.text(
+    "COACHLM_HUB_ENDPOINT", "", "Address of another hub than Hugging Face's."
+)
+HUB_PRIVATE = ENV.flag(
+    "COACHLM_HUB_PRIVATE",
+    default=True,
+    meaning="A repository that a push makes is private.",
 )
 ADAPTER_MOST_BYTES = ENV.whole(
     "ADAPTER_MOST_BYTES",

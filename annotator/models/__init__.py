@@ -42,6 +42,7 @@ from annotator.models.pairs import Batch, Pair, PairQuerySet, RowReject, Stratum
 from annotator.models.parts import Part
 from annotator.models.prefetches import Prefetch
 from annotator.models.projects import Membership, Project, ProjectEvent, User
+from annotator.models.pushes import AdapterPush
 from annotator.models.replacements import Replacement
 from annotator.models.reviews import (
     HunkDecision,
@@ -66,6 +67,7 @@ from annotator.models.uploads import Upload
 from annotator.models.verdicts import BulkAcceptance, Fix, Verdict, VerdictTag
 
 __all__ = [
+    "AdapterPush",
     "Against",
     "AuditEvent",
     "Audition",

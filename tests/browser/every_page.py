@@ -220,7 +220,7 @@ NO_PAGES = {
     *("batch-rejects-json", "batch-retry", "batch-revisions", "batch-take-out"),
     *("audition-cancel", "backbone-cancel", "backbone-resume"),
     *("challenge-end", "challenge-rows", "challenge-start", "checklist-hide"),
-    "coach-adapter",
+    *("coach-adapter", "coach-push"),
     *("coach-promote", "coach-roll-back", "coach-rows", "drift-acknowledge"),
     *("coach-quiet-use", "coach-quiet-rows"),
     *("model-study-cancel", "model-study-delete", "model-study-estimate"),

@@ -152,6 +152,7 @@ NEEDS_A_ROW = {
     "run-resume",
     "coach",
     "coach-adapter",
+    "coach-push",
     "coach-rows",
     "coach-quiet",
     "coach-quiet-use",

@@ -52,6 +52,14 @@ def pack(coach: CoachVersion, out: BinaryIO) -> None:
             shutil.copyfileobj(weights, member, 1 << 20)
 
 
+def lay_out(coach: CoachVersion, target: Path) -> None:
+    """The same files in a folder that is there. NotPackable as above."""
+    folder = _folder(coach)
+    for name, text in _texts(coach, folder):
+        (target / name).write_text(text, encoding="utf-8")
+    shutil.copyfile(folder / WEIGHTS, target / WEIGHTS)
+
+
 def _folder(coach: CoachVersion) -> Path:
     if coach.is_elsewhere:
         raise NotPackable(

@@ -24,10 +24,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project {options['project']}.")
-        coach = _coach(project, options["coach"])
+        project = project_of(options["project"])
+        coach = coach_of(project, options["coach"])
         out: Path = options["out"]
         part = out.with_name(f"{out.name}.part")
         try:
@@ -42,7 +40,16 @@ class Command(BaseCommand):
         self.stdout.write(f"{coach} is in {out}.")
 
 
-def _coach(project: Project, number: int | None) -> CoachVersion:
+def project_of(slug: str) -> Project:
+    """The project that was named, or a sentence that there is none."""
+    project = Project.objects.filter(slug=slug).first()
+    if project is None:
+        raise CommandError(f"There is no project {slug}.")
+    return project
+
+
+def coach_of(project: Project, number: int | None) -> CoachVersion:
+    """The coach that was named, else the active one, or a sentence."""
     if number is None:
         coach = active_coach(project.scope)
     else:

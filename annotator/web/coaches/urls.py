@@ -20,6 +20,7 @@ urlpatterns = [
     path("coaches/<int:pk>/", views.show, name="coach"),
     path("coaches/<int:pk>/rows.csv", views.rows, name="coach-rows"),
     path("coaches/<int:pk>/adapter.zip", views.adapter, name="coach-adapter"),
+    path("coaches/<int:pk>/push/", views.push, name="coach-push"),
     path("coaches/<int:pk>/quiet/", quiet.show, name="coach-quiet"),
     path("coaches/<int:pk>/quiet/use/", quiet.use, name="coach-quiet-use"),
     path("coaches/<int:pk>/quiet/rows.csv", quiet.rows, name="coach-quiet-rows"),

@@ -15,10 +15,16 @@ from annotator import downloads, policies
 from annotator.domain.roles import Deed
 from annotator.models import Project
 from annotator.selectors import coaching, installation, lineage
-from annotator.services import projects, promoting, scheduling, snapshotting
-from annotator.tasks import draft_next_batch, nudge
+from annotator.services import (
+    projects,
+    promoting,
+    pushing,
+    scheduling,
+    snapshotting,
+)
+from annotator.tasks import draft_next_batch, nudge, push_adapter
 from annotator.web import csv_files, drift_alarms, labels
-from annotator.web.coaches import challenge_words, evaluation_words, tables
+from annotator.web.coaches import challenge_words, evaluation_words, tables, words
 from annotator.web.coaches.runs import preview_words
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 from revision_engine.postprocess import Problem
@@ -97,17 +103,23 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
     """One coach: its papers, the rows and people it learned from, its drafts."""
     project = fetch_project(request, slug, Deed.SEE_SETUP)
     ancestry = lineage.of_coach(_coach(project, pk))
+    pushed = pushing.newest(ancestry.coach)
     context = {
         "project": project,
         "ancestry": ancestry,
         "coach": ancestry.coach,
+        "hub": pushing.repository_of(project),
+        "pushed": pushed,
+        "push_sign": words.PUSH_SIGNS[pushed.state] if pushed else "",
+        "is_pushed": pushed is not None and pushing.is_running(pushed),
         "teachers": tables.teachers(ancestry),
         "log": tables.own_promotions(ancestry),
         "learns_from": evaluation_words.learns_from(ancestry.run)
         if ancestry.run
         else [],
     }
-    return screen(request, "coaches/show.html", context)
+    part = "push" if request.htmx.target == "push" else ""
+    return screen(request, "coaches/show.html", context, part=part)
 
 
 @login_required
@@ -126,6 +138,18 @@ def adapter(request: Request, slug: str, pk: int) -> HttpResponseBase:
     """The adapter as a zip that plain peft loads."""
     project = fetch_project(request, slug, Deed.EXPORT)
     return downloads.adapter(request, project, request.user, _coach(project, pk))
+
+
+@login_required
+@require_POST
+def push(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Have the adapter pushed to the hub that the settings name."""
+    project = fetch_project(request, slug, Deed.TRAIN)
+    asked = pushing.request(
+        project=project, actor=request.user, coach=_coach(project, pk)
+    )
+    nudge(push_adapter, asked.pk)
+    return go_to(request, "coach", project.slug, pk)
 
 
 @login_required

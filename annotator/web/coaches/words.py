@@ -68,6 +68,15 @@ def base(name: str, place: Place) -> str:
     return str(_PLACES[place]) % {"name": name} if place in _PLACES else name
 
 
+PUSH_SIGNS = {
+    "waiting": "queued",
+    "working": "training",
+    "done": "ready",
+    "failed": "failed",
+}
+"""The mark of each state of a push."""
+
+
 CAUSES = {
     Cause.MEMORY: _(
         "It ran out of memory. Smaller micro_batch_tokens or max_tokens need less; "
