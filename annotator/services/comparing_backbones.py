@@ -33,7 +33,7 @@ from annotator.models import (
     Project,
     User,
 )
-from annotator.services import fitting, snapshotting
+from annotator.services import fitting, snapshotting, studying
 from annotator.services.claims import Claims
 from revision_engine.adapters import AdapterMismatch, AdapterMissing
 from revision_engine.types import DraftRequest
@@ -207,9 +207,17 @@ def _take_over(
 
 
 def to_carry_out() -> list[int]:
-    """Comparisons that wait, or whose worker has fallen silent; none while training has
-    the machine."""
-    return [] if runs.is_held() or first_wanted_run() else CLAIMS.free()
+    """Comparisons that wait, or whose worker has fallen silent; none while training, a
+    model study or another comparison has the machine: messages would pile up."""
+    if runs.is_held() or first_wanted_run() or studying.is_working() or _works():
+        return []
+    return CLAIMS.free()
+
+
+def _works() -> bool:
+    """Whether a comparison has a worker that is not silent."""
+    working = BackboneComparison.objects.filter(state=State.WORKING)
+    return bool(set(working.values_list("pk", flat=True)) - set(CLAIMS.free()))
 
 
 def carry_out(comparison_id: int) -> None:

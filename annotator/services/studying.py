@@ -155,12 +155,12 @@ def folder_of(study: ModelStudy) -> Path:
 def to_carry_out() -> list[int]:
     """Studies that wait, or whose worker has fallen silent; none while training or
     another study has the machine."""
-    if runs.is_held() or first_wanted_run() or _works():
+    if runs.is_held() or first_wanted_run() or is_working():
         return []
     return CLAIMS.free()
 
 
-def _works() -> bool:
+def is_working() -> bool:
     """Whether a study has a worker that is not silent."""
     working = set(
         ModelStudy.objects.filter(state=State.WORKING).values_list("pk", flat=True)
@@ -171,7 +171,7 @@ def _works() -> bool:
 def carry_out(study_id: int) -> None:
     """Do what is left of a study, unless somebody else does, it is cancelled, or the
     machine is taken."""
-    if runs.is_held() or first_wanted_run() or _works():
+    if runs.is_held() or first_wanted_run() or is_working():
         return
     study = CLAIMS.begin(study_id, _at_its_start)
     if study is None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from annotator import tasks
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Role
-from annotator.models import BackboneComparison, BackboneDraft
+from annotator.models import BackboneComparison, BackboneDraft, ModelStudy
 from annotator.selectors import backbones
 from annotator.services import comparing_backbones, snapshotting
 from revision_engine.types import CoachRef
@@ -246,6 +246,25 @@ def test_a_worker_that_died_is_followed_and_a_training_run_goes_first(project, a
     assert waits == (State.WAITING, [])
     assert named == run
     assert comparison.state == State.DONE
+
+
+def test_none_is_handed_on_while_another_or_a_model_study_works(project, ada):
+    comparison = ask(project, ada)
+    study = ModelStudy.objects.create(
+        project=project, state=ModelStudy.State.WORKING, heard_at=timezone.now()
+    )
+
+    beside_a_study = comparing_backbones.to_carry_out()
+    study.delete()
+    other = factories.make_project(slug="other")
+    BackboneComparison.objects.create(
+        project=other, state=State.WORKING, heard_at=timezone.now()
+    )
+    beside_another = comparing_backbones.to_carry_out()
+    BackboneComparison.objects.filter(project=other).delete()
+
+    assert (beside_a_study, beside_another) == ([], [])
+    assert comparing_backbones.to_carry_out() == [comparison.pk]
 
 
 def test_a_run_that_comes_meanwhile_gets_the_machine(project, ada, monkeypatch):
