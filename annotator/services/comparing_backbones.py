@@ -27,20 +27,16 @@ from annotator.domain.roles import Deed
 from annotator.models import (
     BackboneComparison,
     BackboneDraft,
-    BackboneFigure,
     BackbonePair,
     ComparedBackbone,
     Project,
     User,
 )
-from annotator.services import fitting, snapshotting, studying
+from annotator.services import backbone_figures, fitting, snapshotting, studying
 from annotator.services.claims import Claims
 from revision_engine.adapters import AdapterMismatch, AdapterMissing
 from revision_engine.types import DraftRequest
 from training.evaluation import backbone as work
-from training.evaluation import metrics
-from training.evaluation.figures import CURRENT
-from training.evaluation.measuring import Measured
 from training.examples import RevisionExample
 from training.models import CoachVersion
 from training.selectors import first_wanted_run, knowledge
@@ -324,49 +320,9 @@ def _store_figures(comparison: BackboneComparison, each: ComparedBackbone) -> No
     if not CLAIMS.holds(comparison):
         return
     whole = comparison.backbones.exclude(measured_at=None).select_related("coach")
-    first = whole.first()
-    found = metrics.figures(_measured(each), _measured(first) if first else ())
-    each.figures.all().delete()
-    BackboneFigure.objects.bulk_create(
-        BackboneFigure(
-            backbone=each,
-            **{name: getattr(figure, name) for name in _COLUMNS},
-        )
-        for figure in found
-        if figure.side != CURRENT and not figure.category
-    )
-    each.measured_at = timezone.now()
-    each.save()
+    backbone_figures.store(each, whole.first())
     CLAIMS.mine(comparison).update(tries=0)
     comparison.tries = 0
-
-
-_COLUMNS = ("name", "side", "value", "low", "high", "unit", "n")
-
-
-def _measured(each: ComparedBackbone) -> list[Measured]:
-    """All its drafts beside the raw pairs and the people's texts, in their order."""
-    drafts = each.drafts.select_related("pair").order_by("pair__position")
-    return [
-        metrics.measured(
-            {
-                "raw": draft.pair.raw,
-                "expert": draft.pair.expert,
-                "draft": {
-                    "instruction": draft.instruction,
-                    "input": draft.input,
-                    "response": draft.response,
-                },
-                "problem": draft.problem,
-                "parseable": draft.parseable,
-                "loop": draft.loop,
-                "loss": None,
-                "tokens": 0,
-                "category": "",
-            }
-        )
-        for draft in drafts
-    ]
 
 
 def _finish(comparison: BackboneComparison) -> None:

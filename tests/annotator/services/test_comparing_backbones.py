@@ -10,7 +10,11 @@ from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Role
 from annotator.models import BackboneComparison, BackboneDraft, ModelStudy
 from annotator.selectors import backbones
-from annotator.services import comparing_backbones, snapshotting
+from annotator.services import (
+    backbone_figures,
+    comparing_backbones,
+    snapshotting,
+)
 from revision_engine.types import CoachRef
 from tests import backbones as cast
 from tests import factories
@@ -94,10 +98,10 @@ def test_figures_are_counted_from_the_drafts_and_compared_with_the_first(project
     def told(each):
         return {(f.name, f.side): f.value for f in each.figures}
 
-    rows = comparing_backbones._measured(second.row)
+    rows = backbone_figures.measured(second.row)
     counted = {
         (figure.name, figure.side): figure.value
-        for figure in metrics.figures(rows, comparing_backbones._measured(first.row))
+        for figure in metrics.figures(rows, backbone_figures.measured(first.row))
         if figure.side != "current"
     }
     assert told(second) == pytest.approx(counted)
