@@ -12,16 +12,16 @@ from pathlib import Path
 @contextmanager
 def own_database() -> Iterator[Path]:
     """A folder for files; the environment names the server, and Django's settings."""
-    from annotator.config.embedded import EmbeddedPostgres
-
     with tempfile.TemporaryDirectory(prefix="coachlm-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
+        os.environ["COACHLM_VAR"] = str(folder / "var")  # read where it is imported
+        from annotator.config.embedded import EmbeddedPostgres
+
         postgres = EmbeddedPostgres(folder / "postgres")
         try:
             os.environ.update(
                 DATABASE_URL=postgres.start(),
-                COACHLM_VAR=str(folder / "var"),
                 DJANGO_SETTINGS_MODULE="annotator.config.settings",
             )
             (folder / "var").mkdir()
