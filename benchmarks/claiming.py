@@ -22,12 +22,13 @@ import re
 import statistics
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from benchmarks.own_database import own_database
 
@@ -124,7 +125,7 @@ def text(words: random.Random, length: int) -> str:
 def measure(count: int, people: int, seconds: int, pace: int) -> None:
     """Let them work, and print what they waited."""
     with served():
-        waits, overview = let_work(people, seconds, pace)
+        waits, overview = let_work(enter(people), seconds, pace)
     print(f"{count:,} pairs, {people} annotators, {os.cpu_count()} cores, {seconds} s")
     show("submit -> next pair", waits, seconds)
     show("overview page", overview, seconds)
@@ -145,19 +146,47 @@ def served() -> Iterator[None]:
         server.wait()
 
 
-def let_work(people: int, seconds: int, pace: int) -> tuple[list[float], list[float]]:
+@dataclass
+class Annotator:
+    """Somebody who is signed in, with the pair on their screen."""
+
+    number: int
+    browser: urllib.request.OpenerDirector
+    page: str
+    chance: random.Random
+
+
+def enter(people: int) -> list[Annotator]:
+    """Sign them in, and have each hand in the first pairs, which do not count."""
+    with ThreadPoolExecutor(people) as each:
+        return list(each.map(sign_in, range(people)))
+
+
+def sign_in(number: int) -> Annotator:
+    jar = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    page = browser.open(f"{ADDRESS}/login/").read().decode()
+    credentials = {"username": f"person{number}", "password": PASSWORD}
+    send(browser, "/login/", page, credentials)
+    page = browser.open(f"{ADDRESS}/p/bench/review/").read().decode()
+    one = Annotator(number, browser, page, random.Random(number))
+    for _ in range(WARM_UP):
+        submit(one)
+    return one
+
+
+def let_work(
+    annotators: Sequence[Annotator], seconds: int, pace: int
+) -> tuple[list[float], list[float]]:
     """Seconds that all waited for a next pair, and for the overview."""
     waits: list[float] = []
     overview: list[float] = []
-    start = threading.Barrier(people)
-    threads = [
-        threading.Thread(target=work, args=(n, start, seconds, pace, waits, overview))
-        for n in range(people)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(annotators)) as each:
+        done = [
+            each.submit(work, one, seconds, pace, waits, overview) for one in annotators
+        ]
+        for one in done:
+            one.result()
     return waits, overview
 
 
@@ -172,53 +201,32 @@ def wait_until_up() -> None:
 
 
 def work(
-    number: int,
-    start: threading.Barrier,
-    seconds: int,
-    pace: int,
-    waits: list[float],
-    overview: list[float],
+    one: Annotator, seconds: int, pace: int, waits: list[float], overview: list[float]
 ) -> None:
-    """One annotator: read for a second or so, change a word, submit."""
-    jar = http.cookiejar.CookieJar()
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    page = browser.open(f"{ADDRESS}/login/").read().decode()
-    credentials = {"username": f"person{number}", "password": PASSWORD}
-    send(browser, "/login/", page, credentials)
-    page = browser.open(f"{ADDRESS}/p/bench/review/").read().decode()
-    chance = random.Random(number)
-    for _ in range(WARM_UP):
-        page, _ = submit(browser, page, number, chance)
-    start.wait()
+    """Read for a while, change a word, submit."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        time.sleep(pace * chance.uniform(0.5, 1.5))
-        page, took = submit(browser, page, number, chance)
-        waits.append(took)
-        if chance.random() < 0.1:
+        time.sleep(pace * one.chance.uniform(0.5, 1.5))
+        waits.append(submit(one))
+        if one.chance.random() < 0.1:
             began = time.perf_counter()
-            browser.open(f"{ADDRESS}/p/bench/").read()
+            one.browser.open(f"{ADDRESS}/p/bench/").read()
             overview.append(time.perf_counter() - began)
 
 
-def submit(
-    browser: urllib.request.OpenerDirector,
-    page: str,
-    number: int,
-    chance: random.Random,
-) -> tuple[str, float]:
-    """Send the pair on the page; the next page, and how long it took to come."""
-    action = re.search(r'action="([^"]+/submit/)"', page)
+def submit(one: Annotator) -> float:
+    """Send the pair on the page; how many seconds the next one took to come."""
+    action = re.search(r'action="([^"]+/submit/)"', one.page)
     if action is None:
-        raise SystemExit(f"person{number} got no pair:\n{page[:2000]}")
+        raise SystemExit(f"person{one.number} got no pair:\n{one.page[:2000]}")
     typed = {
         "instruction": "An instruction.",
-        "response": f"A response by {number}.",
-        "action": "save" if chance.random() < 0.5 else "accept",
+        "response": f"A response by {one.number}.",
+        "action": "save" if one.chance.random() < 0.5 else "accept",
     }
     began = time.perf_counter()
-    page = send(browser, action[1], page, typed, htmx=True)
-    return page, time.perf_counter() - began
+    one.page = send(one.browser, action[1], one.page, typed, htmx=True)
+    return time.perf_counter() - began
 
 
 def send(

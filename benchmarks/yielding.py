@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,22 +42,25 @@ def main() -> None:
             with workers(folder), claiming.served():
                 alone = begin_a_dataset(folder, seconds=20)
                 print(f"drafting alone: {alone:.2f} pairs/s", flush=True)
-                compare(people, seconds, pace, rounds)
+                compare(claiming.enter(people), seconds, pace, rounds)
         finally:
             valkey.stop()
 
 
-def compare(people: int, seconds: int, pace: int, rounds: int) -> None:
+def compare(
+    annotators: Sequence[claiming.Annotator], seconds: int, pace: int, rounds: int
+) -> None:
     waits: dict[bool, list[float]] = {False: [], True: []}
     written = 0
     for _ in range(rounds):
         for drafts in (False, True):
             let_draft(wanted=drafts)
             before = done()
-            found, _overview = claiming.let_work(people, seconds, pace)
+            found, _overview = claiming.let_work(annotators, seconds, pace)
             waits[drafts] += found
             written += done() - before
-    print(f"{people} annotators, {os.cpu_count()} cores, {rounds} x {seconds} s each")
+    people, cores = len(annotators), os.cpu_count()
+    print(f"{people} annotators, {cores} cores, {rounds} x {seconds} s each")
     claiming.show("submit -> next pair, engine idle", waits[False], rounds * seconds)
     claiming.show("the same, engine drafting", waits[True], rounds * seconds)
     ratio = percentile_95(waits[True]) / percentile_95(waits[False])
