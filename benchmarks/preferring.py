@@ -7,7 +7,7 @@ The shipped coach drafts `pairs` of the pairs of expert_revisions.json that it w
 trained on (an order drawn by seed). A simulated reviewer decides about each change of
 a draft: they take it if the raw text with that change alone is nearer to the expert's
 text (Levenshtein, characters), and reject it otherwise; they write nothing themselves.
-So there are kept raw pairs, final texts over drafts, and rejected changes
+So there are kept raw pairs, final texts over drafts, rejected and taken changes
 (annotator/domain/preferring.py), no returns and no candidates. The recipe learns them
 (coach_preference, as the product starts it); then the coach before and after draft the
 same held-out pairs, which neither has seen, and are measured as any run is.

@@ -34,6 +34,8 @@ class PreferenceKind(StrEnum):
     """The final text, over the draft that it was made from."""
     HUNK = "hunk"
     """One change of the draft was rejected: the final text, over itself with it."""
+    TAKEN = "taken"
+    """One change of the draft was taken: the final text, over itself without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from annotator.domain import hunks
@@ -12,8 +12,8 @@ from training.examples import FIELDS
 from training.preferences import Preference, PreferenceKind
 
 MOST_HUNKS = 4
-"""Rejected changes of one draft that are learned from, the largest first: a draft with
-thirty would outweigh thirty people's other deeds."""
+"""Rejected changes of one draft that are learned from, the largest first, and as many
+taken ones: a draft with thirty would outweigh thirty people's other deeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,18 @@ def rejections(raw: str, draft: str, final: str) -> Iterator[Rejection]:
         text = "".join([*finals[:place], piece.after, *finals[place + 1 :]])
         if text != final and text.strip():
             yield Rejection(text, piece.final, piece.after)
+
+
+def untaken(raw: str, draft: str, final: str) -> Iterator[tuple[str, int]]:
+    """The final text without one change of the draft that it takes, for each of them;
+    with the characters that the change takes away and puts in."""
+    pieces = hunks.place(raw, draft, final)
+    finals = [piece.final for piece in pieces]
+    for place, piece in enumerate(pieces):
+        if piece.outcome == Outcome.ACCEPTED and piece.before != piece.final:
+            text = "".join([*finals[:place], piece.before, *finals[place + 1 :]])
+            if text.strip():
+                yield text, len(piece.before) + len(piece.final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +103,12 @@ def _all(deeds: PairDeeds) -> Iterator[Preference]:
             yield replace(chosen, hint=draft.hint)
         over = _preference(deeds, PreferenceKind.FINAL, final, draft.text)
         yield replace(over, hint=draft.hint)
-    for text in _with_a_rejected_change(deeds, draft.text):
-        yield replace(
-            _preference(deeds, PreferenceKind.HUNK, final, text), hint=draft.hint
-        )
+    for kind, texts in (
+        (PreferenceKind.HUNK, _with_a_rejected_change(deeds, draft.text)),
+        (PreferenceKind.TAKEN, _without_a_taken_change(deeds, draft.text)),
+    ):
+        for text in texts:
+            yield replace(_preference(deeds, kind, final, text), hint=draft.hint)
 
 
 def _preference(
@@ -110,12 +124,26 @@ def _preference(
 
 
 def _with_a_rejected_change(deeds: PairDeeds, draft: PairText) -> list[PairText]:
-    found = [
+    return _largest(
         (len(one.kept) + len(one.rejected), replace(deeds.final, **{name: one.text}))
         for name in FIELDS
-        for one in rejections(
-            getattr(deeds.raw, name), getattr(draft, name), getattr(deeds.final, name)
-        )
-    ]
-    found.sort(key=lambda sized: -sized[0])
-    return [text for _, text in found[:MOST_HUNKS]]
+        for one in rejections(*_sides(name, deeds, draft))
+    )
+
+
+def _without_a_taken_change(deeds: PairDeeds, draft: PairText) -> list[PairText]:
+    return _largest(
+        (size, replace(deeds.final, **{name: text}))
+        for name in FIELDS
+        for text, size in untaken(*_sides(name, deeds, draft))
+    )
+
+
+def _sides(name: str, deeds: PairDeeds, draft: PairText) -> tuple[str, str, str]:
+    raw, final = getattr(deeds.raw, name), getattr(deeds.final, name)
+    return raw, getattr(draft, name), final
+
+
+def _largest(found: Iterable[tuple[int, PairText]]) -> list[PairText]:
+    ordered = sorted(found, key=lambda sized: -sized[0])
+    return [text for _, text in ordered[:MOST_HUNKS]]

@@ -29,6 +29,7 @@ PREFERENCES = {
     PreferenceKind.CANDIDATE: _("drafts chosen"),
     PreferenceKind.FINAL: _("final texts"),
     PreferenceKind.HUNK: _("rejected changes"),
+    PreferenceKind.TAKEN: _("taken changes"),
 }
 """What people did that tells which text is better."""
 PREFERRED = {
@@ -39,6 +40,7 @@ PREFERRED = {
     PreferenceKind.CANDIDATE: _("the chosen draft, over the others, with its hint"),
     PreferenceKind.FINAL: _("the final text, over the draft that it was made from"),
     PreferenceKind.HUNK: _("the final text, over itself with the change made in it"),
+    PreferenceKind.TAKEN: _("the final text, over itself without the change"),
 }
 
 CONTROLS = {

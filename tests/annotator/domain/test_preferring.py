@@ -45,12 +45,36 @@ def test_a_rejected_change_makes_a_pair_that_differs_by_it_alone():
 
 def test_the_final_text_is_preferred_over_the_draft_it_was_made_from():
     final = (PreferenceKind.FINAL, PARTLY.response, DRAFT.response)
+    taken = (PreferenceKind.TAKEN, PARTLY.response, RAW.response)
 
-    assert told(deeds(PARTLY)) == [final]
+    assert told(deeds(PARTLY)) == [final, taken]
 
 
-def test_a_draft_that_was_taken_as_it_is_says_nothing():
-    assert told(deeds(DRAFT)) == []
+def test_each_change_that_was_taken_makes_a_pair_that_lacks_it_alone():
+    without_small = "The robin sings. It is bright red."
+    without_bright = "The small robin sings. It is red."
+
+    assert set(told(deeds(DRAFT))) == {
+        (PreferenceKind.TAKEN, DRAFT.response, without_small),
+        (PreferenceKind.TAKEN, DRAFT.response, without_bright),
+    }
+
+
+def test_what_a_person_typed_stands_on_both_sides_of_a_taken_change():
+    own = replace(PARTLY, response=PARTLY.response + " Listen to it at dawn.")
+    [(_, chosen, rejected)] = [
+        one for one in told(deeds(own)) if one[0] == PreferenceKind.TAKEN
+    ]
+    assert chosen == own.response
+    assert rejected == own.response.replace("small ", "")
+
+
+def test_a_field_that_the_coach_filled_is_not_preferred_over_an_empty_one():
+    raw = replace(RAW, response="")
+
+    kinds = {kind for kind, _, _ in told(deeds(DRAFT, raw=raw))}
+
+    assert PreferenceKind.TAKEN not in kinds
 
 
 def test_a_pair_that_was_kept_raw_is_preferred_over_its_draft():
@@ -67,15 +91,16 @@ def test_what_was_sent_back_or_mended_is_worse_than_what_was_taken():
     found = told(deeds(DRAFT, returned=[sent_back, DRAFT]))
 
     taken = (PreferenceKind.RETURN, DRAFT.response, sent_back.response)
-    assert found == [taken]
+    assert [one for one in found if one[0] == PreferenceKind.RETURN] == [taken]
 
 
 def test_the_candidate_that_was_chosen_stands_with_what_was_asked_for():
     first = replace(RAW, response="The robin sings, and sings, and sings.")
     shorter = ShownDraft(DRAFT, hint="shorter")
 
-    [one] = preferences(deeds(DRAFT, draft=shorter, others=[ShownDraft(first)]))
+    one, *rest = preferences(deeds(DRAFT, draft=shorter, others=[ShownDraft(first)]))
 
+    assert {each.kind for each in rest} == {PreferenceKind.TAKEN}
     assert (one.kind, one.hint) == (PreferenceKind.CANDIDATE, "shorter")
     assert (one.chosen, one.rejected) == (DRAFT, first)
 
@@ -110,7 +135,8 @@ def test_fields_are_laid_over_each_other_one_by_one():
 
     found = list(preferences(deeds(final, draft=ShownDraft(draft))))
 
-    assert [one.kind for one in found] == [PreferenceKind.FINAL]
+    taken = [PreferenceKind.TAKEN] * 2
+    assert [one.kind for one in found] == [PreferenceKind.FINAL, *taken]
     assert found[0].rejected == draft
 
 
