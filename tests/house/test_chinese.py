@@ -27,7 +27,7 @@ CALL = re.compile(rf"\b(n?p?gettext|_)\(u?{TEXT}(?:, *u?{TEXT})?")
 HAN = "[\u4e00-\u9fff]"
 FILLED = re.compile(r"%\(\w+\)(?:\+?\.?\d*)[a-z]|{\w+}|%%|%[sd]")
 GLUED = re.compile(
-    r"{% (?:translate|endblocktranslate)[^%]*%}(?:</?\w+[^>]*>)*[,;:] "
+    r"{% (?:translate|endblocktranslate)[^%]*%}(?:<[^>]+>)*[,;:] "
     r"|[,;:] (?:<[^>]+>)*{% translate|join:['\"][,;]"
 )
 """Words of a page with a Latin sign between them, whatever their language."""
