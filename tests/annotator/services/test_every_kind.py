@@ -44,7 +44,7 @@ from annotator.services import (
     telling_of_work,
 )
 from revision_engine.types import DraftResult
-from tests import factories
+from tests import blind, factories
 from training.models import CoachVersion, Evaluation, Snapshot, TrainingRun
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +221,12 @@ def _audit(project: Project, people: People) -> None:
     quality.send_back(token=lease.token, person=people["rosa"], reason="style")
 
 
+def _asked_to_rate(project: Project, people: People) -> None:
+    factories.import_rows(project, factories.rows(12, revised=True)[8:])
+    report = blind.report_on(project, people["lena"])
+    blind.asked(report, people["lena"], people=["anna"], raters=1)
+
+
 def _hook(project: Project, people: People) -> None:
     Hook.objects.update(url="https://127.0.0.1/", failures=calling.MOST_FAILURES - 1)
     made = hooks.send_test(project=project, actor=people["ada"])
@@ -246,6 +252,7 @@ TABLE: list[tuple[Kind, Event, set[str]]] = [
     (Kind.GATE, _gate, {"ada"}),
     (Kind.DRIFT, _drift, {"lena", "ada"}),
     (Kind.AUDIT, _audit, {"lena"}),
+    (Kind.RATE, _asked_to_rate, {"anna"}),
     (Kind.HOOK, _hook, {"ada"}),
 ]
 

@@ -192,4 +192,4 @@ def test_a_frozen_snapshot_keeps_its_texts_and_digest(old):
     assert item.raw.response == "ze cat\r\nsat\r\nhere"
     assert item.fingerprint == Pair.objects.get().fingerprint
     again = snapshots.examples_of(frozen, item.role)
-    assert snapshots._digest([(item.role, again[0])]) == frozen.sha256
+    assert snapshots._digest([(item.role, again[0])], []) == frozen.sha256

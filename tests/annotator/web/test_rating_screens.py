@@ -10,7 +10,7 @@ import pytest
 from annotator.domain.blind_ratings import Choice
 from annotator.domain.roles import Role
 from annotator.models import BlindAnswer, BlindRating
-from annotator.services import asking_raters
+from annotator.services import asking_raters, projects
 from tests import blind, factories, studies
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +265,33 @@ def test_a_lead_ends_and_deletes_an_order(client, made):
     client.post(f"{PAGE}{rating.pk}/delete/")
 
     assert not BlindRating.objects.exists()
+
+
+def test_a_token_opens_nothing_through_another_projects_address(client, made):
+    rating = blind.asked(*made)
+    held = blind.claimed(rating, "rita")
+    rita = blind.person("rita")
+    other = factories.make_project(slug="other")
+    projects.Membership.objects.create(project=other, user=rita, role=Role.ADMIN)
+    enter(client, "rita")
+
+    address = f"/p/other/ratings/{rating.pk}/{held.token}/answer/"
+    answer = client.post(address, {"place": "left", "deed": uuid4()})
+
+    held.refresh_from_db()
+    assert (answer.status_code, held.answered_at) == (404, None)
+
+
+def test_who_was_removed_says_nothing_by_an_old_token(client, made):
+    rating = blind.asked(*made)
+    held = blind.claimed(rating, "rita")
+    ada = factories.make_member(rating.project, Role.ADMIN, "ada")
+    projects.remove_member(project=rating.project, actor=ada, user=blind.person("rita"))
+    enter(client, "rita")
+
+    answer = client.post(
+        f"{PAGE}{rating.pk}/{held.token}/answer/", {"place": "left", "deed": uuid4()}
+    )
+
+    assert answer.status_code == 404
+    assert not BlindAnswer.objects.exclude(answered_at=None).exists()
