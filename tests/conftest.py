@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests import emptying
 
@@ -32,6 +33,12 @@ def every_draft_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "training.services.estimating.NAME", "help_estimate_of_no_coach.json"
     )
+
+
+@pytest.fixture(autouse=True)
+def no_language() -> None:
+    """None that the page of a test before it was read in."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 LIST = Path(__file__).with_suffix(".txt")
-LONGEST = 0.15
+LONGEST = 0.1
 """Seconds of a quick test, with its fixtures."""
 
 

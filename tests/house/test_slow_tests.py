@@ -42,8 +42,8 @@ def test_the_listed_are_left_out_with_all_their_parameters(monkeypatch):
 @pytest.mark.parametrize(
     ("took", "marks", "named"),
     [
-        ({"setup": 0.1, "call": 0.1}, {}, ["tests/test_a.py::test_it"]),
-        ({"setup": 0.1, "call": 0.01}, {}, []),
+        ({"setup": 0.07, "call": 0.07}, {}, ["tests/test_a.py::test_it"]),
+        ({"setup": 0.07, "call": 0.01}, {}, []),
         ({"call": 9.0}, {"browser": 1}, []),
     ],
 )
