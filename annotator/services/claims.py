@@ -91,6 +91,12 @@ class Claims(Generic[Job]):
         """Whether this process may still store; the row is locked then."""
         return self.mine(job).locked().exists()
 
+    def reopen(self, job: Job) -> None:
+        """Let a job that has ended wait again; the caller holds its row."""
+        job.state, job.problem, job.tries = self.waiting, "", 0
+        job.ended_at = None
+        job.save()
+
     def close(self, job: Job, state: str, problem: str = "") -> None:
         """End a job; whoever ends it tells people."""
         job.state, job.problem = state, problem

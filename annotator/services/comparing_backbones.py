@@ -368,9 +368,7 @@ def resume(*, comparison: BackboneComparison, actor: User) -> None:
     if not is_resumable(comparison):
         raise Invalid(gettext("All of it is measured: nothing is left to do."))
     comparison.backbones.filter(measured_at=None).update(problem="")
-    comparison.state, comparison.problem, comparison.tries = State.WAITING, "", 0
-    comparison.ended_at = None
-    comparison.save()
+    CLAIMS.reopen(comparison)
 
 
 def is_resumable(comparison: BackboneComparison) -> bool:

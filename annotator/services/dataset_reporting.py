@@ -250,9 +250,7 @@ def retry(*, report: DatasetReport, actor: User) -> None:
         raise Invalid(gettext("It is made, or on its way."))
     if report.order.source == Source.FILE and not report.file:
         raise Invalid(gettext("Its file is deleted by now: bring it for a new report."))
-    report.state, report.problem, report.tries = State.WAITING, "", 0
-    report.ended_at = None
-    report.save()
+    CLAIMS.reopen(report)
 
 
 @transaction.atomic

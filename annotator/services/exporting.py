@@ -221,9 +221,8 @@ def retry(*, export: Export, actor: User) -> None:
     export = Export.objects.locked().get(pk=export.pk)
     if export.state in (State.WAITING, State.WRITING) or export.kept:
         raise Invalid(gettext("Its file is there, or on its way."))
-    export.state, export.problem, export.tries = State.WAITING, "", 0
-    export.ended_at = export.forgotten_at = None
-    export.save()
+    export.forgotten_at = None
+    CLAIMS.reopen(export)
 
 
 def forget_old() -> None:

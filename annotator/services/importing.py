@@ -250,9 +250,7 @@ def retry(*, batch: Batch, actor: User) -> None:
     batch = Batch.objects.locked().get(pk=batch.pk)
     if batch.state != State.FAILED:
         raise Invalid(gettext("Only an import that failed can be tried again."))
-    batch.state, batch.problem, batch.tries = State.WAITING, "", 0
-    batch.ended_at = None
-    batch.save()
+    CLAIMS.reopen(batch)
 
 
 @transaction.atomic

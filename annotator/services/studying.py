@@ -359,9 +359,7 @@ def resume(*, study: ModelStudy, actor: User) -> None:
         raise Invalid(gettext("All its models have answered: nothing is left to do."))
     if study.granted is not None:
         study.granted = int(study.seconds // 60) + 1 + (study.order.minutes or 0)
-    study.state, study.problem, study.tries = State.WAITING, "", 0
-    study.ended_at = None
-    study.save()
+    CLAIMS.reopen(study)
 
 
 @transaction.atomic
