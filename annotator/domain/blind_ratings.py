@@ -7,9 +7,11 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
+
+from annotator.domain.orders import filled_in
 
 MOST_TEXTS = 300
 """Pairs of one order: as many are kept ready of a report or a study."""
@@ -86,12 +88,7 @@ class BlindOrder:
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Self:
         """Read what a person sent; ValueError names what is wrong."""
-        known = {each.name for each in fields(cls)}
-        if unknown := set(given) - known:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        kept = {
-            name: value for name, value in given.items() if value not in (None, "", [])
-        }
+        kept = filled_in(cls, given)
         if "mode" in kept:
             kept["mode"] = _mode(kept["mode"])
         for name in ("texts", "raters"):

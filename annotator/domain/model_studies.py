@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from annotator.domain.orders import filled_in
 from annotator.domain.saying import gettext
 
 SEEDS = 2**32
@@ -68,14 +69,7 @@ class StudyOrder:
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Self:
         """Read what `as_dict` wrote, or a person; ValueError names what is wrong."""
-        known = {each.name for each in fields(cls)}
-        if unknown := set(given) - known:
-            raise ValueError(
-                gettext("unknown: %(names)s") % {"names": ", ".join(sorted(unknown))}
-            )
-        kept = {
-            name: value for name, value in given.items() if value not in (None, "", [])
-        }
+        kept = filled_in(cls, given)
         if "arms" in kept:
             kept["arms"] = _arms(kept["arms"])
         if "seeds" in kept:
