@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from annotator.domain import hunks
@@ -17,40 +17,41 @@ taken ones: a draft with thirty would outweigh thirty people's other deeds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
-    """A final text with one change made in it that a person had rejected."""
+class Reversal:
+    """A final text with one change of the draft decided the other way."""
 
     text: str
     kept: str
-    rejected: str
+    """What stands there in the final text."""
+    other: str
 
 
-def rejections(raw: str, draft: str, final: str) -> Iterator[Rejection]:
-    """One for each change of the draft that the final text rejects.
+def rejections(raw: str, draft: str, final: str) -> Iterator[Reversal]:
+    """The final text with one change in it that it rejects, for each of them.
 
     The changes are laid anew over the text that counts: one that quality control took
     after all is no longer rejected.
     """
+    return _reversals(raw, draft, final, Outcome.REJECTED)
+
+
+def acceptances(raw: str, draft: str, final: str) -> Iterator[Reversal]:
+    """The final text without one change that it takes, for each of them."""
+    return _reversals(raw, draft, final, Outcome.ACCEPTED)
+
+
+def _reversals(
+    raw: str, draft: str, final: str, outcome: Outcome
+) -> Iterator[Reversal]:
     pieces = hunks.place(raw, draft, final)
     finals = [piece.final for piece in pieces]
     for place, piece in enumerate(pieces):
-        if piece.outcome != Outcome.REJECTED or piece.after == piece.final:
+        other = piece.after if outcome == Outcome.REJECTED else piece.before
+        if piece.outcome != outcome or other == piece.final:
             continue
-        text = "".join([*finals[:place], piece.after, *finals[place + 1 :]])
+        text = "".join([*finals[:place], other, *finals[place + 1 :]])
         if text != final and text.strip():
-            yield Rejection(text, piece.final, piece.after)
-
-
-def untaken(raw: str, draft: str, final: str) -> Iterator[tuple[str, int]]:
-    """The final text without one change of the draft that it takes, for each of them;
-    with the characters that the change takes away and puts in."""
-    pieces = hunks.place(raw, draft, final)
-    finals = [piece.final for piece in pieces]
-    for place, piece in enumerate(pieces):
-        if piece.outcome == Outcome.ACCEPTED and piece.before != piece.final:
-            text = "".join([*finals[:place], piece.before, *finals[place + 1 :]])
-            if text.strip():
-                yield text, len(piece.before) + len(piece.final)
+            yield Reversal(text, piece.final, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ def _all(deeds: PairDeeds) -> Iterator[Preference]:
         over = _preference(deeds, PreferenceKind.FINAL, final, draft.text)
         yield replace(over, hint=draft.hint)
     for kind, texts in (
-        (PreferenceKind.HUNK, _with_a_rejected_change(deeds, draft.text)),
-        (PreferenceKind.TAKEN, _without_a_taken_change(deeds, draft.text)),
+        (PreferenceKind.HUNK, _largest(deeds, draft.text, rejections)),
+        (PreferenceKind.TAKEN, _largest(deeds, draft.text, acceptances)),
     ):
         for text in texts:
             yield replace(_preference(deeds, kind, final, text), hint=draft.hint)
@@ -123,27 +124,18 @@ def _preference(
     )
 
 
-def _with_a_rejected_change(deeds: PairDeeds, draft: PairText) -> list[PairText]:
-    return _largest(
-        (len(one.kept) + len(one.rejected), replace(deeds.final, **{name: one.text}))
+def _largest(
+    deeds: PairDeeds,
+    draft: PairText,
+    reversals: Callable[[str, str, str], Iterator[Reversal]],
+) -> list[PairText]:
+    """The final text with its largest changes decided the other way, one at a time."""
+    found = [
+        (len(one.kept) + len(one.other), replace(deeds.final, **{name: one.text}))
         for name in FIELDS
-        for one in rejections(*_sides(name, deeds, draft))
-    )
-
-
-def _without_a_taken_change(deeds: PairDeeds, draft: PairText) -> list[PairText]:
-    return _largest(
-        (size, replace(deeds.final, **{name: text}))
-        for name in FIELDS
-        for text, size in untaken(*_sides(name, deeds, draft))
-    )
-
-
-def _sides(name: str, deeds: PairDeeds, draft: PairText) -> tuple[str, str, str]:
-    raw, final = getattr(deeds.raw, name), getattr(deeds.final, name)
-    return raw, getattr(draft, name), final
-
-
-def _largest(found: Iterable[tuple[int, PairText]]) -> list[PairText]:
-    ordered = sorted(found, key=lambda sized: -sized[0])
-    return [text for _, text in ordered[:MOST_HUNKS]]
+        for one in reversals(
+            getattr(deeds.raw, name), getattr(draft, name), getattr(deeds.final, name)
+        )
+    ]
+    found.sort(key=lambda sized: -sized[0])
+    return [text for _, text in found[:MOST_HUNKS]]

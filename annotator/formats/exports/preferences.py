@@ -51,4 +51,4 @@ def minimal(source: PairSource) -> Iterator[tuple[str, dict[str, Any]]]:
     if not raw or not draft:
         return
     for one in rejections(raw, draft, source.response):
-        yield one.text, {"change": {"kept": one.kept, "rejected": one.rejected}}
+        yield one.text, {"change": {"kept": one.kept, "rejected": one.other}}
