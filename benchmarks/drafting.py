@@ -37,13 +37,14 @@ from typing import Any
 import torch
 from transformers import GenerationConfig
 
+from benchmarks import shipped
+from benchmarks.shipped import SHIPPED
 from revision_engine.backends import hf, limits, local
 from revision_engine.prompts import PUBLISHED_WORDING, by_version, chat_ids
-from revision_engine.types import CoachRef, PairText
+from revision_engine.types import PairText
 from revision_engine.writing import Text, Writer, new_tokens
 from training.manifest import Manifest
 
-SHIPPED = Path("training/shipped/coachlm-smollm2-135m")
 Finished = Iterator[tuple[int, list[int]]]
 
 
@@ -67,7 +68,7 @@ def main() -> None:
     parser.add_argument("--gguf", nargs="*", default=[])
     options = parser.parse_args()
     torch.set_num_threads(os.cpu_count() or 1)
-    coach, store = _coach(), SHIPPED.parent.absolute()
+    coach, store = shipped.coach(), SHIPPED.parent.absolute()
     ours = local.load(coach, store)
     prompts = _prompts(ours.tokenizer, options.pairs)
     print(f"{len(prompts)} pairs, {sum(map(len, prompts))} prompt tokens")
@@ -88,19 +89,6 @@ def main() -> None:
 
 def _show(run: Measured, engine: Measured) -> None:
     print(_line(run, engine), flush=True)
-
-
-def _coach() -> CoachRef:
-    papers = Manifest.read(SHIPPED)
-    return CoachRef(
-        name=papers.name,
-        base_model=papers.base_model,
-        base_revision=papers.base_revision,
-        adapter=SHIPPED.name,
-        adapter_sha256=papers.adapter_sha256,
-        prompt=papers.prompt,
-        wording=papers.wording,
-    )
 
 
 def _prompts(tokenizer: Any, count: int) -> list[list[int]]:

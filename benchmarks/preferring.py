@@ -34,9 +34,11 @@ from typing import Any
 
 from annotator.domain.diffs import word_diff
 from annotator.domain.preferring import PairDeeds, ShownDraft, preferences
+from benchmarks import shipped
+from benchmarks.shipped import SHIPPED
 from revision_engine.backends.local import LocalBackend
 from revision_engine.pipeline import drafts
-from revision_engine.types import CoachRef, DraftRequest, PairText
+from revision_engine.types import DraftRequest, PairText
 from training.config import PREFERENCE_DEFAULTS, Learns, LoraConfig
 from training.evaluation import held_out
 from training.evaluation.gate import decide
@@ -46,7 +48,6 @@ from training.examples import FIELDS, RevisionExample, edit_distance, write_json
 from training.manifest import PRINT_CHARS, START, Manifest
 from training.preferences import NAME, Preference, write_preferences
 
-SHIPPED = Path("training/shipped/coachlm-smollm2-135m")
 SHAPE = ("rank", "lora_alpha", "targets")
 SEED = 17
 
@@ -140,21 +141,11 @@ def _lay_out(
     shutil.copytree(SHIPPED, folder / START, dirs_exist_ok=True)
     write_jsonl(folder / "train.jsonl", train)
     write_jsonl(folder / "held_out.jsonl", kept)
-    write_preferences(folder / NAME, list(_decided(papers, train)))
+    write_preferences(folder / NAME, list(_decided(train)))
 
 
-def _decided(
-    papers: Manifest, train: Sequence[RevisionExample]
-) -> Iterator[Preference]:
-    coach = CoachRef(
-        name=papers.name,
-        base_model=papers.base_model,
-        base_revision=papers.base_revision,
-        adapter=SHIPPED.name,
-        adapter_sha256=papers.adapter_sha256,
-        prompt=papers.prompt,
-        wording=papers.wording,
-    )
+def _decided(train: Sequence[RevisionExample]) -> Iterator[Preference]:
+    coach = shipped.coach()
     backend = LocalBackend(coach, SHIPPED.parent.absolute())
     by_key = {example.source_id: example for example in train}
     requests = [DraftRequest(key=key, text=e.raw) for key, e in by_key.items()]
