@@ -47,7 +47,8 @@ def read(source: Path, *, leave_out_bad: bool = False) -> PairFile:
         bad = found.bad
         named = "\n".join(f"  row {row.number}: {row.message}" for row in bad[:SHOWN])
         more = f"\n  and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        raise Invalid(f"{len(bad)} rows of {source.name} are wrong:\n{named}{more}")
+        wrong = "1 row" if len(bad) == 1 else f"{len(bad)} rows"
+        raise Invalid(f"{source.name} has {wrong} that cannot be read:\n{named}{more}")
     return found
 
 
