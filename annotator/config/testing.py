@@ -23,11 +23,15 @@ from annotator.config.places import BASE, VAR
 from annotator.config.processes import environment
 from revision_engine import base_models
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+HEADLESS = "chromium-headless-shell"
+CHROMIUM = (HEADLESS, "chromium", "chromium-browser", "google-chrome")
+"""The first that is there is driven; one without windows takes half the processor."""
 QUICK = "not (flow or browser or model or process or chance)"
 ALONE = "timed"
 """What counts seconds is not shared out: it runs when nothing else does."""
-MOST_PROCESSES = 8
+PROCESSES_A_CORE = 2
+"""Of the whole run: a third of it is waiting, for a browser, a server, a pause."""
+MOST_PROCESSES = 16
 CHOOSING = {"-m", "-k", "-n", "--pdb", "--lf", "--sw"}
 NO_TESTS = 5
 """pytest's exit code."""
@@ -72,8 +76,8 @@ def main() -> int:
 
 def _run(given: list[str], env: dict[str, str], *, is_quick: bool) -> int:
     if is_quick:
-        return _pytest(["-m", QUICK, *_processes(given), *given], env)
-    if not (processes := _processes(given)):
+        return _pytest(["-m", QUICK, *_processes(given, a_core=1), *given], env)
+    if not (processes := _processes(given, a_core=PROCESSES_A_CORE)):
         return _pytest(given, env)
     shared = _pytest(["-m", f"not {ALONE}", *processes, *given], env)
     alone = _pytest(["-m", ALONE, *given], env)
@@ -85,7 +89,7 @@ def _pytest(options: list[str], env: dict[str, str]) -> int:
     return subprocess.call(command, cwd=BASE, env=env)
 
 
-def _processes(given: list[str]) -> list[str]:
+def _processes(given: list[str], *, a_core: int) -> list[str]:
     """Options for several processes; none where files or a choice of tests are given.
 
     A file stays together, since its tests may share a browser or a server.
@@ -93,7 +97,7 @@ def _processes(given: list[str]) -> list[str]:
     paths = [BASE / each.partition("::")[0] for each in given if each[:1] != "-"]
     if CHOOSING & set(given) or any(path.exists() for path in paths):
         return []
-    count = min(os.cpu_count() or 1, MOST_PROCESSES)
+    count = min(a_core * (os.cpu_count() or 1), MOST_PROCESSES)
     return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
@@ -111,8 +115,13 @@ def _forget_the_disk(database: str) -> None:
         server.execute("SELECT pg_reload_conf()")
 
 
+def chromium() -> str | None:
+    """The path of the browser that the tests drive, or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
 def _ensure_chromium() -> None:
-    if any(map(shutil.which, CHROMIUM)):
+    if chromium():
         return
     if os.geteuid() or not shutil.which("apt-get"):
         print(
@@ -122,10 +131,12 @@ def _ensure_chromium() -> None:
         return
     print("Installing Chromium for the browser tests …", flush=True)
     quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
-    for step in (["update", "-q"], ["install", "-y", "-q", "chromium"]):
-        subprocess.run(
-            ["apt-get", *step], env=quiet, stdout=subprocess.DEVNULL, check=False
-        )
+    steps = [["update"], *(["install", "-y", name] for name in CHROMIUM[:2])]
+    for step in steps:
+        command = ["apt-get", "-q", *step]
+        subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
+        if chromium():
+            return
 
 
 if __name__ == "__main__":

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from annotator.config import testing
 from tests import factories, world
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
+CHROMIUM = testing.chromium()
 expect.set_options(timeout=20_000)  # two slow cores draw a page in seconds
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking "
@@ -55,20 +55,33 @@ def nobody_stays(browser: Browser, transactional_db) -> Iterator[None]:
 
 @pytest.fixture
 def enter(browser: Browser, live_server) -> Callable[..., Page]:
-    """Sign a person in, in a browser window of their own."""
+    """Sign a person in, in a browser window of their own: by the form, or as if they
+    had been there before."""
 
-    def enter(name: str, **context) -> Page:
+    def enter(name: str, *, by_form: bool = False, **context) -> Page:
         size = {"width": 1280, "height": 800}
-        page = browser.new_context(**{"viewport": size, **context}).new_page()
+        window = browser.new_context(**{"viewport": size, **context})
+        page = window.new_page()
         page.set_default_timeout(20_000)
-        page.goto(f"{live_server.url}/login/")
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", factories.PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login/" not in url)
+        if by_form:
+            page.goto(f"{live_server.url}/login/")
+            page.fill("[name=username]", name)
+            page.fill("[name=password]", factories.PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url(lambda url: "/login/" not in url)
+        else:
+            window.add_cookies([session_of(name, live_server.url)])
         return page
 
     return enter
+
+
+def session_of(name: str, address: str) -> Any:
+    """The cookie of a person who has just signed in."""
+    client = Client()
+    assert client.login(username=name, password=factories.PASSWORD)
+    key = settings.SESSION_COOKIE_NAME
+    return {"name": key, "value": client.cookies[key].value, "url": address}
 
 
 def nothing_runs() -> bool:

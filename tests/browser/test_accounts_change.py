@@ -92,7 +92,7 @@ def test_an_account_that_is_closed_ends_at_once_and_keeps_what_was_typed(
 def test_a_new_password_ends_the_other_browsers_and_the_token(
     project, anna, enter, live_server
 ):
-    here, there = enter("anna"), enter("anna")
+    here, there = enter("anna", by_form=True), enter("anna", by_form=True)
     home = live_server.url
     given = {"username": "anna", "password": factories.PASSWORD}
     token = httpx.post(f"{home}/api/token/", json=given).json()["token"]
@@ -144,6 +144,6 @@ def test_each_field_of_the_profile_is_kept_and_used(project, anna, enter, live_s
     page.locator("form[data-own-ways] button[type=submit]").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     # It is the account's: another browser, which never chose, has it, too.
-    other = enter("anna")
+    other = enter("anna", by_form=True)
     expect(other.locator("html")).to_have_attribute("lang", "zh-hans")
     expect(other.locator("html")).to_have_attribute("data-theme", "dark")

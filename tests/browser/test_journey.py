@@ -32,7 +32,7 @@ def test_the_whole_loop_through_the_pages(enter, live_server, settings, tmp_path
 
     with world.worker():
         # An admin imports a file; the bad row is named.
-        ada = enter("admin")
+        ada = enter("admin", by_form=True)
         ada.goto(f"{home}/batches/")
         ada.set_input_files("input[type=file]", pairs)
         ada.check("[name=revised_as_accepted]")

@@ -81,7 +81,7 @@ def by_password(page: Page) -> None:
 
 
 def test_a_passkey_signs_in_alone_and_is_a_second_factor(anna, enter, live_server):
-    page = enter("anna")
+    page = enter("anna", by_form=True)
     key = Key(page)
     codes = add_passkey(page, live_server.url)
 
@@ -113,7 +113,7 @@ def test_who_must_have_a_second_factor_chooses_one_and_goes_on(
     anna, enter, live_server, settings
 ):
     settings.SECOND_FACTOR_REQUIRED = True
-    page = enter("anna")
+    page = enter("anna", by_form=True)
     page.goto(f"{live_server.url}/p/demo/review/")
 
     expect(page.locator("main")).to_contain_text("asks everybody for a second factor")
