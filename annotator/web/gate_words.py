@@ -115,9 +115,9 @@ def first_reason(reasons: Sequence[Saved]) -> str:
 def why_promoted(promotion: Promotion) -> str:
     """What the log says of a promotion: a person's words as they were written, ours in
     the reader's language."""
-    by_gate = promotion.way == Promotion.Way.GATE and promotion.evaluation
-    if by_gate and promotion.evaluation.reasons:
-        return words(promotion.evaluation.reasons[0])
+    by_gate = promotion.way == Promotion.Way.GATE
+    if by_gate and (measured := promotion.evaluation) and measured.reasons:
+        return words(measured.reasons[0])
     is_ours = promotion.actor is None and promotion.reason
     return _(promotion.reason) if is_ours else promotion.reason
 

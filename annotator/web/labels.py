@@ -35,8 +35,8 @@ STATES = {
 }
 ARMS = {Arm.COACHED: _("with a draft"), Arm.CONTROL: _("without a draft")}
 JUDGES = {
-    Kind.EMBEDDED: pgettext_lazy("judge", "embedded"),
-    Kind.ENDPOINT: pgettext_lazy("judge", "endpoint"),
+    Kind.EMBEDDED.value: pgettext_lazy("judge", "embedded"),
+    Kind.ENDPOINT.value: pgettext_lazy("judge", "endpoint"),
 }
 ROLES = {
     Role.ANNOTATOR: _("annotator"),
