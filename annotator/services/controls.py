@@ -17,6 +17,7 @@ from annotator.models import Lease, Pair, Project, User
 from annotator.selectors import queue
 from annotator.services import placing
 from annotator.services.workflow import move_all
+from training.selectors import active_coach
 
 FEW = 4
 FIRST_DRAFTS = timedelta(minutes=2)
@@ -57,7 +58,7 @@ def is_too_early(pair: Pair) -> bool:
     on_their_way = coached.in_state(PairState.QUEUED, PairState.DRAFTING).exists()
     if not on_their_way or Lease.objects.of_project(pair.project).exists():
         return False
-    return queue.drafts_come(pair.project)
+    return active_coach(pair.project.scope) is not None
 
 
 @transaction.atomic
