@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from revision_engine.saying import gettext
+
 WEIGHTS = "adapter_model.safetensors"
 
 
@@ -26,19 +28,25 @@ def verified_folder(store: Path, key: str, sha256: str) -> Path:
     Only safetensors are taken: a pickle could run code.
     """
     if not key or key in {".", ".."} or Path(key).name != key or "\\" in key:
-        raise AdapterMissing(f"{key!r} is no key of an adapter.")
+        raise AdapterMissing(gettext("%(key)r is no key of an adapter.") % {"key": key})
     folder = store / key
     weights = folder / WEIGHTS
     if not weights.is_file():
         raise AdapterMissing(
-            f"The adapter {key} is not in the store ({WEIGHTS} is missing): copy its "
-            f"folder into {store.name}/, or promote another coach."
+            gettext(
+                "The adapter %(key)s is not in the store (%(file)s is missing): copy "
+                "its folder into %(store)s/, or promote another coach."
+            )
+            % {"key": key, "file": WEIGHTS, "store": store.name}
         )
     with weights.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
         raise AdapterMismatch(
-            f"The adapter {key} has the digest {found[:12]}…, not "
-            f"{sha256[:12] or 'none'}…: its file was changed or damaged. Copy it anew."
+            gettext(
+                "The adapter %(key)s has the digest %(found)s…, not %(asked)s…: its "
+                "file was changed or damaged. Copy it anew."
+            )
+            % {"key": key, "found": found[:12], "asked": sha256[:12] or "none"}
         )
     return folder

@@ -17,6 +17,7 @@ from django.core.files import File
 from django.core.files.storage import Storage, storages
 
 from revision_engine.adapters import WEIGHTS, AdapterMismatch, AdapterMissing
+from revision_engine.saying import gettext
 
 ALIAS = "coaches"
 FILES = (WEIGHTS, "adapter_config.json", "manifest.json")
@@ -48,7 +49,9 @@ def fetch(key: str, sha256: str, store: Path) -> None:
     if storage is None or not key or (store / key).exists():
         return
     if Path(key).name != key or not storage.exists(f"{key}/{WEIGHTS}"):
-        raise AdapterMissing(f"The shared storage has no adapter {key}.")
+        raise AdapterMissing(
+            gettext("The shared storage has no adapter %(key)s.") % {"key": key}
+        )
     part = store / f"{key}.{os.getpid()}.part"
     part.mkdir(parents=True, exist_ok=True)
     try:
@@ -69,6 +72,9 @@ def _check(weights: Path, key: str, sha256: str) -> None:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
         raise AdapterMismatch(
-            f"The shared storage has other weights under {key}: digest {found[:12]}…, "
-            f"not {sha256[:12] or 'none'}…. Publish the adapter anew."
+            gettext(
+                "The shared storage has other weights under %(key)s: digest "
+                "%(found)s…, not %(asked)s…. Publish the adapter anew."
+            )
+            % {"key": key, "found": found[:12], "asked": sha256[:12] or "none"}
         )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
+from annotator.models.spoken import spoken
 from annotator.models.texts import HoldsText
 from revision_engine import prompts
 from revision_engine.types import CoachRef, PairText
@@ -41,6 +42,8 @@ class BackboneComparison(models.Model):
     heard_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=12, default=spoken, db_default="en")
+    """Of whoever asked for it: why it fails is said in it."""
     problem = models.TextField(blank=True)
     """Why it failed, in a sentence."""
 

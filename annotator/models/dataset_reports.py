@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain.dataset_reports import ReportOrder
 from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
+from annotator.models.spoken import spoken
 from annotator.models.texts import WrittenJson
 
 
@@ -56,6 +57,8 @@ class DatasetReport(models.Model):
     heard_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=12, default=spoken, db_default="en")
+    """Of whoever asked for it: why it fails is said in it."""
     problem = models.TextField(blank=True)
     """Why it failed, in a sentence."""
     document = WrittenJson(default=dict)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from annotator.domain.model_studies import StudyOrder
 from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
+from annotator.models.spoken import spoken
 from annotator.models.texts import WrittenJson
 
 
@@ -57,6 +58,8 @@ class ModelStudy(models.Model):
     heard_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=12, default=spoken, db_default="en")
+    """Of whoever asked for it: why it fails is said in it."""
     problem = models.TextField(blank=True)
     """Why it failed, in a sentence."""
     document = WrittenJson(default=dict)

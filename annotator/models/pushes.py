@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.models.locking import LockingQuerySet
 from annotator.models.projects import Project
+from annotator.models.spoken import spoken
 from training.models import CoachVersion
 
 
@@ -39,6 +40,8 @@ class AdapterPush(models.Model):
     ended_at = models.DateTimeField(null=True)
     address = models.CharField(max_length=500, blank=True)
     """Of the commit, once it is done."""
+    language = models.CharField(max_length=12, default=spoken, db_default="en")
+    """Of whoever asked for it: why it fails is said in it."""
     problem = models.TextField(blank=True)
     """Why it failed, in a sentence."""
 

@@ -74,7 +74,9 @@ def of_coach(coach: CoachVersion) -> Ancestry:
         evaluations=list(
             coach.evaluations.select_related("current").order_by("-pk")[:20]
         ),
-        promotions=list(coach.promotions.select_related("previous", "actor")[:20]),
+        promotions=list(
+            coach.promotions.select_related("previous", "actor", "evaluation")[:20]
+        ),
         challenges=list(
             Challenge.objects.filter(Q(challenger=coach) | Q(champion=coach))
             .select_related("champion", "challenger")

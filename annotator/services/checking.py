@@ -35,6 +35,7 @@ from annotator.models import (
     Skip,
     User,
 )
+from annotator.selectors import offered
 from annotator.services import placing
 from annotator.services.workflow import move
 from revision_engine.types import PairText
@@ -50,9 +51,12 @@ def due(project: Project, person: User) -> Pair | None:
     """The check that the person's next hold is to be; None for ordinary work.
 
     Drawn by the number of the hold, so that the draw can be told again. Without a
-    text that the person has never seen, it is ordinary work after all.
+    text that the person has never seen, it is ordinary work after all; and where a pair
+    waits for them they are told that it comes next, so that it does.
     """
     if not project.planted_share and not project.gold_share:
+        return None
+    if next(offered.kinds(project, person, Stage.REVIEW)).exists():
         return None
     if waiting := _given_back(project, person):
         return waiting

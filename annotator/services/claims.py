@@ -1,13 +1,15 @@
 """The row is the job: claimed by one process, which says that it lives, and ended.
 
-Imports, exports and runs of rules are such rows. Each has a state, `tries`, `heard_at`,
+Imports, exports, runs of rules, dataset reports, model studies, comparisons of
+backbones and pushes of adapters are such rows. Each has a state, `tries`, `heard_at`,
 `started_at`, `ended_at`, `problem`, a column that names who has it, and the `language`
-of whoever asked for it.
+of whoever asked for it: whoever works on it speaks that (`speaking`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -22,7 +24,6 @@ from annotator.models.locking import LockingQuerySet
 Job = TypeVar("Job", bound=Any)
 SILENT_SECONDS = 120
 """How long after its last word whoever has a job counts as dead."""
-ENGLISH = "en"
 MOST_TRIES = 3
 """Processes that may die on one piece of a job."""
 
@@ -69,8 +70,7 @@ class Claims(Generic[Job]):
             return None
         job.tries += 1
         if job.tries > MOST_TRIES:
-            # A job whose sentences are kept in one language says in which.
-            with translation.override(getattr(job, "language", ENGLISH)):
+            with self.speaking(job):
                 self.end(job, translation.gettext(self.died))
             return None
         if job.state == self.waiting:
@@ -81,6 +81,10 @@ class Claims(Generic[Job]):
         fresh(job)
         job.save()
         return job
+
+    def speaking(self, job: Job) -> AbstractContextManager[None]:
+        """What is said meanwhile, and written down, is in the job's language."""
+        return translation.override(job.language)
 
     def mine(self, job: Job) -> LockingQuerySet[Any]:
         """The job's row, as long as it is still this process's."""

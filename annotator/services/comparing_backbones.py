@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -57,7 +57,9 @@ CLAIMS: Claims[BackboneComparison] = Claims(
     running=[State.WORKING],
     by="worker",
     with_rows=["project", "asked_by"],
-    died="Three workers died on it, one after the other, and measured nothing between.",
+    died=gettext_noop(
+        "Three workers died on it, one after the other, and measured nothing between."
+    ),
     end=lambda comparison, why: CLAIMS.close(comparison, State.FAILED, why),
 )
 
@@ -224,6 +226,11 @@ def carry_out(comparison_id: int) -> None:
     comparison = CLAIMS.begin(comparison_id)
     if comparison is None:
         return
+    with CLAIMS.speaking(comparison):
+        _carry_out_claimed(comparison)
+
+
+def _carry_out_claimed(comparison: BackboneComparison) -> None:
     folder = Path(settings.RUNS_FOLDER) / f"backbones-{comparison.pk}"
     try:
         for each in comparison.backbones.select_related("coach"):
@@ -236,7 +243,8 @@ def carry_out(comparison_id: int) -> None:
     except _MakesWay:
         until_told(lambda: _wait_again(comparison))
     except OSError as fault:
-        why = f"A file cannot be read or written here: {fault.strerror}."
+        told = gettext("A file cannot be read or written here: %(fault)s.")
+        why = told % {"fault": fault.strerror}
         until_told(lambda: _end(comparison, State.FAILED, why))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

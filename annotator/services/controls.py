@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotator import policies
@@ -10,12 +13,15 @@ from annotator.domain.actions import Action
 from annotator.domain.errors import Invalid
 from annotator.domain.roles import Deed
 from annotator.domain.states import Arm, PairState
-from annotator.models import Pair, Project, User
+from annotator.models import Lease, Pair, Project, User
 from annotator.selectors import queue
 from annotator.services import placing
 from annotator.services.workflow import move_all
+from training.selectors import active_coach
 
 FEW = 4
+FIRST_DRAFTS = timedelta(minutes=2)
+"""For which a team's first control pairs wait for its first draft."""
 
 
 @transaction.atomic
@@ -38,6 +44,21 @@ def bring(project: Project, *, none_waits: bool = False) -> int:
         controls = queued.filter(arm=Arm.CONTROL)
         wanted = list(controls.values_list("pk", flat=True)[:FEW])
     return _make_ready(project, wanted) if wanted else 0
+
+
+def is_too_early(pair: Pair) -> bool:
+    """Whether a control pair would be the first that a team sees of its data, while
+    drafts of the others are on their way: all its first pairs would have none."""
+    since = timezone.now() - pair.state_since
+    if pair.arm != Arm.CONTROL or pair.opened or since > FIRST_DRAFTS:
+        return False
+    coached = Pair.objects.filter(project=pair.project_id, arm=Arm.COACHED)
+    if coached.in_state(PairState.READY).exists():
+        return False
+    on_their_way = coached.in_state(PairState.QUEUED, PairState.DRAFTING).exists()
+    if not on_their_way or Lease.objects.of_project(pair.project).exists():
+        return False
+    return active_coach(pair.project.scope) is not None
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
 from annotator.domain.dataset_reports import ReportOrder, Source
@@ -54,7 +54,7 @@ CLAIMS: Claims[DatasetReport] = Claims(
     running=[State.MAKING],
     by="maker",
     with_rows=["project", "asked_by"],
-    died="Three makers died on it, one after the other.",
+    died=gettext_noop("Three makers died on it, one after the other."),
     end=lambda report, why: _end(report, State.FAILED, why),
 )
 
@@ -147,6 +147,11 @@ def make(report_id: int, tell: Tell = lambda _: None) -> None:
     report = CLAIMS.begin(report_id, _from_its_start)
     if report is None:
         return
+    with CLAIMS.speaking(report):
+        _make_claimed(report, tell)
+
+
+def _make_claimed(report: DatasetReport, tell: Tell) -> None:
     try:
         _finish(report, _made(report, tell))
     except _Lost:
@@ -154,7 +159,8 @@ def make(report_id: int, tell: Tell = lambda _: None) -> None:
     except (Invalid, ServerFailed) as fault:
         _fail(report, str(fault))
     except OSError as fault:
-        _fail(report, f"A file cannot be read or written here: {fault.strerror}.")
+        told = gettext("A file cannot be read or written here: %(fault)s.")
+        _fail(report, told % {"fault": fault.strerror})
 
 
 def _from_its_start(report: DatasetReport) -> None:

@@ -19,7 +19,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
@@ -104,7 +104,7 @@ def write(export_id: int, tell: Callable[[Export], None] = lambda _: None) -> No
     export = CLAIMS.begin(export_id, _from_its_start)
     if export is None:
         return
-    with translation.override(export.language):
+    with CLAIMS.speaking(export):
         _write_claimed(export, tell)
 
 

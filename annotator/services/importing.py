@@ -101,7 +101,7 @@ def read(batch_id: int, tell: Callable[[Batch], None] = lambda _: None) -> None:
     batch = CLAIMS.begin(batch_id)
     if batch is None:
         return
-    with translation.override(batch.language):
+    with CLAIMS.speaking(batch):
         _read_claimed(batch, tell)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -27,7 +27,7 @@ CLAIMS: Claims[AdapterPush] = Claims(
     running=[State.WORKING],
     by="worker",
     with_rows=["project", "coach"],
-    died="Three workers died while they pushed it.",
+    died=gettext_noop("Three workers died while they pushed it."),
     end=lambda push, why: CLAIMS.close(push, State.FAILED, why),
 )
 
@@ -103,6 +103,11 @@ def carry_out(push_id: int) -> None:
         endpoint=settings.HUB_ENDPOINT,
         is_private=settings.HUB_PRIVATE,
     )
+    with CLAIMS.speaking(push):
+        _carry_out_claimed(push, hub)
+
+
+def _carry_out_claimed(push: AdapterPush, hub: hubs.Hub) -> None:
     try:
         with beating(lambda: _hear(push), every=HEARD_EVERY, patience=PATIENCE):
             push.address = hubs.push(push.coach, hub)[:500]

@@ -56,7 +56,7 @@ def claim(*, project: Project, person: User, stage: Stage) -> Lease | None:
         # Without an engine or a broker, too.
         brought = controls.bring(project, none_waits=True)
         pair = _next(project, person, stage) if brought else None
-    if pair is None:
+    if pair is None or (stage == Stage.REVIEW and controls.is_too_early(pair)):
         return None
     draft = _draft_of(pair) if stage == Stage.REVIEW else None
     return hold(pair, person, stage, CLAIMED[stage], draft=draft)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
@@ -105,7 +105,7 @@ def run(run_id: int, tell: Tell = lambda _: None) -> None:
     job = CLAIMS.begin(run_id)
     if job is None:
         return
-    with translation.override(job.language):
+    with CLAIMS.speaking(job):
         try:
             _go_on(job, tell)
         except (RuleFailed, UnusableSetting) as fault:

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
 from annotator.domain.errors import Invalid
@@ -61,7 +61,9 @@ CLAIMS: Claims[ModelStudy] = Claims(
     running=[State.WORKING],
     by="worker",
     with_rows=["project", "asked_by"],
-    died="Three workers died on it, one after the other, with no model done between.",
+    died=gettext_noop(
+        "Three workers died on it, one after the other, with no model done between."
+    ),
     end=lambda study, why: _end(study, State.FAILED, why),
 )
 
@@ -177,6 +179,11 @@ def carry_out(study_id: int) -> None:
     if study is None:
         return
     _tidy()
+    with CLAIMS.speaking(study):
+        _carry_out_claimed(study)
+
+
+def _carry_out_claimed(study: ModelStudy) -> None:
     try:
         _steps(study)
     except _Lost:
@@ -187,7 +194,8 @@ def carry_out(study_id: int) -> None:
         problem = str(fault)
         until_told(lambda: _fail(study, problem))
     except OSError as fault:
-        problem = f"A file cannot be read or written here: {fault.strerror}."
+        told = gettext("A file cannot be read or written here: %(fault)s.")
+        problem = told % {"fault": fault.strerror}
         until_told(lambda: _fail(study, problem))
 
 

@@ -15,7 +15,7 @@ from annotator.web.numbers import PrintedInterval
 from annotator.web.punctuation import listed
 from training.evaluation.gate import Code
 from training.evaluation.rule import Better
-from training.models import Evaluation, EvaluationFigure
+from training.models import Evaluation, EvaluationFigure, Promotion
 
 GATE = {
     Code.BETTER: gettext_lazy("It saves more effort: {seen}."),
@@ -110,6 +110,16 @@ def decision(evaluation: Evaluation | None) -> GateDecision | None:
 def first_reason(reasons: Sequence[Saved]) -> str:
     """The decisive reason, and how many more pairs would tell."""
     return " ".join([words(reasons[0]), more_pairs(reasons)]).strip() if reasons else ""
+
+
+def why_promoted(promotion: Promotion) -> str:
+    """What the log says of a promotion: a person's words as they were written, ours in
+    the reader's language."""
+    by_gate = promotion.way == Promotion.Way.GATE
+    if by_gate and (measured := promotion.evaluation) and measured.reasons:
+        return words(measured.reasons[0])
+    is_ours = promotion.actor is None and promotion.reason
+    return _(promotion.reason) if is_ours else promotion.reason
 
 
 def words(reason: Saved) -> str:

@@ -95,6 +95,14 @@ def go_to(request: Request, view: str, *args: Any) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
+def _no_page(request: Request, answer: HttpResponse) -> HttpResponse:
+    """Of an address that only takes what a form sends: a reload comes to it."""
+    context = navigation.of_refusal(request)
+    page = render(request, "errors/405.html", context, status=405)
+    page["Allow"] = answer["Allow"]
+    return page
+
+
 class WorkflowErrors:
     """Middleware: a refusal becomes a sentence on the page, with its status.
 
@@ -108,6 +116,8 @@ class WorkflowErrors:
         response: HttpResponse = self.get_response(request)
         if response.status_code in (409, 422):
             _name_refused(request, response)
+        if response.status_code == 405 and not response.content:
+            return _no_page(request, response)
         return response
 
     def process_exception(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from annotator.domain.effort import Decision
 from annotator.domain.model_studies import Dataset
@@ -14,6 +15,7 @@ from annotator.domain.states import Arm, PairState
 from revision_engine.postprocess import Problem
 from training.evaluation.tuned.reporting import REFERENCE
 from training.evaluation.tuned.study import BASE
+from training.services.judging import Kind
 
 if TYPE_CHECKING:
     pass
@@ -32,6 +34,10 @@ STATES = {
     PairState.ACCEPTED: _("accepted"),
 }
 ARMS = {Arm.COACHED: _("with a draft"), Arm.CONTROL: _("without a draft")}
+JUDGES = {
+    Kind.EMBEDDED.value: pgettext_lazy("judge", "embedded"),
+    Kind.ENDPOINT.value: pgettext_lazy("judge", "endpoint"),
+}
 ROLES = {
     Role.ANNOTATOR: _("annotator"),
     Role.REVIEWER: _("reviewer"),
@@ -82,3 +88,8 @@ PROBLEMS = {
     Problem.ENGINE_DIED: _("its engine died on the pair, twice"),
     Problem.NOT_HELPFUL: _("its draft would hardly save work"),
 }
+
+
+def judge_name(name: str) -> str:
+    """What a judge is called; one of another installation by its own name."""
+    return str(JUDGES.get(name, name))

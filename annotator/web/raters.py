@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from annotator.domain.blind_ratings import Mode
 from annotator.formats.paper import Block, Section, Words
 from annotator.formats.tables import Cell, Head, Table
+from annotator.web.labels import judge_name
 from training.evaluation.judges.beside_people import LENGTH, PEOPLE
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _remarks(found: Json) -> Iterator[str]:
             yield _(
                 "The judge %(judge)s agrees with people no better than length does: "
                 "do not take its word for quality."
-            ) % {"judge": judge["judge"]}
+            ) % {"judge": judge_name(judge["judge"])}
 
 
 def printed(value: float, digits: int, *, signed: bool = False) -> str:
@@ -225,7 +226,7 @@ def _beside_people(found: Json) -> Table:
         ],
         rows=[
             [
-                Cell(each["judge"], below=_seen(each["seen"])),
+                Cell(judge_name(each["judge"]), below=_seen(each["seen"])),
                 Cell(each["n"]),
                 _cell(each["agreed"], 1, 100),
                 _cell(each["length"], 1, 100),

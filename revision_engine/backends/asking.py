@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 
 from revision_engine.backends.base import Outage
+from revision_engine.saying import gettext
 
 T = TypeVar("T")
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
@@ -97,13 +98,14 @@ class Server:
             if left:
                 await asyncio.sleep(pause)
                 wait = min(wait * 2, LONGEST_WAIT)
-        raise self.failed(f"tries: {self.tries}, the last: {last}")
+        told = gettext("tries: %(number)d, the last: %(fault)s")
+        raise self.failed(told % {"number": self.tries, "fault": last})
 
     def failed(self, why: str) -> ServerFailed:
-        return ServerFailed(f"The server {self.name}: {self._tidy(why)}")
+        return ServerFailed(self._begin + self._tidy(why))
 
     def refusal(self, status: int, body: str, after: float | None = None) -> Refusal:
-        said = f"The server {self.name}: {status} {self._tidy(_message(body))}"
+        said = f"{self._begin}{status} {self._tidy(_message(body))}"
         return Refusal(said, status, body, after)
 
     def check(self, answer: httpx.Response) -> httpx.Response:
@@ -113,7 +115,11 @@ class Server:
         raise self.refusal(answer.status_code, answer.text, _after(answer))
 
     def without_name(self, fault: ServerFailed) -> str:
-        return str(fault).removeprefix(f"The server {self.name}: ")
+        return str(fault).removeprefix(self._begin)
+
+    @property
+    def _begin(self) -> str:
+        return gettext("The server %(name)s:") % {"name": self.name} + " "
 
     def _tidy(self, said: str) -> str:
         """On one line, short, and never with the key, which some servers repeat."""

@@ -129,7 +129,7 @@ function overSteps(place, { series }) {
     { ...axis, scale: "loss", label: word("lossUnit"), labelSize: 20, size: 50 },
   ];
   if (series.some((each) => each.scale === "rate")) {
-    const values = (_, ticks) => ticks.map((value) => value.toExponential(0));
+    const values = (_, ticks) => ticks.map((value) => (value ? value.toExponential(1) : "0"));
     const own = { scale: "rate", side: 1, size: 58, grid: { show: false }, values };
     axes.push({ ...axis, ...own, label: word("rate"), labelSize: 18 });
   }

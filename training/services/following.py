@@ -18,7 +18,9 @@ from typing import Any
 
 from django.conf import settings
 
+from revision_engine.saying import gettext
 from training import causes
+from training.causes import Cause
 
 POLL_SECONDS = 1.0
 LOG = "recipe.log"
@@ -125,16 +127,19 @@ def _failure(told: Lines, folder: Path, code: int) -> StepFailed:
     if told:
         return StepFailed(told[-1]["sentence"], told[-1]["cause"])
     if code < 0:
-        return StepFailed(_of_signal(-code))
+        return _of_signal(-code)
     words = causes.last_words(log_of(folder))
-    return StepFailed(words[:500] or f"The process ended with code {code}.")
+    bare = gettext("The process ended with code %(code)d.") % {"code": code}
+    return StepFailed(words[:500] or bare)
 
 
-def _of_signal(number: int) -> str:
+def _of_signal(number: int) -> StepFailed:
     if number == signal.SIGKILL:
-        return (
-            f"The process was killed by signal {number}: by a person, or by the system "
-            f"because memory ran out. A smaller micro_batch_tokens needs less."
+        told = gettext(
+            "The process was killed by signal %(number)d: by a person, or by the "
+            "system because memory ran out. A smaller micro_batch_tokens needs less."
         )
-    name = signal.strsignal(number) or "unknown"
-    return f"The process was ended by signal {number} ({name})."
+        return StepFailed(told % {"number": number}, Cause.MEMORY)
+    told = gettext("The process was ended by signal %(number)d (%(name)s).")
+    name = signal.strsignal(number) or "?"
+    return StepFailed(told % {"number": number, "name": name})

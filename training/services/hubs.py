@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from revision_engine.saying import gettext
 from training.models import CoachVersion
 from training.services import packing
 
@@ -42,7 +43,9 @@ def push(coach: CoachVersion, hub: Hub) -> str:
     NotPushed, or packing.NotPackable where there is no adapter that could go out.
     """
     if not is_installed():
-        raise NotPushed(f"{LIBRARY} is not installed here: run ./coachlm install.")
+        raise NotPushed(
+            gettext("What a push needs is not installed here: run ./coachlm install.")
+        )
     library = importlib.import_module(LIBRARY)
     errors = importlib.import_module(f"{LIBRARY}.errors")
     api = library.HfApi(endpoint=hub.endpoint or None, token=hub.token)
@@ -59,7 +62,8 @@ def push(coach: CoachVersion, hub: Hub) -> str:
             raise NotPushed(_refused(hub, fault)) from None
         except (getattr(errors, "HTTPError", OSError), OSError) as fault:
             raise NotPushed(
-                f"{_name(hub)} cannot be reached: {_plain(hub, fault)}."
+                gettext("%(hub)s cannot be reached: %(fault)s.")
+                % {"hub": _name(hub), "fault": _plain(hub, fault)}
             ) from None
         except ValueError as fault:  # a name that is none, among others
             raise NotPushed(_plain(hub, fault)) from None
@@ -70,18 +74,19 @@ def _refused(hub: Hub, fault: Exception) -> str:
     """What a hub's refusal means to whoever has set it up."""
     code = getattr(getattr(fault, "response", None), "status_code", None)
     meaning = {
-        401: "it does not know the token of COACHLM_HUB_TOKEN",
-        403: f"that token may not write to {hub.repository}",
-        404: f"it has no {hub.repository}, or that token may not see it",
-        413: "the adapter is too large for it",
-        429: "it has had too many requests: push again later",
+        401: gettext("it does not know the token of COACHLM_HUB_TOKEN"),
+        403: gettext("that token may not write to %(repository)s"),
+        404: gettext("it has no %(repository)s, or that token may not see it"),
+        413: gettext("the adapter is too large for it"),
+        429: gettext("it has had too many requests: push again later"),
     }
-    why = meaning.get(code or 0) or _plain(hub, fault)
-    return f"{_name(hub)} refused: {why}."
+    known = meaning.get(code or 0, "") % {"repository": hub.repository}
+    why = known or _plain(hub, fault)
+    return gettext("%(hub)s refused: %(why)s.") % {"hub": _name(hub), "why": why}
 
 
 def _name(hub: Hub) -> str:
-    return hub.endpoint or "The hub"
+    return hub.endpoint or gettext("The hub")
 
 
 def _plain(hub: Hub, fault: Exception) -> str:

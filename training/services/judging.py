@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from revision_engine.saying import gettext
 from training.evaluation.judges.embedded import EmbeddedJudge
 from training.evaluation.judges.endpoint import EndpointJudge, EndpointOptions
 from training.evaluation.judges.judge import Judge
@@ -49,7 +50,10 @@ def endpoint() -> EndpointJudge:
     """The one behind JUDGE_BASE_URL; nothing is asked yet."""
     for name in ("JUDGE_BASE_URL", "JUDGE_MODEL"):
         if not getattr(settings, name):
-            raise NoJudge(f"{name} is not set: there is no model that judges.")
+            raise NoJudge(
+                gettext("%(name)s is not set: there is no model that judges.")
+                % {"name": name}
+            )
     return EndpointJudge(
         EndpointOptions(
             base_url=settings.JUDGE_BASE_URL.rstrip("/"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import Project
 from annotator.selectors.lineage import Ancestry
-from annotator.web import moments
+from annotator.web import gate_words, moments
 from annotator.web.http import Request
 from annotator.web.tables import count
 from training.models import CoachVersion, Promotion, TrainingRun
@@ -135,10 +135,9 @@ def _before(promotion: Promotion) -> Cell:
 
 def _who_and_why(promotion: Promotion) -> tuple[Cell, Cell]:
     who = str(promotion.actor or _("the system"))
-    why = promotion.reason or "–"
     return (
         Cell(who, below=str(promotion.get_way_display())),
-        Cell(why if promotion.actor else _(why)),  # ours is in the catalogue
+        Cell(gate_words.why_promoted(promotion) or "–"),
     )
 
 

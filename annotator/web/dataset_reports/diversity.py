@@ -46,7 +46,7 @@ def section(document: Json) -> Section:
         titles=titles,
         empty=_("There are too few texts for it."),
     )
-    note = _("embedding: %(name)s") % {"name": found["embedding"]}
+    note = _("embedding: %(name)s") % {"name": _(found["embedding"])}
     return Section("diversity", _("Diversity"), (table,), note)
 
 

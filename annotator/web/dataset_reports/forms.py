@@ -20,6 +20,7 @@ from annotator.models import Project
 from annotator.services import dataset_reporting, rating
 from annotator.web.choices import batch_choices, category_choices, choose
 from annotator.web.dataset_reports import words
+from annotator.web.labels import judge_name
 
 NAME_CHARS = 200
 
@@ -80,7 +81,7 @@ class ReportForm(forms.Form):
         choose(self, "export", _exports(project))
         choose(self, "category", category_choices(project))
         judges = cast(forms.MultipleChoiceField, self.fields["judges"])
-        judges.choices = [(name, name) for name in rating.known()]
+        judges.choices = [(name, judge_name(name)) for name in rating.known()]
         if not judges.choices:
             del self.fields["judges"]
 

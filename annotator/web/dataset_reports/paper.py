@@ -17,8 +17,8 @@ from annotator.web import moments, raters
 from annotator.web.dataset_reports import counts, diversity, ratings
 from annotator.web.dataset_reports.figures import Json, arrow, printed, rise
 from annotator.web.dataset_reports.words import LEFT_OUT
-from annotator.web.labels import ARMS_OF_MODELS
-from annotator.web.punctuation import listed
+from annotator.web.labels import ARMS_OF_MODELS, judge_name
+from annotator.web.punctuation import comma, listed
 
 
 def made_at(report: DatasetReport) -> datetime:
@@ -82,7 +82,7 @@ def _tiles(document: Json) -> Iterator[Tile]:
             continue
         whole = judge["whole"]
         yield Tile(
-            _("Mean rating by %(judge)s, of 5") % {"judge": judge["judge"]},
+            _("Mean rating by %(judge)s, of 5") % {"judge": judge_name(judge["judge"])},
             arrow(whole["mean"], 2),
             note=rise(whole["mean"], 2),
         )
@@ -90,7 +90,7 @@ def _tiles(document: Json) -> Iterator[Tile]:
             _("Rated %(from)s or better by %(judge)s")
             % {
                 "from": printed(document["order"]["threshold"], 1),
-                "judge": judge["judge"],
+                "judge": judge_name(judge["judge"]),
             },
             arrow(whole["share"], 1, scale=100),
             "%",
@@ -127,10 +127,13 @@ def _manifest(document: Json) -> Table:
         (_("SHA-256 of the raw side"), manifest["raw_sha256"]),
         (_("SHA-256 of the revised side"), manifest["revised_sha256"]),
         *(
-            (pgettext("of texts", "Judge"), f"{judge['name']}, {judge['version']}")
+            (
+                pgettext("of texts", "Judge"),
+                f"{judge_name(judge['name'])}{comma()}{judge['version']}",
+            )
             for judge in manifest["judges"]
         ),
-        (_("Embedding"), manifest["embedding"]),
+        (_("Embedding"), _(manifest["embedding"])),
         (_("A rating is good from"), printed(manifest["threshold"], 2)),
         (_("Seed"), str(manifest["seed"])),
         (

@@ -14,6 +14,7 @@ from annotator.web.dataset_reports.figures import (
     heads,
     printed,
 )
+from annotator.web.labels import judge_name
 from annotator.web.punctuation import colon, parted
 from training.evaluation.ratings import OTHER
 
@@ -45,7 +46,7 @@ def section(document: Json) -> Section:
 
 
 def _of_judge(judge: Json, threshold: float) -> Iterator[Block]:
-    name = judge["judge"]
+    name = judge_name(judge["judge"])
     if "whole" not in judge:
         nothing = _("%(judge)s rated no pair on both sides (%(why)s).")
         told = nothing % {"judge": name, "why": _problems(judge)}
@@ -94,7 +95,7 @@ def _bars(judge: Json) -> Bars:
     names = (_("raw"), _("revised"))
     return Bars(
         caption=_("Ratings by %(judge)s, %% of texts, by ratings from")
-        % {"judge": judge["judge"]},
+        % {"judge": judge_name(judge["judge"])},
         labels=tuple(labels),
         series=tuple(
             Series(name, values, hue)
@@ -187,7 +188,8 @@ def _categories(judge: Json) -> Table:
         pairs = _("%(n)s pairs") % {"n": printed(each["pairs"], 0)}
         rows.append([Cell(name, below=pairs), *before_after(each["mean"], 2)])
     return Table(
-        caption=_("%(judge)s: mean rating by category") % {"judge": judge["judge"]},
+        caption=_("%(judge)s: mean rating by category")
+        % {"judge": judge_name(judge["judge"])},
         is_captioned=True,
         heads=heads(_("Category")),
         rows=rows,
@@ -203,7 +205,7 @@ def _agreement(found: list[Json]) -> Table:
         )
         rows.append(
             [
-                Cell(" · ".join(each["judges"])),
+                Cell(" · ".join(map(judge_name, each["judges"]))),
                 Cell(each["pairs"]),
                 Cell(
                     100 * same["value"] if same else None,

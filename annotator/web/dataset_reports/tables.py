@@ -14,6 +14,7 @@ from annotator.web import moments
 from annotator.web.dataset_reports.figures import arrow, printed, rise
 from annotator.web.dataset_reports.words import SIGNS, SOURCES
 from annotator.web.http import Request
+from annotator.web.labels import judge_name
 from annotator.web.punctuation import comma
 
 
@@ -83,5 +84,6 @@ def _rating(report: DatasetReport) -> Cell:
     for judge in judges:
         if "whole" in judge:
             mean = judge["whole"]["mean"]
-            return Cell(arrow(mean, 2), below=f"{rise(mean, 2)} · {judge['judge']}")
+            name = judge_name(judge["judge"])
+            return Cell(arrow(mean, 2), below=f"{rise(mean, 2)} · {name}")
     return Cell(None, is_faint=True)

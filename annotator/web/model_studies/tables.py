@@ -14,6 +14,7 @@ from annotator.models import ModelStudy, Project
 from annotator.selectors.model_studies import waits_for
 from annotator.web import moments
 from annotator.web.http import Request
+from annotator.web.labels import judge_name
 from annotator.web.model_studies.words import SIGNS, arm
 from annotator.web.punctuation import colon, comma, listed
 
@@ -228,7 +229,7 @@ def manifest(document: Json) -> Table:
         (_("Base model"), base_model),
         (_("Seeds"), ", ".join(map(str, order["seeds"]))),
         (_("Examples that each model learned from"), printed(order["seen"], 0)),
-        (_("Who judged"), f"{judge['name']} ({judge['version']})"),
+        (_("Who judged"), f"{judge_name(judge['name'])} ({judge['version']})"),
         (_("Test set"), papers["testset"] or _("held-out pairs of the project")),
         (_("Instructions of the test set"), printed(document["report"]["items"], 0)),
         (_("Instructions left out: an arm may hold them"), str(papers["contaminated"])),

@@ -49,7 +49,11 @@ def _pair(project: Project, row: FoundPair, *, knows: bool) -> list[Cell]:
     coach = [Cell(_coach(row), look="note")] if knows else []
     changed = row.review and row.review.distance_raw_final
     return [
-        Cell(str(pair.pk), href=reverse("pair", args=[project.slug, pair.pk])),
+        Cell(
+            str(pair.pk),
+            href=reverse("pair", args=[project.slug, pair.pk]),
+            look="nowrap",
+        ),
         excerpt(pair.instruction, 90, lang=language, look="excerpt"),
         excerpt(pair.response, 120, lang=language, look="excerpt"),
         Cell(str(labels.STATES[PairState(pair.state)]), state=pair.state),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,8 +21,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from annotator.models import User
 from annotator.services import first_admin
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class FirstAdminForm(BaseUserCreationForm):
@@ -87,7 +85,7 @@ def _welcome(request: HttpRequest, token: str, given: dict[str, Any]) -> HttpRes
     )
     if user is None:
         raise Http404
-    login(request, user, backend=BACKEND)
+    perform_login(request, user)
     answer = redirect("home")
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,

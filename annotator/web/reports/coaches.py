@@ -14,6 +14,7 @@ from annotator.models import Project
 from annotator.selectors.reports.weekly import WeekReport
 from annotator.web import gate_words, moments
 from annotator.web.drift_alarms import alarm_words
+from annotator.web.punctuation import colon
 from training.models import Promotion, TrainingRun
 
 
@@ -101,7 +102,7 @@ def _events(links: Links, report: WeekReport) -> Iterator[Table]:
                 Cell(moments.at(each.created_at)),
                 Cell(each.coach.name, href=links.to("coach", each.coach_id)),
                 Cell(
-                    f"{each.get_outcome_display()}. "
+                    f"{each.get_outcome_display()}{colon()}"
                     f"{gate_words.first_reason(each.reasons)}"
                 ),
             )
@@ -138,11 +139,11 @@ def _table(title: str, rows: list[tuple[Cell, ...]], empty: str) -> Table:
 
 
 def _promotion(links: Links, each: Promotion) -> tuple[Cell, ...]:
-    words = [str(each.get_way_display()), each.reason]
+    words = [str(each.get_way_display()), gate_words.why_promoted(each)]
     return (
         Cell(moments.at(each.at)),
         Cell(each.coach.name, href=links.to("coach", each.coach_id)),
-        Cell(". ".join(filter(None, words)) or "–"),
+        Cell(colon().join(filter(None, words)) or "–"),
     )
 
 
@@ -152,5 +153,5 @@ def _run(links: Links, run: TrainingRun) -> tuple[Cell, ...]:
     return (
         Cell(moments.at(run.ended_at or run.started_at or run.created_at)),
         Cell(name, href=links.to("run", run.pk)),
-        Cell(". ".join(filter(None, words))),
+        Cell(colon().join(filter(None, words))),
     )

@@ -26,6 +26,7 @@ from annotator.services import (
     commenting,
     exporting,
     giving_back,
+    quality,
     queueing,
     reviewing,
     skipping,
@@ -205,6 +206,21 @@ def test_a_check_that_was_given_back_comes_again(project, anna):
 
     assert again.pair_id == lease.pair_id
     assert Check.objects.count() == 1
+
+
+def test_what_came_back_comes_before_any_check(project, anna):
+    always(project, planted=0)
+    lease = factories.claim(project, anna)
+    review = answer(lease, factories.better(lease.pair.text))
+    rosa = factories.make_member(project, Role.REVIEWER)
+    held = quality.claim(project=project, person=rosa)
+    quality.send_back(token=held.token, person=rosa, reason="style")
+    always(project)
+
+    again = factories.claim(project, anna)
+
+    assert again.pair_id == review.pair_id
+    assert not Check.objects.exists()
 
 
 def test_a_check_may_be_skipped_and_does_not_come_again(project, anna):

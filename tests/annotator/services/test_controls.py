@@ -13,8 +13,10 @@ from annotator.domain.roles import Role
 from annotator.domain.states import Arm, PairState, Stage
 from annotator.models import Pair, Part
 from annotator.selectors import parts
+from annotator.services import controls as controls_module
 from annotator.services import drafting, queueing
 from annotator.services.controls import without_drafts as bring_anyway
+from revision_engine.types import DraftResult
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +24,56 @@ pytestmark = pytest.mark.django_db
 
 def controls(*states: PairState) -> int:
     return Pair.objects.filter(arm=Arm.CONTROL).in_state(*states).count()
+
+
+def wait(time: timedelta) -> None:
+    """All that is ready has been so for that long."""
+    Pair.objects.in_state(PairState.READY).update(state_since=timezone.now() - time)
+
+
+def test_a_teams_first_pair_waits_for_the_first_draft():
+    project = factories.make_project(control_share=0.5)
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(20))
+    anna = factories.make_member(project, Role.ANNOTATOR)
+    batch = drafting.take_batch(project)
+
+    early = queueing.claim(project=project, person=anna, stage=Stage.REVIEW)
+    drafted = [
+        DraftResult(key=r.key, text=factories.better(r.text)) for r in batch.requests
+    ]
+    drafting.store(coach_id=batch.coach.pk, results=drafted[:1])
+
+    assert controls(PairState.READY) > 0
+    assert early is None
+    assert factories.claim(project, anna)
+
+
+def test_a_first_draft_that_takes_minutes_is_not_waited_for():
+    project = factories.make_project(control_share=0.5)
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(20))
+    anna = factories.make_member(project, Role.ANNOTATOR)
+    drafting.take_batch(project)
+
+    wait(controls_module.FIRST_DRAFTS)
+
+    assert factories.claim(project, anna).pair.arm == Arm.CONTROL
+
+
+def test_a_team_that_has_begun_waits_for_no_draft():
+    project = factories.make_project(control_share=0.5)
+    factories.make_coach(project)
+    factories.import_rows(project, factories.rows(20))
+    first, second = (
+        factories.make_member(project, Role.ANNOTATOR, name) for name in "ab"
+    )
+    drafting.take_batch(project)
+    wait(controls_module.FIRST_DRAFTS)
+    factories.claim(project, first)
+    wait(timedelta(0))
+
+    assert factories.claim(project, second).pair.arm == Arm.CONTROL
 
 
 def test_a_thousand_pairs_behind_a_dead_engine_leave_the_control_pairs_free():
@@ -34,6 +86,7 @@ def test_a_thousand_pairs_behind_a_dead_engine_leave_the_control_pairs_free():
         factories.make_member(project, Role.ANNOTATOR, name) for name in "abcdefgh"
     ]
     first = controls(PairState.READY)
+    wait(controls_module.FIRST_DRAFTS)
 
     held = [factories.claim(project, person) for person in people]
     drafting.take_batch(project)

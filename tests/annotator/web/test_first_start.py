@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.db import connection
 
@@ -60,6 +61,7 @@ def test_the_address_makes_the_admin_and_signs_them_in(client, token):
     home = client.get("/")
     assert home.status_code == 200
     assert home["Content-Language"] == "zh-hans"
+    assert UserSession.objects.get(user=mira).session_key == client.session.session_key
     assert not FirstAdminToken.objects.exists()
 
 

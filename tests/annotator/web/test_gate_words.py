@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
+from django.utils import translation
 
+from annotator.models import User
 from annotator.web import gate_words
 from training.evaluation.figures import Figure
 from training.evaluation.gate import decide
 from training.evaluation.rule import GUARDS, LIMITS, Rule
-from training.models import Evaluation
+from training.models import Evaluation, Promotion
 
 
 def figure(name: str, side: str, *bounds: float, n: int = 100) -> Figure:
@@ -117,3 +119,22 @@ def test_a_first_coachs_limits_stand_with_their_bounds(value, low, verdict):
     usable = next(each for each in told.watched if each.label == "Usable drafts")
     assert usable.asked == "at least 80.0 %"
     assert usable.verdict.startswith(verdict)
+
+
+def test_the_log_says_the_gates_reason_in_the_readers_language():
+    kept = Promotion(
+        way=Promotion.Way.GATE, evaluation=evaluated(), reason="It saves more effort."
+    )
+
+    with translation.override("zh-hans"):
+        said = gate_words.why_promoted(kept)
+
+    assert said.startswith("更省力")
+
+
+@pytest.mark.parametrize("way", Promotion.Way.values)
+def test_what_a_person_wrote_stays_as_they_wrote_it(way):
+    written = Promotion(way=way, actor=User(), reason="Nothing yet.")
+
+    with translation.override("zh-hans"):
+        assert gate_words.why_promoted(written) == "Nothing yet."

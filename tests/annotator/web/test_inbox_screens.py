@@ -141,3 +141,15 @@ def test_the_overview_says_what_came_back(client, project, anna, rosa):
 
     assert "1 review of yours came back." in before
     assert "came back." not in after
+
+
+def test_the_desk_says_in_a_title_what_came_back(client, project, anna, rosa):
+    factories.review(project, anna)
+    factories.claim(project, anna)
+    lease = quality.claim(project=project, person=rosa)
+    quality.send_back(token=lease.token, person=rosa, reason="style")
+    client.force_login(anna)
+
+    page = " ".join(text_of(client.get(reverse("review", args=["demo"]))).split())
+
+    assert '1 came back and waits for you "><a href="/p/demo/mine/">' in page

@@ -137,3 +137,16 @@ def test_what_is_not_there_keeps_the_navigation_for_members_only(client, path):
         answer = client.get(path)
         assert answer.status_code == 404
         assert bool(links(answer, PAGES)) == is_member
+
+
+def test_an_address_that_only_takes_forms_says_so_and_keeps_the_navigation(client):
+    project = factories.make_project()
+    client.force_login(factories.make_member(project, Role.LEAD))
+
+    answer = client.get("/p/demo/review/without-drafts/")
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    page = answer.content.decode()
+    assert "This address has no page of its own" in page
+    assert 'href="/p/demo/"' in page

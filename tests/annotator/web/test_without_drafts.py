@@ -69,3 +69,14 @@ def test_the_first_draft_opens_the_desk(client, project):
 
     assert "The coach is still drafting" in waiting
     assert 'id="work-form"' in page
+
+
+def test_a_pair_of_the_control_arm_says_why_it_has_no_draft(client):
+    project = factories.make_project(control_share=1.0)
+    factories.import_rows(project, factories.rows(1))
+    factories.make_coach(project)
+    factories.draft_all(project)
+
+    page = desk(client, project)
+
+    assert "No draft, on purpose: such pairs show what drafts are worth." in page

@@ -14,11 +14,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from revision_engine.saying import gettext_noop
+
 Vectors = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], Vectors]
 """One row a text."""
 
-NAME = "hashed character n-grams (3 to 5), 512 numbers, version 1"
+NAME = gettext_noop("hashed character n-grams (3 to 5), 512 numbers, version 1")
 DIMENSIONS = 512
 ORDERS = (3, 4, 5)
 MOST_CHARS = 4_000

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from revision_engine.saying import gettext
 from training.evaluation.judges import form
 from training.evaluation.logistic import Numbers
 
@@ -122,14 +123,27 @@ class PreferenceModel:
             version = told.pop("format"), told.pop("features")
             if version != (FORMAT, form.VERSION):
                 raise UnfitModel(
-                    f"{path.name} is of format and features {version}; this version "
-                    f"reads {(FORMAT, form.VERSION)}: fit it anew."
+                    gettext(
+                        "%(file)s is of format and features %(found)s; this version "
+                        "reads %(read)s: fit it anew."
+                    )
+                    % {
+                        "file": path.name,
+                        "found": str(version),
+                        "read": str((FORMAT, form.VERSION)),
+                    }
                 )
             return cls(**_lists_to_tuples(told) | {"papers": _papers(told["papers"])})
         except (OSError, KeyError, TypeError, AttributeError) as fault:
-            raise UnfitModel(f"{path.name} cannot be read: {fault!r}") from None
+            raise UnfitModel(
+                gettext("%(file)s cannot be read: %(fault)r")
+                % {"file": path.name, "fault": fault}
+            ) from None
         except json.JSONDecodeError as fault:
-            raise UnfitModel(f"{path.name} is no JSON: {fault}") from None
+            raise UnfitModel(
+                gettext("%(file)s is no JSON: %(fault)s")
+                % {"file": path.name, "fault": fault}
+            ) from None
 
 
 def _papers(told: dict[str, Any]) -> Papers:
