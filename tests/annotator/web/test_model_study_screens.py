@@ -20,6 +20,8 @@ USUAL = {
     "seeds": "17, 18",
     "seen": "64",
     "base_model": "SmolLM2-135M-Instruct",
+    "judges": ["embedded"],
+    "tuning": "lora",
 }
 State = ModelStudy.State
 
