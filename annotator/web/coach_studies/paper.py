@@ -133,7 +133,10 @@ def _flat(fit: Json) -> str:
 
 
 def _flat_bounds(fit: Json) -> str:
+    """Empty where all of it lies beyond what is told."""
     low, high = fit["flat_from"]["low"], fit["flat_from"]["high"]
+    if low >= fit["farthest"]:
+        return ""
     above = "> " if high >= fit["farthest"] else ""
     return f"[{printed(low, 0)}, {above}{printed(high, 0)}]"
 
@@ -162,13 +165,16 @@ def _of_the_law(fit: Json) -> Iterator[str]:
         "value": doubled.text,
         "bounds": doubled.below,
     }
+    step = printed(100 * fit["step"], 0)
+    if fit["flat_from"]["value"] >= fit["farthest"]:
+        yield _("Up to %(n)s pairs each doubling gains %(step)s point or more.") % {
+            "n": printed(fit["farthest"], 0),
+            "step": step,
+        }
+        return
     yield _(
         "A doubling gains less than %(step)s point from %(n)s pairs on %(bounds)s."
-    ) % {
-        "step": printed(100 * fit["step"], 0),
-        "n": _flat(fit),
-        "bounds": _flat_bounds(fit),
-    }
+    ) % {"step": step, "n": _flat(fit), "bounds": _flat_bounds(fit)}
 
 
 def bars(document: Json) -> Bars:

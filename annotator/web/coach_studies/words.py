@@ -65,7 +65,7 @@ def name(study: CoachStudy) -> str:
 
 def point(value: str) -> str:
     """A point of the axis as people call it."""
-    return _("all, as many") if value == ALL else value
+    return _("a mix of all") if value == ALL else value
 
 
 def limits(kind: StudyKind) -> list[str]:

@@ -261,4 +261,4 @@ def test_the_command_studies_a_file_and_goes_on_in_its_folder(tmp_path):
     with pytest.raises(CommandError, match="got 9999"):
         study(values="10,9999")
     with pytest.raises(CommandError, match="There is no project nobody"):
-        study(file=None, project="nobody")
+        call_command("study", "size", tmp_path / "other", project="nobody")

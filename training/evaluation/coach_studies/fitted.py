@@ -22,6 +22,8 @@ FEWEST = 3
 STEP = 0.01
 """Of effort saved: a percentage point."""
 EXPONENTS = np.geomspace(0.05, 3.0, 60)
+HIGHEST = 1.0
+"""All effort saved: no law may end above it."""
 FARTHEST = 64
 """Times the largest size, beyond which nothing is told."""
 
@@ -62,7 +64,7 @@ def fit(sizes: Sequence[int], values: Numbers) -> Law:
         slope = (values @ centred) / (centred @ centred)
         start = values.mean(1) - slope * terms.mean()
         error = ((values - start[:, None] - slope[:, None] * terms) ** 2).mean(1)
-        better = (error < best) & (slope < 0)
+        better = (error < best) & (slope < 0) & (start <= HIGHEST)
         best = np.where(better, error, best)
         limit, gap = np.where(better, start, limit), np.where(better, -slope, gap)
         exponent = np.where(better, each, exponent)

@@ -146,6 +146,16 @@ def test_a_curve_that_does_not_rise_is_flat_from_the_start():
     assert found["limit"]["value"] == pytest.approx(0.2)
 
 
+def test_no_law_ends_above_all_effort_saved():
+    """A share that rises by as much with each doubling would, at an exponent of 0."""
+    values = np.array([[0.14, 0.19, 0.24]])
+
+    found = fitted.report([20, 40, 80], values)
+
+    assert found["limit"]["value"] <= 1
+    assert found["error"] < 0.01
+
+
 def test_two_sizes_have_no_law():
     assert fitted.report([20, 40], np.array([[0.3, 0.2]])) is None
 
