@@ -16,6 +16,7 @@ from annotator.services import (
     calling,
     candidates,
     challenging,
+    coach_studying,
     comparing_backbones,
     dataset_reporting,
     deleting,
@@ -266,6 +267,18 @@ def carry_out_study(study_id: int) -> None:
 def start_next_study() -> None:
     for study_id in studying.to_carry_out()[:1]:
         nudge(carry_out_study, study_id)
+
+
+@shared_task(name="annotator.carry_out_coach_study")
+def carry_out_coach_study(study_id: int) -> None:
+    """On the training worker. Safe to deliver twice: the second finds it taken."""
+    coach_studying.carry_out(study_id)
+
+
+@shared_task(name="annotator.start_next_coach_study")
+def start_next_coach_study() -> None:
+    for study_id in coach_studying.to_carry_out()[:1]:
+        nudge(carry_out_coach_study, study_id)
 
 
 @shared_task(name="annotator.compare_backbones")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from annotator.services import rating
+from revision_engine.backends.base import Outage
 from revision_engine.types import PairText
 from training.evaluation.judges.judge import Contest, Judgement, Preference
 
@@ -40,6 +41,11 @@ class ShortJudge(LengthJudge):
 
     def _rate(self, pair: PairText) -> Judgement:
         return Judgement(rating=float(max(0, 5 - len(pair.response.split()))))
+
+
+def falls_silent(judge: object, contests: Sequence[Contest]) -> list[Preference]:
+    """A server that has answered some questions, and then no more."""
+    raise Outage("No answer from the server.")
 
 
 def use(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import math
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Need:
 
     weights: int
     adapter: int
+    """With all that its learning takes; where the whole model learns, that alone."""
     passes: int
     """Of one pass of `micro_batch_tokens`, estimated."""
 
@@ -52,13 +53,22 @@ class Need:
         return self.least + self.passes
 
 
-def need(config: LoraConfig) -> Need | None:
-    """None where the base model's files are not on this machine, or tell too little."""
+def need(config: LoraConfig, *, whole: bool = False) -> Need | None:
+    """None where the base model's files are not on this machine, or tell too little.
+
+    `whole`: all its weights learn, in fp32, and there is no adapter."""
     folder = base_models.kept(config.base_model, config.base_revision)
     files = sorted(folder.glob("*.safetensors")) if folder else []
     if folder is None or not files:
         return None
     shapes = _shapes(files)
+    if whole:
+        count = sum(map(math.prod, shapes.values()))
+        return Need(
+            weights=PLAIN_BYTES["fp32"] * count,
+            adapter=(ADAPTER_BYTES - PLAIN_BYTES["fp32"]) * count,
+            passes=_of_a_pass(_told(folder), replace(config, precision="fp32")),
+        )
     return Need(
         weights=math.ceil(sum(_held(shapes, config.precision))),
         adapter=ADAPTER_BYTES * sum(_added(shapes, config)),
@@ -177,6 +187,20 @@ def refusal(config: LoraConfig, found: Need | None, has: int | None) -> str:
         "base": base,
         "precision": config.precision,
         "adapter": adapter,
+        "has": gigabytes(has),
+    }
+
+
+def refusal_of_whole(base_model: str, found: Need | None, has: int | None) -> str:
+    """The same where all weights of the model learn."""
+    if found is None or has is None or found.least <= has:
+        return ""
+    return gettext(
+        "To tune %(base_model)s whole needs at least %(least)s GB of memory, and where "
+        "runs are trained there are %(has)s: choose LoRA, or a smaller base model."
+    ) % {
+        "base_model": base_model,
+        "least": gigabytes(found.least),
         "has": gigabytes(has),
     }
 

@@ -76,13 +76,13 @@ class ModelStudyList(APIView):
 
 
 def _asked(request: ApiRequest) -> tuple[dict[str, Any], Any]:
-    """The order, and the test set that came with it; a form names an arm or a seed more
-    than once."""
+    """The order, and the test set that came with it; a form names an arm, a judge or a
+    seed more than once."""
     if not hasattr(request.data, "items"):
         raise Invalid('An order is an object, such as {"arms": ["raw", "revised"]}.')
     asked = dict(request.data.items())
     if hasattr(request.data, "getlist"):
-        for name in ("arms", "seeds"):
+        for name in ("arms", "judges", "seeds"):
             asked[name] = " ".join(request.data.getlist(name))
     if not hasattr(asked.get(FILE), "read"):
         return asked, None

@@ -9,6 +9,7 @@ from annotator.api import (
     backbones,
     batches,
     challenges,
+    coach_studies,
     coaches,
     dataset_reports,
     drafts,
@@ -33,6 +34,7 @@ from annotator.api import (
 )
 from annotator.services import (
     archiving,
+    coach_studying,
     comparing_backbones,
     dataset_reporting,
     exporting,
@@ -165,6 +167,27 @@ urlpatterns = [
         for name, step in {
             "cancel": dataset_reporting.cancel,
             "retry": dataset_reporting.retry,
+        }.items()
+    ),
+    path(
+        "projects/<slug:slug>/coach-studies/",
+        coach_studies.CoachStudyList.as_view(),
+        name="api-coach-studies",
+    ),
+    path(
+        "projects/<slug:slug>/coach-studies/<int:pk>/",
+        coach_studies.CoachStudyStatus.as_view(),
+        name="api-coach-study",
+    ),
+    *(
+        path(
+            f"projects/<slug:slug>/coach-studies/<int:pk>/{name}/",
+            coach_studies.CoachStudyStep.as_view(step=step),
+            name=f"api-coach-study-{name}",
+        )
+        for name, step in {
+            "cancel": coach_studying.cancel,
+            "resume": coach_studying.resume,
         }.items()
     ),
     path(

@@ -227,6 +227,7 @@ CELERY_TASK_ROUTES = {
     "revision_engine.write_candidate": {"queue": "interactive"},
     "training.train_coach": {"queue": "training"},
     "annotator.carry_out_study": {"queue": "training"},
+    "annotator.carry_out_coach_study": {"queue": "training"},
     "annotator.compare_backbones": {"queue": "training"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -254,6 +255,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "annotator.make_dataset_reports": 10.0,
         "annotator.forget_dataset_reports": 3600.0,
         "annotator.start_next_study": 10.0,
+        "annotator.start_next_coach_study": 10.0,
         "annotator.start_next_comparison": 10.0,
         "annotator.push_adapters": 10.0,
         "annotator.accept_unsampled": 10.0,

@@ -26,6 +26,8 @@ class Source(StrEnum):
     """All accepted pairs of the project."""
     BATCH = "batch"
     """Those of one batch."""
+    COACH = "coach"
+    """Those that went on from a coach's draft."""
     EXPORT = "export"
     """The file of an export."""
     REWRITE = "rewrite"
@@ -34,7 +36,7 @@ class Source(StrEnum):
     """A file, or two, that somebody brings."""
 
 
-NUMBERED = (Source.BATCH, Source.EXPORT, Source.REWRITE)
+NUMBERED = (Source.BATCH, Source.COACH, Source.EXPORT, Source.REWRITE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class ReportOrder:
 
     source: Source
     number: int | None = None
-    """Of the batch, export or rewrite."""
+    """Of the batch, coach (its id), export or rewrite."""
     category: str = ""
     """Only pairs of this one; empty: all."""
     judges: tuple[str, ...] = ()

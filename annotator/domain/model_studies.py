@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from annotator.domain.orders import filled_in
+from annotator.domain.orders import filled_in, listed, whole_number
 from annotator.domain.saying import gettext
 
 SEEDS = 2**32
@@ -31,6 +31,15 @@ class Dataset(StrEnum):
     clean."""
 
 
+class Tuning(StrEnum):
+    """What of a model learns."""
+
+    LORA = "lora"
+    """An adapter."""
+    FULL = "full"
+    """All its weights: slower, and much more memory."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyOrder:
     """One study, in full; ValueError says what is wrong."""
@@ -40,10 +49,13 @@ class StudyOrder:
     """A model of each arm is tuned with each."""
     seen: int = 1024
     """Examples that each model learns from, whatever the size of its arm."""
+    tuning: Tuning = Tuning.LORA
     base_model: str = ""
     """Empty: the installation's."""
     minutes: int | None = None
     """No model is begun after so many minutes of work; None: all are tuned."""
+    judges: tuple[str, ...] = ("embedded",)
+    """Names of those who compare the answers; the first one's word comes first."""
     testset: str = ""
     """What a file of instructions was called; empty: the held-out pairs."""
 
@@ -61,6 +73,11 @@ class StudyOrder:
             raise ValueError(
                 gettext("seeds must be from 0 to %(most)s") % {"most": SEEDS - 1}
             )
+        if not 1 <= len(set(self.judges)) == len(self.judges):
+            raise ValueError(
+                gettext("judges: name one or more, each once; got %(value)s")
+                % {"value": ", ".join(self.judges) or "-"}
+            )
         if not 1 <= self.seen <= MOST_SEEN:
             raise _beyond("seen", 1, MOST_SEEN, self.seen)
         if self.minutes is not None and not 1 <= self.minutes <= MOST_MINUTES:
@@ -70,15 +87,12 @@ class StudyOrder:
     def from_dict(cls, given: Mapping[str, Any]) -> Self:
         """Read what `as_dict` wrote, or a person; ValueError names what is wrong."""
         kept = filled_in(cls, given)
-        if "arms" in kept:
-            kept["arms"] = _arms(kept["arms"])
-        if "seeds" in kept:
-            kept["seeds"] = tuple(
-                _whole("seeds", seed) for seed in _listed("seeds", kept["seeds"])
-            )
+        for name, read in _READ.items():
+            if name in kept:
+                kept[name] = read(kept[name])
         for name in ("seen", "minutes"):
             if name in kept:
-                kept[name] = _whole(name, kept[name])
+                kept[name] = whole_number(name, kept[name])
         for name in ("base_model", "testset"):
             if not isinstance(kept.get(name, ""), str):
                 raise ValueError(
@@ -95,7 +109,8 @@ class StudyOrder:
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
         arms = [str(arm) for arm in self.arms]
-        return {**asdict(self), "arms": arms, "seeds": [*self.seeds]}
+        told = {"arms": arms, "seeds": [*self.seeds], "judges": [*self.judges]}
+        return {**asdict(self), "tuning": str(self.tuning), **told}
 
 
 def _beyond(name: str, least: int, most: int, value: int) -> ValueError:
@@ -105,9 +120,19 @@ def _beyond(name: str, least: int, most: int, value: int) -> ValueError:
     )
 
 
+def _tuning(typed: object) -> Tuning:
+    known = [each.value for each in Tuning]
+    if typed not in known:
+        raise ValueError(
+            gettext("%(name)s must be one of %(known)s, got %(value)r")
+            % {"name": "tuning", "known": ", ".join(known), "value": typed}
+        )
+    return Tuning(str(typed))
+
+
 def _arms(typed: object) -> tuple[Dataset, ...]:
     """In the order of Dataset, whatever that of the typing."""
-    names = [str(each) for each in _listed("arms", typed)]
+    names = [str(each) for each in listed("arms", typed)]
     known = [arm.value for arm in Dataset]
     if unknown := [name for name in names if name not in known]:
         raise ValueError(
@@ -117,23 +142,17 @@ def _arms(typed: object) -> tuple[Dataset, ...]:
     return tuple(sorted(map(Dataset, names), key=list(Dataset).index))
 
 
-def _listed(name: str, typed: object) -> Iterable[object]:
-    """Of a list, or a text with commas or spaces."""
-    if isinstance(typed, str):
-        return typed.replace(",", " ").split()
-    if isinstance(typed, list | tuple):
-        return typed
-    raise ValueError(
-        gettext("%(name)s must be a list, got %(value)r")
-        % {"name": name, "value": typed}
-    )
+def _names(typed: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in listed("judges", typed))
 
 
-def _whole(name: str, typed: object) -> int:
-    try:
-        return int(str(typed))
-    except ValueError:
-        raise ValueError(
-            gettext("%(name)s must be a whole number, got %(value)r")
-            % {"name": name, "value": typed}
-        ) from None
+def _seeds(typed: object) -> tuple[int, ...]:
+    return tuple(whole_number("seeds", seed) for seed in listed("seeds", typed))
+
+
+_READ: dict[str, Callable[[object], Any]] = {
+    "arms": _arms,
+    "seeds": _seeds,
+    "tuning": _tuning,
+    "judges": _names,
+}

@@ -17,6 +17,7 @@ from annotator.models.blind_ratings import (
 )
 from annotator.models.candidates import Candidate
 from annotator.models.checks import Check, Gold, SignsOpened
+from annotator.models.coach_studies import CoachCell, CoachStudy
 from annotator.models.comments import Comment, Mention
 from annotator.models.dataset_reports import DatasetReport
 from annotator.models.drafts import Draft
@@ -86,6 +87,8 @@ __all__ = [
     "BulkAcceptance",
     "Candidate",
     "Check",
+    "CoachCell",
+    "CoachStudy",
     "Comment",
     "ComparedBackbone",
     "DatasetReport",

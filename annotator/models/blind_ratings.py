@@ -106,6 +106,10 @@ class BlindPair(models.Model):
     number = models.PositiveIntegerField()
     pair = models.ForeignKey(Pair, on_delete=models.SET_NULL, null=True)
     """Of the project, where it is one: whoever wrote or judged it rates others."""
+    item = models.CharField(max_length=16, blank=True)
+    seed = models.PositiveBigIntegerField(null=True)
+    """Of a model study: the key of the instruction, and the seed of the models that
+    answered it; intervals are over both."""
     one = WrittenJson()
     """Instruction, input and response."""
     other = WrittenJson()

@@ -27,6 +27,7 @@ class ModelStudy(models.Model):
         READING = "reading", _("reading the pairs")
         TUNING = "run", _("tuning a model")
         ANSWERING = "answering", _("answering the test set")
+        JUDGING = "judging", _("comparing the answers")
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="model_studies"
@@ -103,6 +104,12 @@ class ModelStudy(models.Model):
     def is_whole(self) -> bool:
         """Whether all its models have answered."""
         return 0 < self.total <= self.done
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it has ended, and something is left to do."""
+        has_ended = self.state not in (self.State.WAITING, self.State.WORKING)
+        return has_ended and not (self.state == self.State.DONE and self.is_whole)
 
     @property
     def file_name(self) -> str:

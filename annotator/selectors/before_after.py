@@ -12,7 +12,7 @@ from annotator.domain.states import PairState
 from annotator.formats.exports.orders import NO_CATEGORY, Wanted
 from annotator.formats.exports.sources import Needs
 from annotator.formats.two_sided import Found, TwoSides
-from annotator.models import Pair, Project, Rewrite, RewriteRow
+from annotator.models import Draft, Pair, Project, Rewrite, RewriteRow
 from annotator.selectors import exported
 from revision_engine.types import PairText
 
@@ -41,10 +41,13 @@ def accepted(project: Project, wanted: Wanted, *, most: int) -> Found:
 
 
 def _others(project: Project, wanted: Wanted) -> Counter[str]:
-    """Pairs of the same batch and category that are not accepted, and why."""
+    """Pairs of the same batch, coach and category that are not accepted, and why."""
     of = Pair.objects.filter(project=project)
     if wanted.batch is not None:
         of = of.filter(batch=wanted.batch)
+    if wanted.coach is not None:
+        drafted = Draft.objects.filter(coach=wanted.coach, pair__project=project)
+        of = of.filter(pk__in=drafted.values("pair"))
     if wanted.category:
         name = "" if wanted.category == NO_CATEGORY else wanted.category
         of = of.filter(category=name)

@@ -13,11 +13,13 @@ from annotator.domain import raters_agreement
 from annotator.domain.blind_ratings import Choice, Mode, Side, by_scores, together
 from annotator.models import BlindAnswer, BlindPair
 from annotator.selectors.blind_ratings import Stand
+from training.evaluation import bootstrap
+from training.evaluation.bootstrap import Numbers
 from training.evaluation.judges import beside_people
 from training.evaluation.judges.beside_people import LENGTH, PEOPLE
 from training.evaluation.judges.judge import Contest, Winner
 from training.evaluation.judges.win_rate import win_rate
-from training.evaluation.paired import Resampling
+from training.evaluation.paired import BeforeAfter, Resampling, before_after
 
 Json = dict[str, Any]
 WINNERS = {
@@ -56,7 +58,7 @@ def _results(stand: Stand) -> Json:
         "answers": stand.answers,
         "wanted": stand.wanted,
         "passed": stand.passed,
-        "ratings": _ratings(answers),
+        "ratings": _ratings(answers, {pair.pk: pair for pair in pairs}),
         "comparison": _comparison(pairs, people),
         "agreement": _agreement(answers, rating.mode),
         **_judges(pairs, people, _mean_scores(answers)),
@@ -100,20 +102,20 @@ def _scores(answers: Iterable[BlindAnswer]) -> Scores:
     return found
 
 
-def _ratings(answers: Sequence[BlindAnswer]) -> Json:
+def _ratings(answers: Sequence[BlindAnswer], pairs: Mapping[int, BlindPair]) -> Json:
     """Of each field that was scored: means over pairs with both sides rated."""
     scores = _scores(answers)
     found = {}
     for name in FIELDS:
-        both = [
-            (mean(given), mean(scores[pair, Side.OTHER, name]))
+        both = {
+            pair: (mean(given), mean(scores[pair, Side.OTHER, name]))
             for (pair, side, field), given in scores.items()
             if field == name and side == Side.ONE and (pair, Side.OTHER, name) in scores
-        ]
+        }
         if both:
-            columns = np.array(both)
-            drawn = Resampling(pairs=len(both))
-            [figure] = drawn.means(columns[:, :1], columns[:, 1:])
+            figure = _means(
+                np.array([*both.values()]), _times([pairs[pair] for pair in both])
+            )
             found[name] = {
                 "pairs": len(both),
                 "one": asdict(figure.raw),
@@ -121,6 +123,17 @@ def _ratings(answers: Sequence[BlindAnswer]) -> Json:
                 "difference": asdict(figure.difference),
             }
     return found
+
+
+def _means(columns: Numbers, times: Numbers | None) -> BeforeAfter:
+    """Of one (first column) and other, over pairs."""
+    if times is None:
+        drawn = Resampling(pairs=len(columns))
+        return drawn.means(columns[:, :1], columns[:, 1:])[0]
+    every = times.sum(axis=1, keepdims=True)
+    drawn_means = (times @ columns)[every[:, 0] > 0] / every[every[:, 0] > 0]
+    one, other = drawn_means[0]
+    return before_after(one, other, drawn_means[:, 0], drawn_means[:, 1])
 
 
 def _contest(pair: BlindPair) -> Contest:
@@ -139,8 +152,17 @@ def _comparison(
         win_rate(
             [_contest(pair) for pair in decided],
             beside_people.as_preferences(winners),
+            _times(decided),
         )
     )
+
+
+def _times(pairs: Sequence[BlindPair]) -> Numbers | None:
+    """How often each pair counts in each resample: those of a study share instructions
+    and seeds, which are drawn; None: pairs are drawn one by one."""
+    if not all(pair.item for pair in pairs):
+        return None
+    return bootstrap.crossed([pair.item for pair in pairs], [p.seed for p in pairs])
 
 
 def _agreement(answers: Sequence[BlindAnswer], mode: str) -> list[Json]:

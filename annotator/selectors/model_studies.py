@@ -51,7 +51,7 @@ def estimate(order: StudyOrder, base_model: str) -> Estimate:
     examples = order.models * order.seen
     done = ModelStudy.objects.filter(state=ModelStudy.State.DONE, seconds__gt=0)
     for study in done.defer("for_raters").order_by("-pk")[:SHOWN]:
-        if study.order.base_model != base_model:
+        if (study.order.base_model, study.order.tuning) != (base_model, order.tuning):
             continue
         items = study.document["report"]["items"]
         each = study.seconds / _work(study.done, study.order.seen, items)

@@ -47,7 +47,7 @@ CHOICES = {
     Winner.TIE: Choice.TIE,
 }
 """Contests have the other one first: it is the one that may win."""
-OF_PAIRS = (Source.ACCEPTED, Source.BATCH)
+OF_PAIRS = (Source.ACCEPTED, Source.BATCH, Source.COACH)
 """Sources whose rows are numbered as the project's pairs."""
 
 
@@ -59,6 +59,9 @@ class Drawn:
     other: PairText
     pair: int | None = None
     """Of the project, if it is one."""
+    item: str = ""
+    seed: int | None = None
+    """Of a study: which instruction, and which seed's models answered it."""
     judged: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -105,8 +108,14 @@ def of_study(*, study: ModelStudy, actor: User, order: BlindOrder) -> BlindRatin
     if one == other:
         raise Invalid(gettext("other: a study compares two different arms."))
     drawn = [
-        Drawn(one=_answered(row, one), other=_answered(row, other))
+        Drawn(
+            one=_answered(row, one),
+            other=_answered(row, other),
+            item=row.get("item", ""),
+            seed=row.get("seed"),
+        )
         for row in study.for_raters
+        if one in row["answers"] and other in row["answers"]
     ]
     _find_askers(study.project, drawn)
     rating = BlindRating(study=study, one=one, other=other)
@@ -116,7 +125,9 @@ def of_study(*, study: ModelStudy, actor: User, order: BlindOrder) -> BlindRatin
 def arms(study: ModelStudy) -> list[str]:
     """Arms of a study whose answers are kept ready: in its order, and then the untuned
     model."""
-    kept = list(study.for_raters[0]["answers"]) if study.for_raters else []
+    kept = list(
+        dict.fromkeys(arm for row in study.for_raters for arm in row["answers"])
+    )
     first = [name for name in study.order.arms if name in kept]
     return [*map(str, first), *(name for name in kept if name not in first)]
 
@@ -172,12 +183,14 @@ def _find_pairs(project: Project, drawn: Sequence[Drawn]) -> None:
 
 def _find_askers(project: Project, drawn: Sequence[Drawn]) -> None:
     """Of a test set: the project's pairs whose reviews ask for the same."""
-    asked = {(each.one.instruction, each.one.input): each for each in drawn}
+    asked: dict[tuple[str, str], list[Drawn]] = defaultdict(list)
+    for each in drawn:
+        asked[each.one.instruction, each.one.input].append(each)
     reviews = Review.objects.filter(
         pair__project=project, instruction__in=[key[0] for key in asked]
     )
     for pk, *key in reviews.values_list("pair", "instruction", "input"):
-        if each := asked.get((key[0], key[1])):
+        for each in asked.get((key[0], key[1]), ()):
             each.pair = pk
 
 
@@ -201,6 +214,8 @@ def _ordered(
             rating=rating,
             number=number,
             pair_id=each.pair,
+            item=each.item,
+            seed=each.seed,
             one=asdict(each.one),
             other=asdict(each.other),
             judged=each.judged,

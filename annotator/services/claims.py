@@ -1,6 +1,6 @@
 """The row is the job: claimed by one process, which says that it lives, and ended.
 
-Imports, exports, runs of rules, dataset reports, model studies, comparisons of
+Imports, exports, runs of rules, dataset reports, studies, comparisons of
 backbones and pushes of adapters are such rows. Each has a state, `tries`, `heard_at`,
 `started_at`, `ended_at`, `problem`, a column that names who has it, and the `language`
 of whoever asked for it: whoever works on it speaks that (`speaking`).

@@ -32,7 +32,13 @@ from annotator.models import (
     Project,
     User,
 )
-from annotator.services import backbone_figures, fitting, snapshotting, studying
+from annotator.services import (
+    backbone_figures,
+    fitting,
+    making_way,
+    snapshotting,
+    studying,
+)
 from annotator.services.claims import Claims
 from revision_engine.adapters import AdapterMismatch, AdapterMissing
 from revision_engine.types import DraftRequest
@@ -40,7 +46,7 @@ from training.evaluation import backbone as work
 from training.examples import RevisionExample
 from training.models import CoachVersion
 from training.selectors import first_wanted_run, knowledge
-from training.services import generations, launching, runs, snapshots
+from training.services import generations, launching, snapshots
 from training.services.following import Lines, StepFailed, follow
 from training.services.waiting import until_told
 
@@ -62,14 +68,6 @@ CLAIMS: Claims[BackboneComparison] = Claims(
     ),
     end=lambda comparison, why: CLAIMS.close(comparison, State.FAILED, why),
 )
-
-
-class _Lost(Exception):
-    """The comparison was cancelled, or another worker has it."""
-
-
-class _MakesWay(Exception):
-    """A training run wants the machine."""
 
 
 @transaction.atomic
@@ -207,47 +205,43 @@ def _take_over(
 def to_carry_out() -> list[int]:
     """Comparisons that wait, or whose worker has fallen silent; none while training, a
     model study or another comparison has the machine: messages would pile up."""
-    if runs.is_held() or first_wanted_run() or studying.is_working() or _works():
+    if making_way.is_taken() or studying.is_working() or is_working():
         return []
     return CLAIMS.free()
 
 
-def _works() -> bool:
+def is_working() -> bool:
     """Whether a comparison has a worker that is not silent."""
-    working = BackboneComparison.objects.filter(state=State.WORKING)
-    return bool(set(working.values_list("pk", flat=True)) - set(CLAIMS.free()))
+    return making_way.is_working(CLAIMS)
 
 
 def carry_out(comparison_id: int) -> None:
     """Do what is left of a comparison, unless somebody else does, it is cancelled, or a
     training run has the machine."""
-    if runs.is_held() or first_wanted_run():
+    if making_way.is_taken():
         return
     comparison = CLAIMS.begin(comparison_id)
     if comparison is None:
         return
-    with CLAIMS.speaking(comparison):
-        _carry_out_claimed(comparison)
-
-
-def _carry_out_claimed(comparison: BackboneComparison) -> None:
-    folder = Path(settings.RUNS_FOLDER) / f"backbones-{comparison.pk}"
+    folder = _folder_of(comparison)
     try:
-        for each in comparison.backbones.select_related("coach"):
-            if not each.measured_at and not each.problem:
-                each.comparison = comparison
-                _one(comparison, each, folder / str(each.position))
-        until_told(lambda: _finish(comparison))
-    except _Lost:
-        pass
-    except _MakesWay:
-        until_told(lambda: _wait_again(comparison))
-    except OSError as fault:
-        told = gettext("A file cannot be read or written here: %(fault)s.")
-        why = told % {"fault": fault.strerror}
-        until_told(lambda: _end(comparison, State.FAILED, why))
+        making_way.attempt(
+            CLAIMS, comparison, _steps, lambda job, why: _end(job, State.FAILED, why)
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder_of(comparison: BackboneComparison) -> Path:
+    return Path(settings.RUNS_FOLDER) / f"backbones-{comparison.pk}"
+
+
+def _steps(comparison: BackboneComparison) -> None:
+    for each in comparison.backbones.select_related("coach"):
+        if not each.measured_at and not each.problem:
+            each.comparison = comparison
+            _one(comparison, each, _folder_of(comparison) / str(each.position))
+    until_told(lambda: _finish(comparison))
 
 
 def _one(comparison: BackboneComparison, each: ComparedBackbone, folder: Path) -> None:
@@ -282,9 +276,9 @@ def _lay_down(each: ComparedBackbone, folder: Path) -> None:
 def _hear(comparison: BackboneComparison, each: ComparedBackbone, lines: Lines) -> None:
     """Store what has come, and stop the process if it may not go on."""
     if not until_told(lambda: _store(comparison, each, lines)):
-        raise _Lost
+        raise making_way.Lost
     if until_told(first_wanted_run):
-        raise _MakesWay
+        raise making_way.MakesWay
 
 
 @transaction.atomic
@@ -346,14 +340,6 @@ def _finish(comparison: BackboneComparison) -> None:
 def _end(comparison: BackboneComparison, state: str, why: str = "") -> None:
     if CLAIMS.holds(comparison):
         CLAIMS.close(comparison, state, why)
-
-
-@transaction.atomic
-def _wait_again(comparison: BackboneComparison) -> None:
-    """Give the machine to training; the rows keep what is done."""
-    if CLAIMS.holds(comparison):
-        comparison.state, comparison.worker, comparison.tries = State.WAITING, None, 0
-        comparison.save()
 
 
 @transaction.atomic

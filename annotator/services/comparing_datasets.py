@@ -48,6 +48,7 @@ def lay_out(
     seeds: Sequence[int],
     seen: int,
     config: Mapping[str, Any],
+    tuning: str = study.LORA,
     keep_from: float | None = None,
     leave_out_bad: bool = False,
     judge: Judge,
@@ -71,7 +72,9 @@ def lay_out(
         items = testsets.read(testset)
     except (OSError, ValueError) as fault:  # BadTestSet is one
         raise Invalid(str(fault)) from None
-    return lay_down(folder, arms, items, seeds=seeds, seen=seen, config=config)
+    return lay_down(
+        folder, arms, items, seeds=seeds, seen=seen, config=config, tuning=tuning
+    )
 
 
 def lay_down(
@@ -82,12 +85,17 @@ def lay_down(
     seeds: Sequence[int],
     seen: int,
     config: Mapping[str, Any],
+    tuning: str = study.LORA,
     fewest_items: int = 1,
 ) -> LaidOut:
     """Write a study whose pairs and items are read already; see lay_out."""
     try:
         asked = study.Study(
-            arms=list(arms), seeds=list(seeds), seen=seen, config=dict(config)
+            arms=list(arms),
+            seeds=list(seeds),
+            seen=seen,
+            config=dict(config),
+            tuning=tuning,
         )
     except ValueError as fault:
         raise Invalid(str(fault)) from None

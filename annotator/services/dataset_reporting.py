@@ -103,6 +103,8 @@ def _name(project: Project, order: ReportOrder) -> str:
     match order.source:
         case Source.BATCH:
             return str(project.batches.get(pk=order.key).name)
+        case Source.COACH:
+            return report_pairs.coach_of(project, order).name
         case Source.EXPORT:
             return project.exports.select_related("project").get(pk=order.key).name
         case Source.REWRITE:

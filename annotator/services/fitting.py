@@ -97,3 +97,10 @@ def fit(config: LoraConfig) -> Fit:
             % {"unknown": ", ".join(unknown), "has": ", ".join(has)},
         )
     return Fit(likely, memory.refusal(config, found, parts.memory_of(TRAINING)))
+
+
+def fit_whole(base_model: str) -> Fit:
+    """The same of a model all of whose weights learn."""
+    found = memory.need(LoraConfig(base_model=base_model), whole=True)
+    why = memory.refusal_of_whole(base_model, found, parts.memory_of(TRAINING))
+    return Fit(found.likely if found else None, why)

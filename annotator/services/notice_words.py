@@ -187,6 +187,8 @@ _JOBS: dict[tuple[str, str], StrPromise] = {
     ),
     ("model-study", "done"): gettext_lazy("The model study %(name)s is done."),
     ("model-study", "failed"): gettext_lazy("The model study %(name)s failed."),
+    ("coach-study", "done"): gettext_lazy("The coach study %(name)s is done."),
+    ("coach-study", "failed"): gettext_lazy("The coach study %(name)s failed."),
     ("rules-run", "done"): gettext_lazy("Rule run %(pair)s is done."),
     ("rules-run", "failed"): gettext_lazy("Rule run %(pair)s failed."),
     ("rules-run", "undone"): gettext_lazy("Rule run %(pair)s is put back."),

@@ -20,6 +20,8 @@ from annotator.formats.two_sided import Found, OneFile, TwoSides
 from annotator.models import Export, Project, Rewrite
 from annotator.selectors import before_after, exported
 from annotator.services import exporting
+from training.models import CoachVersion
+from training.selectors import coaches
 
 MOST_PAIRS = 60_000
 """All are held in memory, and between two figures of more a maker would be silent for
@@ -54,10 +56,12 @@ def of_order(project: Project, order: ReportOrder, files: Sequence[Path]) -> Rea
 
 
 def check(project: Project, order: ReportOrder) -> None:
-    """Invalid where the project has no such batch, export or rewrite."""
+    """Invalid where the project has no such batch, coach, export or rewrite."""
     match order.source:
         case Source.BATCH:
             exported.check(project, Wanted(batch=order.number))
+        case Source.COACH:
+            coach_of(project, order)
         case Source.EXPORT:
             exporting.file_of(_export(project, order))
         case Source.REWRITE:
@@ -106,13 +110,32 @@ def _paper(path: Path, name: str) -> dict[str, Any]:
 
 
 def _accepted(project: Project, order: ReportOrder) -> Read:
-    wanted = Wanted(batch=order.number, category=order.category)
+    of_coach = order.source == Source.COACH
+    wanted = Wanted(
+        batch=None if of_coach else order.number,
+        coach=order.number if of_coach else None,
+        category=order.category,
+    )
     found = before_after.accepted(project, wanted, most=MOST_PAIRS)
     told: dict[str, Any] = {"project": project.slug}
-    if order.number is not None:
+    if of_coach:
+        coach = coach_of(project, order)
+        told["coach"] = {"name": coach.name, "adapter_sha256": coach.adapter_sha256}
+    elif order.number is not None:
         batch = project.batches.get(pk=order.key)
         told["batch"] = {"number": batch.pk, "name": batch.name, "sha256": batch.sha256}
     return Read(found=found, told=told)
+
+
+def coach_of(project: Project, order: ReportOrder) -> CoachVersion:
+    """Whose drafts the order is about; Invalid if the project has no such coach."""
+    found = coaches(project.scope).filter(pk=order.key).first()
+    if found is None:
+        raise Invalid(
+            gettext("number: the project has no coach %(number)s.")
+            % {"number": order.number}
+        )
+    return found
 
 
 def _rewrite(project: Project, order: ReportOrder) -> Rewrite:

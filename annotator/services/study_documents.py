@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.blind_ratings import MOST_TEXTS, draw
-from training.evaluation import done_lines
-from training.evaluation.tuned import answering, study
+from training.evaluation.tuned import study
 from training.evaluation.tuned.testsets import TestItem
 
 VERSION = 1
@@ -50,8 +49,10 @@ def _samples(
     folder: Path, items: Sequence[TestItem], runs: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What each arm answers to some items, with the first seed that it has."""
-    first = _first_seeds(runs)
-    said = {arm: _answers(folder, arm, seed) for arm, seed in first.items()}
+    first: dict[str, int] = {}
+    for run in runs:
+        first.setdefault(run["arm"], run["seed"])
+    said = {arm: study.kept_answers(folder, arm, seed) for arm, seed in first.items()}
     chosen = sorted(items, key=lambda item: item.key)[:SHOWN]
     return [
         {
@@ -70,35 +71,48 @@ def _samples(
 
 
 def for_raters(folder: Path) -> list[dict[str, Any]]:
-    """Test items with what each arm's model of the first seed answers, whole: those
-    with the least hashes, least first."""
+    """Test items with what each arm's models answer, whole, a row an item and seed:
+    those with the least hashes of both, least first, so that every seed has its share.
+
+    The untuned model is one and the same for all seeds.
+    """
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    arms = _first_seeds(report["runs"])
-    said = {arm: _answers(folder, arm, seed) for arm, seed in arms.items()}
+    runs = [(run["arm"], run["seed"]) for run in report["runs"]]
+    said = {run: study.kept_answers(folder, *run) for run in runs}
+    untuned = {arm: answers for (arm, _), answers in said.items() if arm == study.BASE}
+    seeds = dict.fromkeys(seed for arm, seed in runs if arm != study.BASE) or {
+        seed: None for _, seed in runs
+    }
     items = study.read_items(folder / "testset.jsonl")
+    rows = [(item, seed) for item in items for seed in seeds]
+    rows.sort(key=lambda row: draw(f"{row[0].key}:{row[1]}"))
     return [
         {
+            "item": item.key,
+            "seed": seed,
             "instruction": item.instruction,
             "input": item.input,
-            "answers": {arm: said[arm][item.key] for arm in arms},
+            "answers": {
+                arm: answers[item.key]
+                for arm, answers in _of_seed(said, seed, untuned).items()
+            },
         }
-        for item in sorted(items, key=lambda item: draw(item.key))[:MOST_TEXTS]
+        for item, seed in rows[:MOST_TEXTS]
     ]
 
 
-def _first_seeds(runs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Of each arm that has answered."""
-    first: dict[str, int] = {}
-    for run in runs:
-        first.setdefault(run["arm"], run["seed"])
-    return first
+def _of_seed(
+    said: Mapping[tuple[str, int], Mapping[str, str]],
+    seed: int,
+    untuned: Mapping[str, Mapping[str, str]],
+) -> dict[str, Mapping[str, str]]:
+    tuned = {
+        arm: answers
+        for (arm, own), answers in said.items()
+        if own == seed and arm != study.BASE
+    }
+    return {**untuned, **tuned}
 
 
 def _clipped(text: str) -> str:
     return text if len(text) <= CLIP else f"{text[:CLIP]} …"
-
-
-def _answers(folder: Path, arm: str, seed: int) -> dict[str, str]:
-    """As a run of the study kept them."""
-    path = folder / "runs" / f"{arm}-{seed}" / answering.NAME
-    return {row["key"]: row["response"] for row in done_lines.rows(path)}

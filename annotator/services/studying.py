@@ -13,19 +13,17 @@ import json
 import logging
 import re
 import shutil
-import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from annotator import policies
 from annotator.domain.errors import Invalid
-from annotator.domain.model_studies import StudyOrder
+from annotator.domain.model_studies import StudyOrder, Tuning
 from annotator.domain.roles import Deed
 from annotator.models import ModelStudy, Project, User
 from annotator.selectors import accepted
@@ -34,17 +32,20 @@ from annotator.services import (
     asking_raters,
     comparing_datasets,
     fitting,
+    making_way,
+    rating,
     study_documents,
     study_pairs,
     telling_of_work,
 )
 from annotator.services.claims import Claims
 from annotator.services.taking_orders import taken
+from training.evaluation.judges.heard import Heard
+from training.evaluation.tuned import study as work
 from training.evaluation.tuned import testsets
 from training.evaluation.tuned.testsets import TestItem
-from training.selectors import first_wanted_run
-from training.services import judging, runs
-from training.services.following import Lines, StepFailed, follow
+from training.services import judging
+from training.services.following import follow
 from training.services.waiting import until_told
 
 logger = logging.getLogger(__name__)
@@ -68,14 +69,6 @@ CLAIMS: Claims[ModelStudy] = Claims(
 )
 
 
-class _Lost(Exception):
-    """The study was cancelled, or another worker has it."""
-
-
-class _MakesWay(Exception):
-    """A training run wants the machine."""
-
-
 def order_of(given: dict[str, Any]) -> StudyOrder:
     """The order that a person typed; Invalid names what is wrong."""
     return taken(StudyOrder.from_dict, given)
@@ -92,15 +85,18 @@ def request(
 
     Raises:
         NotAllowed: the actor's role does not cover training.
-        Invalid: the base model may not be used, the test set cannot be, or there are
-            too few accepted pairs.
+        Invalid: the base model may not be used, a judge cannot be asked here, the test
+            set cannot be used, or there are too few accepted pairs.
     """
     policies.require(actor, project, Deed.TRAIN)
+    rating.check(order.judges)
     order = replace(order, base_model=order.base_model or settings.BASE_MODEL)
     try:
         fitting.check_base_model(order.base_model)
     except ValueError as fault:
         raise Invalid(str(fault)) from None
+    if order.tuning == Tuning.FULL:
+        _check_memory(order)
     if bool(order.testset) != (testset is not None):
         raise Invalid(gettext("A test set of one's own has a name and a file."))
     items = _read(testset, order.testset) if testset else []
@@ -120,6 +116,11 @@ def request(
         items=[asdict(item) for item in items],
         granted=order.minutes,
     )
+
+
+def _check_memory(order: StudyOrder) -> None:
+    if why := fitting.fit_whole(order.base_model).why_not:
+        raise Invalid(why)
 
 
 def _read(file: BinaryIO, name: str) -> list[TestItem]:
@@ -157,46 +158,23 @@ def folder_of(study: ModelStudy) -> Path:
 def to_carry_out() -> list[int]:
     """Studies that wait, or whose worker has fallen silent; none while training or
     another study has the machine."""
-    if runs.is_held() or first_wanted_run() or is_working():
-        return []
-    return CLAIMS.free()
+    return [] if making_way.is_taken() or is_working() else CLAIMS.free()
 
 
 def is_working() -> bool:
     """Whether a study has a worker that is not silent."""
-    working = set(
-        ModelStudy.objects.filter(state=State.WORKING).values_list("pk", flat=True)
-    )
-    return bool(working - set(CLAIMS.free()))
+    return making_way.is_working(CLAIMS)
 
 
 def carry_out(study_id: int) -> None:
     """Do what is left of a study, unless somebody else does, it is cancelled, or the
     machine is taken."""
-    if runs.is_held() or first_wanted_run() or is_working():
+    if making_way.is_taken() or is_working():
         return
     study = CLAIMS.begin(study_id, _at_its_start)
-    if study is None:
-        return
-    _tidy()
-    with CLAIMS.speaking(study):
-        _carry_out_claimed(study)
-
-
-def _carry_out_claimed(study: ModelStudy) -> None:
-    try:
-        _steps(study)
-    except _Lost:
-        pass
-    except _MakesWay:
-        until_told(lambda: _wait_again(study))
-    except (Invalid, judging.NoJudge, StepFailed) as fault:
-        problem = str(fault)
-        until_told(lambda: _fail(study, problem))
-    except OSError as fault:
-        told = gettext("A file cannot be read or written here: %(fault)s.")
-        problem = told % {"fault": fault.strerror}
-        until_told(lambda: _fail(study, problem))
+    if study is not None:
+        _tidy()
+        making_way.attempt(CLAIMS, study, _steps, _fail)
 
 
 def _at_its_start(study: ModelStudy) -> None:
@@ -207,11 +185,13 @@ def _steps(study: ModelStudy) -> None:
     folder = folder_of(study)
     if not (folder / PAPERS).exists():
         _lay_out(study, folder)
-    if _minutes_left(study) != 0:
+    if making_way.minutes_left(study) != 0:
         command = [MODULE, str(folder), "--leashed", *_options(study)]
-        follow(folder, command, _Listener(study), has_children=True)
+        follow(folder, command, _listener(study), has_children=True)
     if not (folder / study_documents.REPORT).exists():
         raise Invalid(gettext("The minutes were over before any model had answered."))
+    if study.order.judges != (judging.Kind.EMBEDDED,):
+        _judge(study, folder)
     papers = json.loads((folder / PAPERS).read_text(encoding="utf-8"))
     document = study_documents.document(folder, papers, study.seconds)
     study.done = len(document["report"]["runs"])
@@ -219,17 +199,23 @@ def _steps(study: ModelStudy) -> None:
     until_told(lambda: _finish(study, document))
 
 
+def _judge(study: ModelStudy, folder: Path) -> None:
+    """Have the judges of the order compare the answers. Here and not in the process
+    beside: a server's key is in no file and on no command line. What a server has
+    answered is kept: nothing is asked for twice."""
+    study.stage, study.arm, study.seed = Stage.JUDGING, "", None
+    listener, known = _listener(study), rating.known()
+    rating.check(study.order.judges)
+    judges = [known[name]() for name in study.order.judges]
+    heard = [Heard(judge, tell=lambda: listener([])) for judge in judges]
+    work.judged(folder, *heard)
+
+
 def _options(study: ModelStudy) -> list[str]:
     options = ["--judge", settings.JUDGE_MODEL_FILE]
     options += ["--backend", settings.REVISION_BACKEND]
-    left = _minutes_left(study)
+    left = making_way.minutes_left(study)
     return options if left is None else [*options, "--minutes", f"{left:.2f}"]
-
-
-def _minutes_left(study: ModelStudy) -> float | None:
-    if study.granted is None:
-        return None
-    return max(0.0, study.granted - study.seconds / 60)
 
 
 def _lay_out(study: ModelStudy, folder: Path) -> None:
@@ -247,6 +233,7 @@ def _lay_out(study: ModelStudy, folder: Path) -> None:
         seeds=order.seeds,
         seen=order.seen,
         config={"base_model": order.base_model},
+        tuning=order.tuning,
         fewest_items=study_pairs.LEAST_ITEMS,
     )
     papers = {
@@ -276,22 +263,9 @@ def _held_out(found: study_pairs.Material) -> list[TestItem]:
     return items
 
 
-class _Listener:
-    """Takes what the process logs, and stops it if it may not go on."""
-
-    def __init__(self, study: ModelStudy) -> None:
-        self.study, self.last = study, time.monotonic()
-
-    def __call__(self, lines: Lines) -> None:
-        now = time.monotonic()
-        self.study.seconds += now - self.last
-        self.last = now
-        for line in lines:
-            _take(self.study, line)
-        if not until_told(lambda: _hear(self.study)):
-            raise _Lost
-        if until_told(first_wanted_run):
-            raise _MakesWay
+def _listener(study: ModelStudy) -> making_way.Listener:
+    told = ("stage", "arm", "seed", "done", "total", "seconds", "tries")
+    return making_way.Listener(CLAIMS, study, _take, told)
 
 
 def _take(study: ModelStudy, line: dict[str, Any]) -> None:
@@ -303,25 +277,6 @@ def _take(study: ModelStudy, line: dict[str, Any]) -> None:
     study.done, study.total = max(study.done, line["done"]), line["total"]
     if kind != "done":
         study.stage, study.arm, study.seed = kind, line["arm"], line["seed"]
-
-
-def _hear(study: ModelStudy) -> bool:
-    """Say that the worker lives, and how far it is; whether it may go on."""
-    told = {
-        name: getattr(study, name)
-        for name in ("stage", "arm", "seed", "done", "total", "seconds", "tries")
-    }
-    study.heard_at = timezone.now()
-    return bool(CLAIMS.mine(study).update(heard_at=study.heard_at, **told))
-
-
-@transaction.atomic
-def _wait_again(study: ModelStudy) -> None:
-    """Give the machine to training; the folder keeps what is done."""
-    if CLAIMS.holds(study):
-        study.state, study.worker, study.tries = State.WAITING, None, 0
-        study.stage = ""
-        study.save()
 
 
 @transaction.atomic
@@ -363,7 +318,7 @@ def resume(*, study: ModelStudy, actor: User) -> None:
     study = ModelStudy.objects.locked().get(pk=study.pk)
     if study.state in RUNNING:
         raise Invalid(gettext("It is being carried out, or on its way."))
-    if study.is_whole:
+    if not study.is_resumable:
         raise Invalid(gettext("All its models have answered: nothing is left to do."))
     if study.granted is not None:
         study.granted = int(study.seconds // 60) + 1 + (study.order.minutes or 0)

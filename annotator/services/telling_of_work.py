@@ -14,6 +14,7 @@ from annotator.domain.roles import Deed
 from annotator.models import (
     Batch,
     BlindRating,
+    CoachStudy,
     DatasetReport,
     DriftCheck,
     Export,
@@ -52,6 +53,10 @@ def dataset_report_ended(report: DatasetReport) -> None:
 
 def model_study_ended(study: ModelStudy) -> None:
     _job(study, study.asked_by_id, Notice.About.MODEL_STUDY, study.name)
+
+
+def coach_study_ended(study: CoachStudy) -> None:
+    _job(study, study.asked_by_id, Notice.About.COACH_STUDY, study.name)
 
 
 def asked_to_rate(rating: BlindRating, people: Iterable[int]) -> None:
@@ -97,7 +102,7 @@ def _rewrite(rewrite: Rewrite, state: str, when: str = "", **said: object) -> No
 
 
 def _job(
-    job: Batch | DatasetReport | Export | ModelStudy | RuleRun,
+    job: Batch | CoachStudy | DatasetReport | Export | ModelStudy | RuleRun,
     asked_by: int | None,
     about: Notice.About,
     name: str,
@@ -112,7 +117,7 @@ def _job(
 
 def _event(
     project: Project,
-    job: Batch | DatasetReport | Export | ModelStudy | RuleRun | Rewrite,
+    job: Batch | CoachStudy | DatasetReport | Export | ModelStudy | RuleRun | Rewrite,
     about: Notice.About,
     name: str,
     problem: str,

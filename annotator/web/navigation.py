@@ -124,6 +124,7 @@ GROUPS: Sequence[tuple[StrPromise, Sequence[Page]]] = (
                 "see_stats",
                 ("dataset-report",),
             ),
+            Page("coach-studies", _("Coach studies"), "see_setup", ("coach-study",)),
             Page("model-studies", _("Model studies"), "see_setup", ("model-study",)),
             Page(
                 "ratings",

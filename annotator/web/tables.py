@@ -179,10 +179,12 @@ class Plot:
     key: str
     title: Any
     unit: Any
-    x: Sequence[int]
-    """Seconds since 1970, in UTC: begins of days or weeks."""
+    x: Sequence[float]
+    """Seconds since 1970, in UTC: begins of days or weeks; or what `over` says."""
     series: Sequence[Series]
     table: Table
+    over: str = "days"
+    """days, values, or doublings: numbers that are drawn by how often they double."""
 
     @property
     def script_id(self) -> str:

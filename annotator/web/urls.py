@@ -25,6 +25,7 @@ ROOMS = (
     "reports",
     "exports",
     "dataset_reports",
+    "coach_studies",
     "model_studies",
     "ratings",
     "news",

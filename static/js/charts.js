@@ -1,11 +1,16 @@
-// Every chart of a page, drawn by uPlot from the JSON beside it: counts over days, or the
-// curves of training runs over their steps. The server names the lines and chooses their
+// Every chart of a page, drawn by uPlot from the JSON beside it: counts over days, the
+// curves of training runs over their steps, or what studies measured at several points. The server names the lines and chooses their
 // colours. Without this module the tables say the same.
 
 import { language, word } from "./page.js";
 
 const DASHES = { dash: [8, 4], dots: [2, 3], long: [14, 4, 2, 4] };
-const KINDS = { days: overDays, steps: overSteps };
+const KINDS = {
+  days: overDays,
+  steps: overSteps,
+  values: overValues,
+  doublings: (place, told) => overValues(place, told, { distr: 3, log: 2 }),
+};
 const WHOLE_DAYS = [1, 2, 4, 7, 14, 28, 91, 182, 364].map((days) => days * 86_400);
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
@@ -161,7 +166,55 @@ function curve(place, { label, look, scale, hue }) {
   };
 }
 
-// For both -------------------------------------------------------------------------------
+// Over values ----------------------------------------------------------------------------
+
+// A measured line between its bounds, and perhaps a law that was fitted to it.
+function overValues(place, { series, begins, unit }, scale = {}) {
+  const axis = axisOf(place, 6);
+  const at = (look) => 1 + series.findIndex((each) => each.look === look);
+  const fill = () => `color-mix(in srgb, ${colourOf(place, "hue-0")} 18%, transparent)`;
+  return {
+    height: 280,
+    cursor: { y: false },
+    scales: {
+      x: { time: false, ...scale },
+      y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] },
+    },
+    bands: [{ series: [at("high"), at("low")], fill }],
+    series: [
+      { label: begins, value: (_, value) => (value == null ? "–" : plain(value)) },
+      ...series.map((each) => bounded(place, each)),
+    ],
+    axes: [
+      { ...axis, label: begins, labelSize: 20, size: 36, values: ticks },
+      { ...axis, label: unit, labelSize: 18, size: 50, values: ticks },
+    ],
+  };
+}
+
+function bounded(place, { label, hue, look, digits }) {
+  const colour = () => colourOf(place, `hue-${hue}`);
+  const isBound = look === "low" || look === "high";
+  return {
+    label,
+    stroke: colour,
+    width: isBound ? 0 : 2,
+    dash: DASHES[look],
+    spanGaps: true,
+    points: { show: look === "points", size: 8, fill: colour },
+    value: (_, value) => (value == null ? "–" : value.toFixed(digits)),
+  };
+}
+
+function ticks(_, values) {
+  return values.map((value) => (value == null ? "" : plain(value)));
+}
+
+function plain(value) {
+  return value.toLocaleString("en", { maximumFractionDigits: 2 });
+}
+
+// For all -------------------------------------------------------------------------------
 
 function axisOf(place, tick) {
   const font = `14px ${getComputedStyle(place).fontFamily}`;

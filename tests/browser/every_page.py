@@ -35,7 +35,7 @@ from annotator.services.made_up.cast import CAST
 from annotator.services.made_up.clock import Clock
 from annotator.services.made_up.desk import Desk
 from revision_engine.types import DraftResult
-from tests import backbones, estimates, factories, studies
+from tests import backbones, coach_studies, estimates, factories, studies
 from training.models import CoachVersion, TrainingRun
 from training.selectors import active_coach
 
@@ -90,6 +90,7 @@ def make() -> World:
         "person": world.person("anna"),
         "dataset-report": _dataset_report(project, ada),
         "model-study": studies.done(project, ada),
+        "coach-study": coach_studies.shown(project, ada),
     }
     world.rows |= {
         "rating": _rating(world.rows["dataset-report"], ada),
@@ -180,6 +181,7 @@ OF_PROJECT = {
         "backbones",
         *("runs-compare", "members", "units", "dataset-reports"),
         *("project-settings", "project-end", "project-hook", "model-studies"),
+        "coach-studies",
         "ratings",
     ),
     "anna": ("project", "review", "mine", "mine-reviews", "review-feedback"),
@@ -200,6 +202,7 @@ OF_ROWS = {
         "rules-run",
         "dataset-report",
         "model-study",
+        "coach-study",
     ),
     *("adjudicate", "rating", "dataset-report-raters", "model-study-raters"),
 }
@@ -224,11 +227,13 @@ NO_PAGES = {
     *("coach-promote", "coach-roll-back", "coach-rows", "drift-acknowledge"),
     *("coach-quiet-use", "coach-quiet-rows"),
     *("model-study-cancel", "model-study-delete", "model-study-estimate"),
-    *("model-study-json", "model-study-resume"),
+    *("model-study-json", "model-study-pdf", "model-study-resume"),
+    *("coach-study-cancel", "coach-study-csv", "coach-study-delete"),
+    *("coach-study-json", "coach-study-pdf", "coach-study-resume"),
     *("rating-answer", "rating-undo", "rating-end", "rating-delete"),
     *("drift-reference", "drift-rows", "export-cancel", "export-count"),
     *("dataset-report-cancel", "dataset-report-delete", "dataset-report-json"),
-    *("dataset-report-pdf", "dataset-report-retry"),
+    *("dataset-report-coach", "dataset-report-pdf", "dataset-report-retry"),
     *("export-file", "export-manifest", "export-retry", "find", "gain-cells"),
     *("guidelines-write", "inbox-read", "invite", "invite-revoke", "made-up-remove"),
     *("me-sessions", "me-token", "mine-rows", "mine-take-up", "pair-comment"),

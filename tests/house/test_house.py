@@ -30,6 +30,7 @@ OPEN = {
 JUDGES = {*OPEN, "quality"}
 READ_BY_LEADS = {
     *("coaches", "runs-compare", "model-studies", "backbones"),
+    "coach-studies",
     *("members", "units", "project-settings"),
 }
 """An admin changes things there, a lead reads them."""
@@ -116,6 +117,7 @@ NEEDS_A_ROW = {
     "export-cancel",
     "export-retry",
     "dataset-report",
+    "dataset-report-coach",
     "dataset-report-json",
     "dataset-report-pdf",
     "dataset-report-cancel",
@@ -132,7 +134,15 @@ NEEDS_A_ROW = {
     "model-study-cancel",
     "model-study-delete",
     "model-study-json",
+    "model-study-pdf",
     "model-study-resume",
+    "coach-study",
+    "coach-study-cancel",
+    "coach-study-csv",
+    "coach-study-delete",
+    "coach-study-json",
+    "coach-study-pdf",
+    "coach-study-resume",
     "rewrite",
     "rewrite-pause",
     "rewrite-resume",

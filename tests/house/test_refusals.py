@@ -33,6 +33,8 @@ TOLD = {
 """What is made to be read by a person, whoever raises or returns it."""
 SETTINGS = {
     *("annotator/domain/dataset_reports.py", "annotator/domain/model_studies.py"),
+    *("annotator/domain/coach_studies.py", "annotator/domain/orders.py"),
+    "training/evaluation/coach_studies/kinds.py",
     *("annotator/domain/periods.py", "annotator/domain/weeks.py"),
     *("annotator/formats/exports/orders.py", "annotator/selectors/accepted.py"),
     *("annotator/selectors/reports/weekly.py", "annotator/services/snapshotting.py"),

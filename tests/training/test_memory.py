@@ -62,6 +62,23 @@ def test_weights_adapter_and_passes_are_counted(base):
     assert found.likely == found.least + a_pass
 
 
+def test_a_model_that_learns_whole_has_moments_of_every_weight(base):
+    found = memory.need(config(base, micro_batch_tokens=100), whole=True)
+
+    weights = 2 * WORDS * WIDTH + WIDTH * WIDTH + INNER * WIDTH + WIDTH
+    assert found.weights + found.adapter == 16 * weights
+    assert found.passes == 100 * (4 * (8 * WIDTH + 4 * INNER) + 10 * WORDS)
+
+
+def test_a_whole_model_that_cannot_fit_is_refused_in_words(base):
+    found = memory.need(config(base), whole=True)
+
+    assert memory.refusal_of_whole("tiny", found, found.least) == ""
+    said = memory.refusal_of_whole("tiny", found, found.least - 1)
+    assert "tiny whole needs at least 0.5 GB" in said
+    assert "choose LoRA" in said
+
+
 @pytest.mark.parametrize(
     ("precision", "linear", "other"), [("fp32", 4, 4), ("4bit", 4.127 / 8, 2)]
 )

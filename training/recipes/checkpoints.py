@@ -1,4 +1,5 @@
-"""What lets a killed run go on, and the adapter it ends with: whole or not there."""
+"""What lets a killed run go on, and what it ends with, whole or not there: an adapter,
+or a model all of whose weights learned."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ from training.config import LoraConfig
 
 FORMAT = 2
 NAME = "checkpoint.pt"
+ADAPTER, MODEL = "adapter", "model"
+"""Folders of what a run ends with."""
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ def save(folder: Path, key: str, model: Any, optimizer: Any, state: State) -> No
             {
                 "format": FORMAT,
                 "identity": key,
-                "adapter": get_peft_model_state_dict(model),
+                "adapter": _weights(model),
                 "optimizer": optimizer.state_dict(),
                 # Not asdict, which would copy the weights.
                 "state": {name: getattr(state, name) for name in State.__slots__},
@@ -88,18 +91,36 @@ def load(folder: Path, key: str, model: Any, optimizer: Any) -> State:
         raise BadCheckpoint("The checkpoint is of another version of the recipe.")
     if found["identity"] != key:
         raise BadCheckpoint("The checkpoint is of other settings or other examples.")
-    set_peft_model_state_dict(model, found["adapter"])
+    _put(model, found["adapter"])
     optimizer.load_state_dict(found["optimizer"])
     return State(**found["state"])
 
 
 def adapter_of(model: Any) -> dict[str, Tensor]:
-    """A copy of the adapter in bf16, which halves the file and not the result."""
-    weights = get_peft_model_state_dict(model)
+    """A copy of what learns in bf16, which halves the file and not the result."""
     return {
         name: weight.detach().to("cpu", torch.bfloat16, copy=True)
-        for name, weight in weights.items()
+        for name, weight in _weights(model).items()
     }
+
+
+def has_adapter(model: Any) -> bool:
+    """Whether an adapter learns, and not the whole model."""
+    return hasattr(model, "peft_config")
+
+
+def _weights(model: Any) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = (
+        get_peft_model_state_dict(model) if has_adapter(model) else model.state_dict()
+    )
+    return found
+
+
+def _put(model: Any, weights: dict[str, Tensor]) -> None:
+    if has_adapter(model):
+        set_peft_model_state_dict(model, weights)
+    else:
+        model.load_state_dict(weights)
 
 
 def save_adapter(
@@ -119,6 +140,23 @@ def save_adapter(
     for file in part.iterdir():
         _sync(file)
     part.rename(folder / "adapter")
+    _sync(folder)
+
+
+def save_model(
+    folder: Path, model: Any, tokenizer: Any, weights: dict[str, Tensor]
+) -> None:
+    """Write these weights, in bf16, as `model/`, a base model's folder; the model is
+    used up."""
+    part = folder / f"{MODEL}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    _put(model, weights)
+    model.to(torch.bfloat16)
+    model.save_pretrained(part, safe_serialization=True)
+    tokenizer.save_pretrained(part)
+    for file in part.iterdir():
+        _sync(file)
+    part.rename(folder / MODEL)
     _sync(folder)
 
 

@@ -71,6 +71,8 @@ class Lesson:
 
 Teach = Callable[["Run"], Lesson]
 """Makes a run's lesson, once its model is loaded."""
+Load = Callable[[LoraConfig, Any], tuple[Any, Any]]
+"""Gives the model that learns, on a device, and its tokenizer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,7 +151,9 @@ def revisions(run: Run) -> Lesson:
     )
 
 
-def prepare(folder: Path, teach: Teach = revisions) -> Run:
+def prepare(
+    folder: Path, teach: Teach = revisions, load: Load = loading.load_model
+) -> Run:
     """Load everything, and put back the checkpoint if there is one."""
     watch = Watch()
     try:
@@ -163,7 +167,7 @@ def prepare(folder: Path, teach: Teach = revisions) -> Run:
     measured = some_of(
         list(read_jsonl(folder / "held_out.jsonl")), config.held_out_limit
     )
-    model, tokenizer = loading.load_model(config, accelerator.device)
+    model, tokenizer = load(config, accelerator.device)
     if config.start_from:
         loading.load_start(folder, config, model)
     weights = [p for p in model.parameters() if p.requires_grad]
@@ -180,7 +184,7 @@ def prepare(folder: Path, teach: Teach = revisions) -> Run:
         loss=losses.fastest(model),
         examples=examples,
         held_out=encode(measured, tokenizer, config),
-        key=checkpoints.identity(folder, config, accelerator.num_processes),
+        key=_key(folder, config, accelerator.num_processes, load),
         progress=Progress(folder),
     )
     run.lesson = teach(run)
@@ -198,6 +202,12 @@ def prepare(folder: Path, teach: Teach = revisions) -> Run:
         processes=accelerator.num_processes,
     )
     return run
+
+
+def _key(folder: Path, config: LoraConfig, processes: int, load: Load) -> str:
+    """Of the checkpoints that this run may go on from."""
+    learns = "" if load is loading.load_model else load.__name__
+    return checkpoints.identity(folder, config, processes) + learns
 
 
 def take_up(run: Run) -> None:
@@ -333,11 +343,14 @@ def loop(run: Run) -> None:
 
 
 def finish(run: Run) -> None:
-    """Save the best adapter, or the last where nothing is held out."""
+    """Save the best weights, or the last where nothing is held out."""
     if not run.accelerator.is_main_process:
         return
     weights = run.state.best or checkpoints.adapter_of(run.model)
-    checkpoints.save_adapter(run.folder, run.model, weights, run.config.base_model)
+    if checkpoints.has_adapter(run.model):
+        checkpoints.save_adapter(run.folder, run.model, weights, run.config.base_model)
+    else:
+        checkpoints.save_model(run.folder, run.model, run.tokenizer, weights)
     run.say(
         "done",
         step=run.state.step,
@@ -348,12 +361,15 @@ def finish(run: Run) -> None:
     (run.folder / checkpoints.NAME).unlink(missing_ok=True)
 
 
-def train(folder: Path, teach: Teach = revisions) -> None:
+def train(
+    folder: Path, teach: Teach = revisions, load: Load = loading.load_model
+) -> None:
     """Run the recipe in its folder, from the start or from the checkpoint."""
-    if (folder / "adapter").exists():  # killed between the last two lines of finish
+    made = checkpoints.ADAPTER if load is loading.load_model else checkpoints.MODEL
+    if (folder / made).exists():  # killed between the last two lines of finish
         (folder / checkpoints.NAME).unlink(missing_ok=True)
         return
-    run = prepare(folder, teach)
+    run = prepare(folder, teach, load)
     try:
         loop(run)
     except Cancelled:
@@ -370,10 +386,12 @@ def main() -> None:
         train_in_memory(folder)
 
 
-def train_in_memory(folder: Path, teach: Teach = revisions) -> None:
+def train_in_memory(
+    folder: Path, teach: Teach = revisions, load: Load = loading.load_model
+) -> None:
     """`train`, with a word for it where the memory runs out."""
     try:
-        train(folder, teach)
+        train(folder, teach, load)
     except (MemoryError, torch.OutOfMemoryError):
         raise Failed(Cause.MEMORY, OUT_OF_MEMORY) from None
     except RuntimeError as fault:

@@ -1,10 +1,11 @@
 """Tune a language model on one dataset, to see what the dataset is worth.
 
-    python -m training.recipes.instruct_lora RUN_FOLDER --seen EXAMPLES
+    python -m training.recipes.instruct_lora RUN_FOLDER --seen EXAMPLES [--full]
 
 The folder holds `config.json` (a LoraConfig whose prompt is `answer-1`) and
 `dataset.jsonl` (RevisionExamples, of which the revised side is learned). The rest is
-the coach's recipe (coach_lora): progress, checkpoints, cancelling and `adapter/`.
+the coach's recipe (coach_lora): progress, checkpoints, cancelling and `adapter/`. With
+--full all weights of the model learn, and it lies in `model/`, as a base model does.
 
 So that datasets of different sizes can be compared, a run sees EXAMPLES of them,
 whatever their size: a small dataset is gone through more often, a large one not to its
@@ -26,7 +27,7 @@ from training.causes import Cause, Failed
 from training.config import LoraConfig
 from training.examples import read_jsonl, write_jsonl
 from training.progress import telling
-from training.recipes import coach_lora
+from training.recipes import coach_lora, loading
 
 Row = TypeVar("Row")
 
@@ -68,10 +69,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Tune a model on a dataset.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seen", type=int, required=True, help="examples in all")
+    parser.add_argument("--full", action="store_true", help="without an adapter")
     asked = parser.parse_args()
+    load = loading.load_whole if asked.full else loading.load_model
     with telling(asked.folder):
         lay_out(asked.folder, asked.seen)
-        coach_lora.train_in_memory(asked.folder)
+        coach_lora.train_in_memory(asked.folder, load=load)
 
 
 if __name__ == "__main__":

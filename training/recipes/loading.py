@@ -1,4 +1,5 @@
-"""The model that a run trains: a base as its precision says, and an adapter."""
+"""The model that a run trains: a base as its precision says, and an adapter; or the
+whole base."""
 
 from __future__ import annotations
 
@@ -22,7 +23,36 @@ from training.manifest import START, WEIGHTS, digest_file
 
 def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
     """The base as `precision` says with a fresh fp32 adapter, and its tokenizer."""
-    held = _held(config, device)
+    base, tokenizer = _load(config, _held(config, device))
+    base.requires_grad_(requires_grad=False)
+    lora = PeftLora(
+        r=config.rank,
+        lora_alpha=config.lora_alpha,
+        target_modules=target_modules(config.targets, base),
+        task_type="CAUSAL_LM",
+    )
+    model = get_peft_model(base, lora, autocast_adapter_dtype=True)
+    # In 4 bits it was loaded to where it belongs.
+    return model if config.precision == "4bit" else model.to(device), tokenizer
+
+
+def load_whole(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
+    """The base in fp32, all of whose weights learn, and its tokenizer.
+
+    In fp32 whatever the precision: in half of it most of AdamW's steps are too small to
+    change a weight.
+    """
+    if config.precision == "4bit":
+        raise Failed(
+            Cause.SETTING,
+            "precision=4bit cannot be used: a whole model learns in fp32.",
+        )
+    base, tokenizer = _load(config, {"dtype": torch.float32})
+    return base.to(device), tokenizer
+
+
+def _load(config: LoraConfig, held: dict[str, Any]) -> tuple[Any, Any]:
+    """The base and its tokenizer; Failed says why they cannot be had."""
     try:
         source = base_models.resolve(config.base_model)
         revision = config.base_revision or "main"
@@ -48,16 +78,7 @@ def load_model(config: LoraConfig, device: Any = "cpu") -> tuple[Any, Any]:
             f"The tokenizer of {config.base_model!r} has no token that ends a text "
             f"(eos_token): a coach could not learn to end one.",
         )
-    base.requires_grad_(requires_grad=False)
-    lora = PeftLora(
-        r=config.rank,
-        lora_alpha=config.lora_alpha,
-        target_modules=target_modules(config.targets, base),
-        task_type="CAUSAL_LM",
-    )
-    model = get_peft_model(base, lora, autocast_adapter_dtype=True)
-    # In 4 bits it was loaded to where it belongs.
-    return model if config.precision == "4bit" else model.to(device), tokenizer
+    return base, tokenizer
 
 
 def _held(config: LoraConfig, device: Any) -> dict[str, Any]:

@@ -45,8 +45,15 @@ def by_row(loss: Loss, rows: Sequence[Encoded]) -> Tensor:
 
 
 def fastest(model: Any) -> Loss:
-    """The packed pass where the model can take it, else the padded one."""
-    return PaddedLoss(model) if packed.why_not(model) else PackedLoss(model)
+    """The packed pass where the model can take it, else the padded one; the packed one
+    gives gradients to an adapter alone."""
+    is_whole = not hasattr(model, "peft_config")
+    return PaddedLoss(model) if is_whole or packed.why_not(model) else PackedLoss(model)
+
+
+def base_of(model: Any) -> Any:
+    """The model without its adapter, if it has one."""
+    return model.get_base_model() if hasattr(model, "peft_config") else model
 
 
 class PaddedLoss:
@@ -57,7 +64,7 @@ class PaddedLoss:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self.whole = model.get_base_model()
+        self.whole = base_of(model)
         self.logits = TargetLogits(self.whole)
         for module in model.modules():
             # Autocast brings the adapter down to its input; PEFT would cast that up.

@@ -8,9 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotator.domain.errors import Invalid
 from annotator.services import comparing_datasets
 from annotator.services.comparing_datasets import Dataset
+from revision_engine.backends.base import Outage
 from revision_engine.backends.local import LocalBackend
 from training.evaluation.judges.embedded import EmbeddedJudge
 from training.evaluation.tuned import reporting, study
+from training.services import judging
+from training.services.judging import Kind
 
 RAW = "@raw"
 
@@ -47,11 +50,23 @@ class Command(BaseCommand):
             action="store_true",
             help="go on without the rows that cannot be read",
         )
+        parser.add_argument(
+            "--full",
+            action="store_true",
+            help="all weights of the model learn, not an adapter",
+        )
         parser.add_argument("--base-model", help="instead of the packaged one")
+        parser.add_argument(
+            "--by",
+            action="append",
+            choices=[kind.value for kind in Kind],
+            help="a judge (embedded); may be given twice, for their agreement",
+        )
         parser.add_argument("--minutes", type=float, help="begin no run after so many")
 
     def handle(self, *, folder: Path, minutes: float | None, **asked: Any) -> None:
         judge = EmbeddedJudge.shipped()
+        kinds = dict.fromkeys(asked["by"] or [Kind.EMBEDDED])
         try:
             if asked["datasets"]:
                 self._lay_out(folder, judge, **asked)
@@ -60,8 +75,11 @@ class Command(BaseCommand):
                     f"{folder} holds no study: name the datasets, NAME=FILE each, and "
                     "--testset."
                 )
+            judges = [judging.judge(Kind(kind)) for kind in kinds]
             report = study.carry_out(folder, judge, LocalBackend, minutes)
-        except (Invalid, ValueError, study.RunFailed) as fault:
+            if [*kinds] != [Kind.EMBEDDED] and report["runs"]:
+                report = study.judged(folder, *judges)
+        except (Invalid, Outage, ValueError, judging.NoJudge, study.RunFailed) as fault:
             raise CommandError(str(fault)) from None
         except KeyboardInterrupt:
             raise CommandError(f"Stopped. Give {folder} alone to go on.") from None
@@ -79,6 +97,7 @@ class Command(BaseCommand):
             seeds=asked["seeds"],
             seen=asked["seen"],
             config={"base_model": base} if base else {},
+            tuning=study.FULL if asked["full"] else study.LORA,
             keep_from=asked["keep_from"],
             leave_out_bad=asked["leave_out_bad"],
             judge=judge,

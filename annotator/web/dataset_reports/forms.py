@@ -21,6 +21,7 @@ from annotator.services import dataset_reporting, rating
 from annotator.web.choices import batch_choices, category_choices, choose
 from annotator.web.dataset_reports import words
 from annotator.web.labels import judge_name
+from training.selectors import coaches
 
 NAME_CHARS = 200
 
@@ -35,6 +36,7 @@ class ReportForm(forms.Form):
         initial=Source.ACCEPTED,
     )
     batch = forms.ChoiceField(label=_("Batch"), required=False)
+    coach = forms.ChoiceField(label=_("Coach"), required=False)
     rewrite = forms.ChoiceField(label=_("Rewrite"), required=False)
     export = forms.ChoiceField(label=_("Export"), required=False)
     file = forms.FileField(
@@ -70,13 +72,18 @@ class ReportForm(forms.Form):
         max_value=SEEDS - 1,
         initial=SEED,
     )
-    NUMBERED = (Source.BATCH, Source.REWRITE, Source.EXPORT)
+    NUMBERED = (Source.BATCH, Source.COACH, Source.REWRITE, Source.EXPORT)
     FIRST = ("source", *NUMBERED, "file", "raw_file")
     BESIDE = ("category", "threshold", "seed")
 
-    def __init__(self, project: Project, data: Any = None, files: Any = None) -> None:
-        super().__init__(data, files, label_suffix="")
+    def __init__(
+        self, project: Project, data: Any = None, files: Any = None, coach: str = ""
+    ) -> None:
+        """`coach`: whose drafts are offered to be measured first."""
+        initial = {"source": Source.COACH, "coach": coach} if coach else {}
+        super().__init__(data, files, label_suffix="", initial=initial)
         choose(self, "batch", batch_choices(project))
+        choose(self, "coach", _coaches(project))
         choose(self, "rewrite", _rewrites(project))
         choose(self, "export", _exports(project))
         choose(self, "category", category_choices(project))
@@ -132,6 +139,10 @@ class ReportForm(forms.Form):
     @property
     def beside(self) -> list[forms.BoundField]:
         return [self[name] for name in self.BESIDE]
+
+
+def _coaches(project: Project) -> list[tuple[str, str]]:
+    return [(str(coach.pk), coach.name) for coach in coaches(project.scope)]
 
 
 def _rewrites(project: Project) -> list[tuple[str, str]]:

@@ -8,6 +8,9 @@ from annotator.web.dataset_reports import views
 
 urlpatterns = [
     path("dataset-reports/", views.index, name="dataset-reports"),
+    path(
+        "dataset-reports/coach/<int:pk>/", views.of_coach, name="dataset-report-coach"
+    ),
     path("dataset-reports/<int:pk>/", views.show, name="dataset-report"),
     path(
         "dataset-reports/<int:pk>/report.json",

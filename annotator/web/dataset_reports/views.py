@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator.domain.roles import Deed
@@ -19,6 +20,7 @@ from annotator.web.dataset_reports import paper, samples, tables
 from annotator.web.dataset_reports.forms import ReportForm
 from annotator.web.dataset_reports.words import SIGNS
 from annotator.web.http import Request, fetch_project, go_to, screen
+from training.selectors import coaches
 
 State = DatasetReport.State
 
@@ -31,8 +33,11 @@ def index(request: Request, slug: str) -> HttpResponse:
     if request.method == "GET" and request.htmx:
         context = _listed(request, project)
         return screen(request, "dataset_reports/list.html", context, part="reports")
-    given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ReportForm(project, *given)
+    form = (
+        ReportForm(project, request.POST, request.FILES)
+        if request.method == "POST"
+        else ReportForm(project, coach=request.GET.get("coach", ""))
+    )
     if request.method == "POST" and form.is_valid():
         report = dataset_reporting.request(
             project=project, actor=request.user, order=form.order, **form.brought()
@@ -44,6 +49,18 @@ def index(request: Request, slug: str) -> HttpResponse:
     return screen(
         request, "dataset_reports/list.html", context, part="order", status=status
     )
+
+
+@login_required
+@require_GET
+def of_coach(request: Request, slug: str, pk: int) -> HttpResponse:
+    """What a coach's drafts did to the dataset: the newest report on it, else the form
+    that asks for one."""
+    project = fetch_project(request, slug, Deed.SEE_STATS)
+    coach = get_object_or_404(coaches(project.scope), pk=pk)
+    if report := dataset_reports.newest_made(project, coach.pk):
+        return go_to(request, "dataset-report", slug, report.pk)
+    return redirect(f"{reverse('dataset-reports', args=[slug])}?coach={coach.pk}#order")
 
 
 def _listed(request: Request, project: Project) -> dict[str, Any]:

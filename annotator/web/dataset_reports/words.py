@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SOURCES: dict[Source, StrPromise] = {
     Source.ACCEPTED: _("all accepted pairs"),
     Source.BATCH: _("accepted pairs of a batch"),
+    Source.COACH: _("accepted pairs that went on from a coach's draft"),
     Source.REWRITE: _("a rewrite"),
     Source.EXPORT: _("the file of an export"),
     Source.FILE: _("a file from elsewhere"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.domain.errors import Invalid
 from annotator.domain.model_studies import MOST_MINUTES, MOST_SEEN, StudyOrder
-from annotator.services import fitting, studying
+from annotator.services import fitting, rating, studying
 from annotator.web.model_studies import words
 
 NAME_CHARS = 200
@@ -40,6 +40,16 @@ class StudyForm(forms.Form):
             "accepted texts are the references."
         ),
     )
+    judges = forms.MultipleChoiceField(
+        label=_("Judges"),
+        widget=forms.CheckboxSelectMultiple,
+        initial=[*USUAL.judges],
+        help_text=_(
+            "Each compares all answers; how far they agree is told. An endpoint is "
+            "there once JUDGE_BASE_URL and JUDGE_MODEL are set."
+        ),
+        error_messages={"required": _("Choose one or more.")},
+    )
     seen = forms.IntegerField(
         label=_("Examples that each model learns from"),
         min_value=1,
@@ -58,11 +68,18 @@ class StudyForm(forms.Form):
         max_value=MOST_MINUTES,
         help_text=_("After so many no model is begun. It can be gone on with later."),
     )
+    tuning = forms.ChoiceField(
+        label=_("What learns"),
+        choices=[(key.value, name) for key, name in words.TUNINGS.items()],
+        initial=USUAL.tuning.value,
+    )
     base_model = forms.ChoiceField(label=_("Base model"))
-    FIELDS = ("seen", "seeds", "minutes", "base_model")
+    FIELDS = ("seen", "seeds", "minutes", "tuning", "base_model")
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files, label_suffix="")
+        judges = cast(forms.MultipleChoiceField, self.fields["judges"])
+        judges.choices = [(name, name) for name in rating.known()]
         base = cast(forms.ChoiceField, self.fields["base_model"])
         base.choices = [(name, name) for name in fitting.base_models()]
         base.initial = settings.BASE_MODEL
@@ -83,6 +100,10 @@ class StudyForm(forms.Form):
     def order(self) -> StudyOrder:
         """What is asked for; of a form that is valid."""
         return cast(StudyOrder, self.cleaned_data["order"])
+
+    @property
+    def boxes(self) -> list[forms.BoundField]:
+        return [self["arms"], self["judges"]]
 
     @property
     def others(self) -> list[forms.BoundField]:

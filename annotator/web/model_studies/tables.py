@@ -9,12 +9,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from annotator.domain.model_studies import Tuning
 from annotator.formats.tables import Cell, Head, Table
 from annotator.models import ModelStudy, Project
 from annotator.selectors.model_studies import waits_for
 from annotator.web import moments
 from annotator.web.http import Request
 from annotator.web.labels import judge_name
+from annotator.web.model_studies import words
 from annotator.web.model_studies.words import SIGNS, arm
 from annotator.web.punctuation import colon, comma, listed
 
@@ -83,12 +85,13 @@ def _study(
         Cell(
             "",
             markup=render_to_string(
-                "model_studies/_deeds.html",
+                "components/_study_deeds.html",
                 {
                     "project": project,
                     "study": study,
                     "name": named(study),
                     "may": may,
+                    "address": "model-study",
                 },
                 request,
             ),
@@ -130,19 +133,31 @@ def _rate(study: ModelStudy) -> Cell:
     return Cell(None, is_faint=True)
 
 
-def arms(document: Json) -> Table:
-    """What the answers of each arm are like."""
+def judgements(document: Json) -> list[Json]:
+    """What each judge found, in the order of the order."""
+    report: Json = document["report"]
+    return [report, *report.get("beside", ())]
+
+
+def judge(found: Json) -> str:
+    """Who judged."""
+    return f"{judge_name(found['judge']['name'])} ({found['judge']['version']})"
+
+
+def arms(document: Json, found: Json) -> Table:
+    """What the answers of each arm are like, by one judge."""
     pairs = document["manifest"]["pairs"]
     return Table(
-        caption=_("What each arm's models answer"),
+        caption=_("By %(judge)s") % {"judge": judge(found)},
+        is_captioned=True,
         heads=[
-            Head(_("Arm"), is_text=True),
+            Head(_("Arm"), is_text=True, wide=2),
             Head(_("Pairs")),
             Head(_("Models")),
             Head(_("Answers")),
             Head(_("Empty")),
-            Head(_("Length"), _("mean characters")),
-            Head(_("Mean rating"), _("0 to 5")),
+            Head(_("Length"), _("mean characters"), wide=2),
+            Head(_("Mean rating"), _("0 to 5"), wide=2),
         ],
         rows=[
             [
@@ -154,25 +169,26 @@ def arms(document: Json) -> Table:
                 Cell(row["characters"]),
                 cell(row["rating"], 2),
             ]
-            for row in document["report"]["arms"]
+            for row in found["arms"]
         ],
     )
 
 
-def win_rates(document: Json) -> Table:
-    """How often an arm's answers are the better ones."""
+def win_rates(found: Json) -> Table:
+    """How often an arm's answers are the better ones, by one judge."""
     names = (*("wr1", "wr2", "qs"), "length_controlled")
     return Table(
-        caption=_("How often the judge prefers an arm's answers"),
+        caption=_("By %(judge)s") % {"judge": judge(found)},
+        is_captioned=True,
         heads=[
-            Head(_("Arm"), is_text=True),
-            Head(_("Beside"), is_text=True),
-            Head("WR1", "%"),
-            Head("WR2", "%"),
-            Head("QS", "%"),
-            Head(_("WR1 at equal length"), "%"),
-            Head(_("Longer"), "%"),
-            Head(_("Wins, ties, losses")),
+            Head(_("Arm"), is_text=True, wide=2),
+            Head(_("Beside"), is_text=True, wide=2),
+            Head("WR1", "%", wide=2),
+            Head("WR2", "%", wide=2),
+            Head("QS", "%", wide=2),
+            Head(_("WR1 at equal length"), "%", wide=2),
+            Head(_("Longer"), "%", wide=2),
+            Head(_("Wins, ties, losses"), wide=2),
         ],
         rows=[
             [
@@ -182,7 +198,7 @@ def win_rates(document: Json) -> Table:
                 cell(row["longer"], 1, 100),
                 Cell(row["wins"], printed=_outcomes(row)),
             ]
-            for row in document["report"]["win_rates"]
+            for row in found["win_rates"]
         ],
         empty=_("There is nothing to compare yet: one arm alone has answered."),
     )
@@ -192,12 +208,13 @@ def _outcomes(row: Json) -> str:
     return " / ".join(printed(row[name], 0) for name in ("wins", "ties", "losses"))
 
 
-def by_seed(document: Json) -> Table:
-    """WR1 of each seed alone."""
-    rows = document["report"]["win_rates"]
+def by_seed(found: Json) -> Table:
+    """WR1 of each seed alone, by one judge."""
+    rows = found["win_rates"]
     seeds = sorted({seed for row in rows for seed in row["wr1_by_seed"]}, key=int)
     return Table(
-        caption=_("WR1 by seed"),
+        caption=_("By %(judge)s") % {"judge": judge(found)},
+        is_captioned=True,
         heads=[
             Head(_("Arm"), is_text=True),
             Head(_("Beside"), is_text=True),
@@ -221,15 +238,48 @@ def _of_seed(value: float | None) -> Cell:
     return Cell(100 * value, 1)
 
 
+def agreement(document: Json) -> Table:
+    """Whether the judges say the same of the same answers."""
+    return Table(
+        caption=_("Do the judges agree with each other?"),
+        heads=[
+            Head(_("Who judged"), is_text=True, wide=2),
+            Head(_("Beside"), is_text=True, wide=2),
+            Head(_("Same winner"), "%", wide=2),
+            Head(_("Kappa"), _("of winners, beyond chance"), wide=2),
+            Head(_("Weighted kappa"), _("of ratings"), wide=2),
+            Head(_("Spearman"), _("of ratings"), wide=2),
+        ],
+        rows=[_agreement(each) for each in document["report"].get("agreement", ())],
+    )
+
+
+def _agreement(each: Json) -> list[Cell]:
+    one, other = each["judges"]
+    found = {row["name"]: row for row in (*each["ratings"], *each["preferences"])}
+    defined = {
+        name: row if row["value"] is not None else None for name, row in found.items()
+    }
+    return [
+        Cell(one),
+        Cell(other),
+        cell(defined["same winner"], 1, 100),
+        cell(defined["kappa"], 2),
+        cell(defined["weighted kappa"], 2),
+        cell(defined["Spearman"], 2),
+    ]
+
+
 def manifest(document: Json) -> Table:
     """What is needed to do it again."""
     papers, order = document["manifest"], document["manifest"]["order"]
-    base_model, judge = order["base_model"], document["report"]["judge"]
+    base_model = order["base_model"]
     rows = [
         (_("Base model"), base_model),
+        (_("What learned"), str(words.TUNINGS[Tuning(order.get("tuning", "lora"))])),
         (_("Seeds"), ", ".join(map(str, order["seeds"]))),
         (_("Examples that each model learned from"), printed(order["seen"], 0)),
-        (_("Who judged"), f"{judge_name(judge['name'])} ({judge['version']})"),
+        *((_("Who judged"), judge(found)) for found in judgements(document)),
         (_("Test set"), papers["testset"] or _("held-out pairs of the project")),
         (_("Instructions of the test set"), printed(document["report"]["items"], 0)),
         (_("Instructions left out: an arm may hold them"), str(papers["contaminated"])),
@@ -243,6 +293,9 @@ def manifest(document: Json) -> Table:
     ]
     return Table(
         caption=_("What it was made of"),
-        heads=[Head(_("What"), is_text=True), Head(_("Value"), is_text=True)],
+        heads=[
+            Head(_("What"), is_text=True, wide=2),
+            Head(_("Value"), is_text=True, wide=5),
+        ],
         rows=[[Cell(label), Cell(value, look="wrapped")] for label, value in rows],
     )

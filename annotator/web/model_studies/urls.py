@@ -11,6 +11,7 @@ urlpatterns = [
     path("model-studies/estimate/", views.estimate, name="model-study-estimate"),
     path("model-studies/<int:pk>/", views.show, name="model-study"),
     path("model-studies/<int:pk>/study.json", views.as_json, name="model-study-json"),
+    path("model-studies/<int:pk>/study.pdf", views.as_pdf, name="model-study-pdf"),
     path("model-studies/<int:pk>/cancel/", views.cancel, name="model-study-cancel"),
     path("model-studies/<int:pk>/resume/", views.resume, name="model-study-resume"),
     path("model-studies/<int:pk>/delete/", views.delete, name="model-study-delete"),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from annotator.domain.model_studies import Tuning
 from annotator.domain.roles import Deed
 from annotator.models import ModelStudy, Project
 from annotator.selectors import (
@@ -18,11 +19,11 @@ from annotator.selectors import (
     model_studies,
     progress,
 )
-from annotator.services import studying
+from annotator.services import fitting, studying
 from annotator.tasks import carry_out_study, nudge
-from annotator.web import bars, raters, read_only
+from annotator.web import bars, papers, read_only
 from annotator.web.http import Request, fetch_project, go_to, screen
-from annotator.web.model_studies import tables, words
+from annotator.web.model_studies import paper, tables, words
 from annotator.web.model_studies.forms import StudyForm
 
 State = ModelStudy.State
@@ -78,6 +79,9 @@ def estimate(request: Request, slug: str) -> HttpResponse:
     if form.is_valid():
         base_model = form.order.base_model or settings.BASE_MODEL
         context["estimate"] = model_studies.estimate(form.order, base_model)
+        if form.order.tuning == Tuning.FULL:
+            likely = fitting.fit_whole(base_model).likely
+            context["memory"] = f"{likely / 1e9:.1f}" if likely else ""
     return screen(request, "model_studies/estimate.html", context)
 
 
@@ -102,22 +106,16 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "is_running": study.state in studying.RUNNING,
     }
     if study.state == State.DONE:
-        context |= _found(study.document)
-        if said := raters.section(_people(study), words.arm):
-            context["people"] = bars.with_pictures([said])
+        context |= _found(study.document, _people(study))
     # Once it is done, the whole page is new.
     if request.htmx and not context["is_running"]:
         return go_to(request, "model-study", slug, pk)
     return screen(request, "model_studies/show.html", context, part="live")
 
 
-def _found(document: dict[str, Any]) -> dict[str, Any]:
+def _found(document: dict[str, Any], people: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "tables": [
-            ("arms", tables.arms(document)),
-            ("win-rates", tables.win_rates(document)),
-            ("seeds", tables.by_seed(document)),
-        ],
+        "sections": bars.with_pictures(paper.found(document, people)),
         "manifest": tables.manifest(document),
         "samples": [
             {
@@ -151,6 +149,21 @@ def as_json(request: Request, slug: str, pk: int) -> HttpResponse:
     name = f'attachment; filename="{study.file_name}.json"'
     response["Content-Disposition"] = name
     return response
+
+
+@login_required
+@require_GET
+def as_pdf(request: Request, slug: str, pk: int) -> HttpResponse:
+    """The page but for its answers."""
+    study = _fetch(request, slug, pk)
+    if study.state != State.DONE:
+        raise Http404
+    return papers.as_pdf(
+        request,
+        lambda: paper.paper(study, _people(study)),
+        made_at=paper.made_at(study),
+        name=study.file_name,
+    )
 
 
 @login_required

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotator.domain.model_studies import Dataset
+from annotator.domain.model_studies import Dataset, Tuning
 from annotator.models import ModelStudy
 from annotator.web.labels import ARMS_OF_MODELS
 
@@ -33,6 +33,12 @@ ARM_CHOICES: dict[Dataset, StrPromise] = {
         "Filtered: raw pairs that the judge rates at the median or better, the other "
         "way to clean"
     ),
+}
+
+
+TUNINGS: dict[Tuning, StrPromise] = {
+    Tuning.LORA: gettext_lazy("an adapter (LoRA)"),
+    Tuning.FULL: gettext_lazy("all weights: slower, and much more memory"),
 }
 
 

@@ -54,6 +54,7 @@ def _coaches(project: Project, report: WeekReport) -> Table:
             ),
             Head(_("Draft to final"), _("characters, mean")),
             Head(_("A review"), _("s, median")),
+            Head(_("Ratings"), _("before and after"), is_text=True),
         ),
         rows=tuple(
             (
@@ -67,6 +68,7 @@ def _coaches(project: Project, report: WeekReport) -> Table:
                 ),
                 Cell(_rounded(each.mean_edit_distance)),
                 Cell(_rounded(each.median_seconds)),
+                Cell(_("Dataset report"), href=_dataset_of(project, each.coach)),
             )
             for each in report.coaches
         ),
@@ -80,6 +82,11 @@ def _rounded(value: float | None) -> str:
 
 def _pairs_of(project: Project, coach: int) -> str:
     return f"{reverse('pairs', args=[project.slug])}?coach={coach}"
+
+
+def _dataset_of(project: Project, coach: int) -> str:
+    """What its drafts did to the dataset."""
+    return reverse("dataset-report-coach", args=[project.slug, coach])
 
 
 def _events(links: Links, report: WeekReport) -> Iterator[Table]:

@@ -10,6 +10,7 @@ from annotator.domain.model_studies import Dataset, StudyOrder
 def test_an_order_comes_back_as_it_was_written():
     order = StudyOrder.from_dict(
         {"arms": "filtered raw", "seeds": "3, 4", "seen": "64", "minutes": 30}
+        | {"tuning": "full", "judges": ["embedded", "endpoint"]}
     )
 
     assert order.arms == (Dataset.RAW, Dataset.FILTERED)  # the first is compared with
@@ -30,6 +31,8 @@ def test_an_order_comes_back_as_it_was_written():
         ({"seeds": [-1]}, "seeds must be from 0"),
         ({"seen": 100_001}, "seen must be from 1"),
         ({"minutes": 0}, "minutes must be from 1"),
+        ({"tuning": "half"}, "tuning must be one of lora, full"),
+        ({"judges": "embedded embedded"}, "judges: name one or more, each once"),
         ({"base_model": 3}, "base_model must be a text"),
         ({"colour": "red"}, "unknown: colour"),
     ],

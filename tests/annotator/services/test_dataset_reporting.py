@@ -16,8 +16,10 @@ from annotator import tasks
 from annotator.domain.dataset_reports import ReportOrder
 from annotator.domain.errors import Invalid, NotAllowed
 from annotator.domain.roles import Role
+from annotator.domain.states import Stage
 from annotator.models import DatasetReport, Notice, Pair, RewriteRow
-from annotator.services import claims, dataset_reporting, rating, rewriting
+from annotator.selectors import dataset_reports
+from annotator.services import claims, dataset_reporting, quality, rating, rewriting
 from revision_engine.backends.asking import ServerFailed
 from revision_engine.types import DraftResult, PairText
 from tests import exported_pairs, factories, judges
@@ -374,6 +376,34 @@ def test_what_there_is_not_is_refused_at_once(project, lead, given, told):
         ask(project, lead, **given)
 
     assert not DatasetReport.objects.exists()
+
+
+def test_a_coach_s_report_is_of_what_went_on_from_its_drafts(project, lead):
+    coach = factories.make_coach(project)
+    factories.import_rows(project, factories.rows(15)[12:])
+    factories.draft_all(project)
+    anna = factories.make_member(project, Role.ANNOTATOR, "anna")
+    for _ in range(2):
+        factories.review(project, anna)
+        lease = factories.claim(project, lead, Stage.QUALITY)
+        quality.accept(token=lease.token, person=lead)
+
+    report = ask(project, lead, source="coach", number=coach.pk)
+    document = made(report)
+
+    # Beside 12 pairs that came with a person's revision.
+    assert (document["pairs"], report.name) == (2, coach.name)
+    assert document["left_out"] == {"not accepted yet": 1}
+    assert document["manifest"]["source"]["coach"]["name"] == coach.name
+    assert dataset_reports.newest_made(project, coach.pk) == report
+    assert dataset_reports.newest_made(project, coach.pk + 1) is None
+
+
+def test_another_projects_coach_is_none_of_ours(project, lead):
+    other = factories.make_coach(factories.make_project(slug="other"))
+
+    with pytest.raises(Invalid, match=f"number: the project has no coach {other.pk}"):
+        ask(project, lead, source="coach", number=other.pk)
 
 
 def test_another_projects_batch_is_none_of_ours(project, lead):

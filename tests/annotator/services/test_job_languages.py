@@ -11,11 +11,13 @@ from annotator.domain.errors import Invalid
 from annotator.models import (
     AdapterPush,
     BackboneComparison,
+    CoachStudy,
     DatasetReport,
     ModelStudy,
 )
 from annotator.services import (
     claims,
+    coach_studying,
     comparing_backbones,
     dataset_reporting,
     exporting,
@@ -32,8 +34,8 @@ from training.services import hubs
 pytestmark = pytest.mark.django_db
 CHINESE = "zh-hans"
 KINDS = [
-    *(comparing_backbones, dataset_reporting, exporting, importing),
-    *(pushing, running_rules, studying),
+    *(coach_studying, comparing_backbones, dataset_reporting, exporting),
+    *(importing, pushing, running_rules, studying),
 ]
 
 
@@ -67,6 +69,7 @@ def test_every_job_keeps_the_language_of_whoever_asked(service):
     [
         (AdapterPush, pushing),
         (BackboneComparison, comparing_backbones),
+        (CoachStudy, coach_studying),
         (DatasetReport, dataset_reporting),
         (ModelStudy, studying),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from datetime import timedelta
@@ -15,11 +16,20 @@ from annotator.domain.model_studies import StudyOrder
 from annotator.domain.roles import Role
 from annotator.models import ModelStudy, Notice
 from annotator.selectors import model_studies
-from annotator.services import claims, snapshotting, study_pairs, studying
-from tests import factories
+from annotator.services import (
+    claims,
+    fitting,
+    making_way,
+    rating,
+    snapshotting,
+    study_pairs,
+    studying,
+)
+from tests import factories, judges
 from tests.annotator.services import study_cast
 from tests.annotator.services.study_cast import ask, carried_out, done, filled, tuned
 from tests.world import wait_for
+from training.evaluation.judges.judge import Judgement
 from training.services import following
 from training.services import runs as training_runs
 
@@ -88,11 +98,76 @@ def test_whole_answers_of_every_arm_are_kept_for_raters(project, ada):
     document = study_cast.done(study)
 
     kept = study.for_raters
-    assert len(kept) == document["report"]["items"]
+    assert len(kept) == 2 * document["report"]["items"]
     for each in kept:
         assert set(each["answers"]) == {"base", "raw", "revised"}
         assert each["answers"]["raw"].startswith("<b>raw</b> says")
-    assert len({each["instruction"] for each in kept}) == len(kept)
+    assert len({(each["item"], each["seed"]) for each in kept}) == len(kept)
+    assert {each["seed"] for each in kept[: len(kept) // 2]} == {1, 2}
+
+
+class ByCharacters(judges.LengthJudge):
+    """A point for each 20 characters of the response."""
+
+    def _rate(self, pair):
+        return Judgement(rating=min(5, len(pair.response) / 20))
+
+
+class ByFewCharacters(judges.LengthJudge):
+    """The other way round."""
+
+    name = "short"
+
+    def _rate(self, pair):
+        return Judgement(rating=max(0, 5 - len(pair.response) / 20))
+
+
+def test_every_judge_of_the_order_has_its_figures_and_is_laid_beside_the_others(
+    project, ada, monkeypatch
+):
+    known = {"length": ByCharacters, "short": ByFewCharacters}
+    monkeypatch.setattr(rating, "known", lambda: known)
+
+    report = done(ask(project, ada, judges=["length", "short"]))["report"]
+
+    assert report["judge"]["name"] == "length"
+    [beside] = report["beside"]
+    assert beside["judge"]["name"] == "short"
+    rated = {arm["arm"]: arm["rating"]["value"] for arm in report["arms"]}
+    other = {arm["arm"]: arm["rating"]["value"] for arm in beside["arms"]}
+    assert rated["revised"] > rated["raw"]
+    assert other["revised"] < other["raw"]
+    [two] = report["agreement"]
+    assert two["judges"] == ["length", "short"]
+    spearman = next(row for row in two["ratings"] if row["name"] == "Spearman")
+    assert spearman["value"] < -0.9
+    assert spearman["low"] <= spearman["value"] <= spearman["high"]
+    assert {row["value"] for row in two["preferences"]} == {None}
+    unanswered = sum(row["unanswered"] for row in report["win_rates"])
+    assert report["problems"] == {"no": unanswered}
+
+
+def test_a_judge_that_cannot_be_asked_is_refused(project, ada):
+    with pytest.raises(Invalid, match="judges: there is no endpoint; there is embed"):
+        ask(project, ada, judges=["endpoint"])
+
+
+def test_a_study_whose_judge_falls_silent_keeps_its_models_and_goes_on(
+    project, ada, monkeypatch
+):
+    judges.use(monkeypatch)
+    monkeypatch.setattr(judges.LengthJudge, "prefer", judges.falls_silent)
+    study = carried_out(ask(project, ada, judges=["length"]))
+    assert (study.state, study.problem) == (State.FAILED, "No answer from the server.")
+    monkeypatch.undo()
+    study_cast.use(monkeypatch)
+    judges.use(monkeypatch)
+    before = tuned(study)
+
+    studying.resume(study=study, actor=ada)
+    done(study)
+
+    assert tuned(study) == before
 
 
 def test_only_an_admin_asks_cancels_resumes_and_deletes(project, ada):
@@ -104,6 +179,24 @@ def test_only_an_admin_asks_cancels_resumes_and_deletes(project, ada):
     for deed in (studying.cancel, studying.resume, studying.delete):
         with pytest.raises(NotAllowed):
             deed(study=study, actor=lena)
+
+
+def test_a_model_that_cannot_learn_whole_here_is_refused(project, ada, monkeypatch):
+    too_much = fitting.Fit(10**12, "To tune it whole needs at least 1000.0 GB.")
+    monkeypatch.setattr(fitting, "fit_whole", lambda name: too_much)
+
+    assert ask(project, ada).order.tuning == "lora"
+    with pytest.raises(Invalid, match=r"1000\.0 GB"):
+        ask(project, ada, tuning="full")
+
+
+def test_a_study_of_whole_models_says_so_to_its_process(project, ada):
+    study = ask(project, ada, tuning="full")
+
+    done(study)
+
+    laid = json.loads((studying.folder_of(study) / "study.json").read_text())
+    assert laid["tuning"] == "full"
 
 
 def test_a_base_model_that_the_settings_do_not_name_is_refused(project, ada):
@@ -141,7 +234,7 @@ def test_who_dies_is_followed_by_another_and_takes_the_process_with_it(
 ):
     monkeypatch.setenv("STUDY_WAITS", "3")
     study = ask(project, ada)
-    real = studying._hear
+    real = making_way.Listener._hear
 
     def hear(each):
         if (studying.folder_of(study) / "waited").exists():
@@ -149,7 +242,7 @@ def test_who_dies_is_followed_by_another_and_takes_the_process_with_it(
         return real(each)
 
     with monkeypatch.context() as patch:
-        patch.setattr(studying, "_hear", hear)
+        patch.setattr(making_way.Listener, "_hear", hear)
         with pytest.raises(KeyboardInterrupt):
             studying.carry_out(study.pk)
     pid = int((studying.folder_of(study) / "waited").read_text())
@@ -183,7 +276,7 @@ def test_the_process_ends_with_the_worker_that_holds_its_leash(
     def hear(each):
         return not (studying.folder_of(study) / "waited").exists()
 
-    monkeypatch.setattr(studying, "_hear", hear)
+    monkeypatch.setattr(making_way.Listener, "_hear", hear)
 
     studying.carry_out(study.pk)
 

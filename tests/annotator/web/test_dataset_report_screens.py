@@ -302,3 +302,24 @@ def test_a_reader_of_chinese_reads_limits_in_chinese(client, project, lead):
 
     assert "两侧是同一批数据对。" in page
     assert "Both sides are the same pairs." not in page
+
+
+def test_from_a_coach_one_comes_to_its_newest_report_or_to_the_form(
+    client, project, lead
+):
+    coach = factories.make_coach(project)
+    address = f"{PAGE}coach/{coach.pk}/"
+
+    asked = client.get(address, follow=True)
+    report = DatasetReport.objects.create(
+        project=project,
+        asked=ReportOrder.from_dict({"source": "coach", "number": coach.pk}).as_dict(),
+        state=State.DONE,
+        document={"pairs": 2},
+    )
+    there = client.get(address)
+
+    assert f'<option value="{coach.pk}" selected>' in asked.text
+    assert '<option value="coach" selected>' in asked.text
+    assert there.url == f"{PAGE}{report.pk}/"
+    assert client.get(f"{PAGE}coach/0/").status_code == 404

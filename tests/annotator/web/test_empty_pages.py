@@ -19,6 +19,7 @@ LISTS = {
     "export": "#order",
     "dataset-reports": "#order",
     "model-studies": "#order",
+    "coach-studies": "#order",
     "ratings": "dataset-reports",
     "coaches": "run-prepare",
     "auditions": "#begin",

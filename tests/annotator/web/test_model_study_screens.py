@@ -20,6 +20,8 @@ USUAL = {
     "seeds": "17, 18",
     "seen": "64",
     "base_model": "SmolLM2-135M-Instruct",
+    "judges": ["embedded"],
+    "tuning": "lora",
 }
 State = ModelStudy.State
 
@@ -132,6 +134,53 @@ def test_the_document_is_fetched_as_json(client, project, ada):
 
     assert json.loads(answer.content) == {**study.document, "people": []}
     assert f"demo-model-study-{study.pk}.json" in answer["Content-Disposition"]
+
+
+def test_it_is_printed_as_pdf(client, project, ada):
+    study = studies.done(project, ada)
+
+    printed = client.get(f"{PAGE}{study.pk}/study.pdf")
+
+    assert printed.content.startswith(b"%PDF")
+    assert f"demo-model-study-{study.pk}.pdf" in printed["Content-Disposition"]
+
+
+def test_several_judges_stand_one_after_the_other_with_their_agreement(
+    client, project, ada
+):
+    study = studies.done(project, ada)
+    report = study.document["report"]
+    other = {name: report[name] for name in ("arms", "win_rates")}
+    measured = {"value": 0.5, "low": 0.25, "high": 0.75, "n": 24}
+    names = ("weighted kappa", "Spearman", "same winner", "kappa")
+    figures = [{"name": name, **measured} for name in names]
+    report["beside"] = [
+        {
+            **other,
+            "judge": {"name": "endpoint", "version": "rubric-1"},
+            "problems": {"refused": 3},
+            "position_bias": {"consistent": 20, "contests": 24, "lean": 0.125},
+            "usage": {"questions": 48, "from_kept": 40, "cost": 1.5},
+        }
+    ]
+    report["agreement"] = [
+        {
+            "judges": ["embedded", "endpoint"],
+            "ratings": figures[:2],
+            "preferences": figures[2:],
+        }
+    ]
+    study.save()
+
+    page = client.get(f"{PAGE}{study.pk}/").text
+
+    assert page.count("By endpoint (rubric-1)") == 2 * 3  # for the eye and the ear
+    assert "3 answers of this judge are missing: refused." in page
+    assert "the same winner 20 of 24 times; it leans by 12.5 points" in page
+    assert "It was asked 48 questions, 40 of them before." in page
+    assert "That cost 1.50." in page
+    assert "[25.0, 75.0]" in page
+    assert client.get(f"{PAGE}{study.pk}/study.pdf").content.startswith(b"%PDF")
 
 
 def test_a_test_set_is_brought(client, ada):

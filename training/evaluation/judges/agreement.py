@@ -2,12 +2,13 @@
 
 Ratings: Cohen's kappa with quadratic weights on half points (Cohen 1968), and
 Spearman's rank correlation. Comparisons: how often both name the same winner, and
-Cohen's kappa of that. Intervals are 95 % bootstrap ones over items.
+Cohen's kappa of that. Intervals are 95 % bootstrap ones over items, or
+over groups of them, such as the answers to one instruction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,33 +57,42 @@ class PositionBias:
         return self.first / named - 0.5 if named else None
 
 
-def of_ratings(one: Sequence[Judgement], other: Sequence[Judgement]) -> list[Measured]:
-    """How far the ratings of two judges of the same pairs agree."""
-    both = [
-        (a.rating, b.rating)
-        for a, b in zip(one, other, strict=True)
+def of_ratings(
+    one: Sequence[Judgement],
+    other: Sequence[Judgement],
+    groups: Sequence[Hashable] = (),
+) -> list[Measured]:
+    """How far the ratings of two judges of the same pairs agree; `groups` names the
+    group of each pair."""
+    both = {
+        place: (a.rating, b.rating)
+        for place, (a, b) in enumerate(zip(one, other, strict=True))
         if a.rating is not None and b.rating is not None
-    ]
-    values = np.array(both, dtype=float).reshape(-1, 2)
+    }
+    values = np.array([*both.values()], dtype=float).reshape(-1, 2)
+    of = [groups[place] for place in both] if groups else []
     return [
-        _measured("weighted kappa", values, _weighted_kappa),
-        _measured("Spearman", values, _spearman),
+        _measured("weighted kappa", values, _weighted_kappa, of),
+        _measured("Spearman", values, _spearman, of),
     ]
 
 
 def of_preferences(
-    one: Sequence[Preference], other: Sequence[Preference]
+    one: Sequence[Preference],
+    other: Sequence[Preference],
+    groups: Sequence[Hashable] = (),
 ) -> list[Measured]:
     """How far the winners of two judges of the same contests agree."""
-    both = [
-        (WINNERS.index(a.winner), WINNERS.index(b.winner))
-        for a, b in zip(one, other, strict=True)
+    both = {
+        place: (WINNERS.index(a.winner), WINNERS.index(b.winner))
+        for place, (a, b) in enumerate(zip(one, other, strict=True))
         if a.winner is not None and b.winner is not None
-    ]
-    values = np.array(both, dtype=float).reshape(-1, 2)
+    }
+    values = np.array([*both.values()], dtype=float).reshape(-1, 2)
+    of = [groups[place] for place in both] if groups else []
     return [
-        _measured("same winner", values, _share_alike),
-        _measured("kappa", values, _kappa),
+        _measured("same winner", values, _share_alike, of),
+        _measured("kappa", values, _kappa, of),
     ]
 
 
@@ -102,17 +112,33 @@ def position_bias(preferences: Sequence[Preference]) -> PositionBias:
 
 
 def _measured(
-    name: str, values: Numbers, figure: Callable[[Numbers], float]
+    name: str,
+    values: Numbers,
+    figure: Callable[[Numbers], float],
+    groups: Sequence[Hashable],
 ) -> Measured:
     n = len(values)
     found = None
     if n >= FEWEST:
-        chance = np.random.default_rng(bootstrap.SEED)
-        drawn = chance.integers(0, n, (RESAMPLES, n))
+        drawn = _drawn(n, groups)
         resampled = [figure(values), *(figure(values[rows]) for rows in drawn)]
         found = bootstrap.interval(np.array(resampled))
     value, low, high = found or (None, None, None)
     return Measured(name=name, value=value, low=low, high=high, n=n)
+
+
+def _drawn(n: int, groups: Sequence[Hashable]) -> Iterator[NDArray[np.int64]]:
+    """Places of the rows of each resample: a group comes with all of its rows."""
+    chance = np.random.default_rng(bootstrap.SEED)
+    if not groups:
+        yield from chance.integers(0, n, (RESAMPLES, n))
+        return
+    rows: dict[Hashable, list[int]] = {}
+    for place, group in enumerate(groups):
+        rows.setdefault(group, []).append(place)
+    members = [np.array(each) for each in rows.values()]
+    for some in chance.integers(0, len(members), (RESAMPLES, len(members))):
+        yield np.concatenate([members[group] for group in some])
 
 
 def _weighted_kappa(values: Numbers) -> float:

@@ -1,14 +1,22 @@
-"""What a judge finds in the answers of tuned models, with intervals over test items
-and, where there are several, over seeds."""
+"""What judges find in the answers of tuned models, with intervals over test items and,
+where there are several, over seeds.
+
+All of them are asked the same. The first one's figures stand at the top, those of the
+others `beside` it, and how far every two agree under `agreement`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import combinations
 from statistics import mean
 from typing import Any
 
 from training.evaluation import bootstrap
+from training.evaluation.judges import agreement
+from training.evaluation.judges.endpoint import EndpointJudge
+from training.evaluation.judges.heard import Heard
 from training.evaluation.judges.judge import Contest, Judge
 from training.evaluation.judges.win_rate import Rate, WinRate, win_rate
 from training.evaluation.tuned.testsets import TestItem
@@ -21,25 +29,92 @@ Answers = Mapping[tuple[str, int], Mapping[str, str]]
 
 
 def report(
-    arms: Sequence[str], items: Sequence[TestItem], done: Answers, judge: Judge
+    arms: Sequence[str],
+    items: Sequence[TestItem],
+    done: Answers,
+    judge: Judge,
+    *others: Judge,
 ) -> dict[str, Any]:
     """Each arm that has answers: beside the first arm, and beside the references."""
-    present = sorted({arm for arm, _ in done}, key=[*arms, *_others(arms, done)].index)
-    others = [arm for arm in present if arm != arms[0]]
-    beside = [(arm, arms[0]) for arm in others if arms[0] in present]
-    beside += [(arm, REFERENCE) for arm in present]
+    heard = [
+        each if isinstance(each, Heard) else Heard(each) for each in (judge, *others)
+    ]
+    found = [_judged(arms, items, done, each) for each in heard]
     return {
         "version": VERSION,
-        "judge": {"name": judge.name, "version": judge.version},
         "items": len(items),
         "references": sum(bool(item.reference) for item in items),
         "runs": [{"arm": arm, "seed": seed} for arm, seed in done],
-        "arms": [_told(arm, items, done, judge) for arm in present],
+        **found[0],
+        "beside": found[1:],
+        "agreement": [
+            _agreement(one, other, _asked(arms, items, done))
+            for one, other in combinations(heard, 2)
+        ],
+    }
+
+
+def _judged(
+    arms: Sequence[str], items: Sequence[TestItem], done: Answers, judge: Heard
+) -> dict[str, Any]:
+    """All that one judge finds."""
+    found = {
+        "judge": {"name": judge.name, "version": judge.version},
+        "arms": [_told(arm, items, done, judge) for arm in _present(arms, done)],
         "win_rates": [
             found
-            for one, other in beside
+            for one, other in _beside(arms, done)
             if (found := _compared(one, other, items, done, judge))
         ],
+        "problems": judge.problems,
+    }
+    if isinstance(judge.judge, EndpointJudge):
+        bias = agreement.position_bias(judge.preferences)
+        found["usage"] = asdict(judge.judge.usage)
+        found["position_bias"] = asdict(bias) | {"lean": bias.lean}
+    return found
+
+
+def _present(arms: Sequence[str], done: Answers) -> list[str]:
+    return sorted({arm for arm, _ in done}, key=[*arms, *_others(arms, done)].index)
+
+
+def _beside(arms: Sequence[str], done: Answers) -> list[tuple[str, str]]:
+    present = _present(arms, done)
+    others = [arm for arm in present if arm != arms[0]]
+    beside = [(arm, arms[0]) for arm in others if arms[0] in present]
+    return beside + [(arm, REFERENCE) for arm in present]
+
+
+def _asked(
+    arms: Sequence[str], items: Sequence[TestItem], done: Answers
+) -> tuple[list[str], list[str]]:
+    """The test item of each rating and of each contest, in the order of the asking."""
+    rated = [
+        item.key
+        for arm in _present(arms, done)
+        for name, _ in done
+        if name == arm
+        for item in items
+    ]
+    contested = [
+        key
+        for one, other in _beside(arms, done)
+        for key in _contests(one, other, items, done)[1]
+    ]
+    return rated, contested
+
+
+def _agreement(
+    one: Heard, other: Heard, asked: tuple[list[str], list[str]]
+) -> dict[str, Any]:
+    """With intervals over test items: all answers to one come together."""
+    ratings = agreement.of_ratings(one.ratings, other.ratings, asked[0])
+    winners = agreement.of_preferences(one.preferences, other.preferences, asked[1])
+    return {
+        "judges": [one.name, other.name],
+        "ratings": [asdict(each) for each in ratings],
+        "preferences": [asdict(each) for each in winners],
     }
 
 
@@ -83,10 +158,10 @@ def _mean_rating(rated: Sequence[tuple[str, int, float]]) -> dict[str, float] | 
     return asdict(Rate(value=found[0], low=found[1], high=found[2])) if found else None
 
 
-def _compared(
-    one: str, other: str, items: Sequence[TestItem], done: Answers, judge: Judge
-) -> dict[str, Any] | None:
-    """Win rates of `one`; None if there is nothing to compare with."""
+def _contests(
+    one: str, other: str, items: Sequence[TestItem], done: Answers
+) -> tuple[list[Contest], list[str], list[int]]:
+    """`one` against `other`, with the item and the seed of each contest."""
     contests: list[Contest] = []
     keys: list[str] = []
     seeds: list[int] = []
@@ -102,6 +177,14 @@ def _compared(
                 )
                 keys.append(item.key)
                 seeds.append(seed)
+    return contests, keys, seeds
+
+
+def _compared(
+    one: str, other: str, items: Sequence[TestItem], done: Answers, judge: Judge
+) -> dict[str, Any] | None:
+    """Win rates of `one`; None if there is nothing to compare with."""
+    contests, keys, seeds = _contests(one, other, items, done)
     if not contests:
         return None
     preferred = judge.prefer(contests)
@@ -136,10 +219,21 @@ def _value(rate: WinRate) -> float | None:
 
 def as_text(found: Mapping[str, Any]) -> str:
     """The report as tables, for a terminal."""
-    judge = f"{found['judge']['name']} ({found['judge']['version']})"
+    lines = [f"{found['items']} items, {found['references']} with reference"]
+    for judged in (found, *found["beside"]):
+        lines += ["", *_judge_as_text(judged)]
+    for two in found["agreement"]:
+        lines += ["", f"agreement of {' and '.join(two['judges'])}"]
+        lines += [
+            f"{figure['name']:14} {_said(figure if figure['n'] else None, 1)}"
+            for figure in (*two["ratings"], *two["preferences"])
+        ]
+    return "\n".join(lines)
+
+
+def _judge_as_text(found: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"judge {judge}; {found['items']} items, {found['references']} with reference",
-        "",
+        f"judge {found['judge']['name']} ({found['judge']['version']})",
         f"{'arm':14} {'seeds':>5} {'answers':>7} {'characters':>10}  mean rating, 0-5",
     ]
     lines += [
@@ -153,11 +247,12 @@ def as_text(found: Mapping[str, Any]) -> str:
         names = ("wr1", "wr2", "qs", "length_controlled", "longer")
         figures = " | ".join(_said(row[name], 100) for name in names)
         lines.append(f"{row['one']:14} {row['other']:14} {figures}")
-    return "\n".join(lines)
+    lines += [f"unanswered: {why} ({n})" for why, n in found["problems"].items()]
+    return lines
 
 
 def _said(rate: Mapping[str, float] | None, scale: float) -> str:
-    if rate is None:
+    if rate is None or rate["value"] is None:
         return "-"
     digits = 1 if scale > 1 else 2
     value, low, high = (scale * rate[name] for name in ("value", "low", "high"))

@@ -26,15 +26,21 @@ from revision_engine.backends.base import Backend
 from revision_engine.types import CoachRef
 from training.causes import last_words
 from training.config import LoraConfig
+from training.evaluation import done_lines
 from training.evaluation.coaches import coach_of
 from training.evaluation.judges.judge import Judge
 from training.evaluation.tuned import reporting
+from training.evaluation.tuned.answering import NAME as ANSWERS
 from training.evaluation.tuned.answering import answers
 from training.evaluation.tuned.testsets import TestItem
 from training.json_settings import checked
 from training.progress import Progress
 
 RECIPE = "training.recipes.instruct_lora"
+LORA, FULL = "lora", "full"
+"""Ways to tune a model."""
+FULL_RATE = 5e-5
+"""Learning rate where all weights learn: an adapter's would undo what they know."""
 BASE = "base"
 """The arm of the model as it is, before any tuning."""
 Load = Callable[[CoachRef, Path], Backend]
@@ -55,6 +61,8 @@ class Study:
     """Examples that each run learns from, whatever the size of its dataset."""
     config: dict[str, Any]
     """Of LoraConfig, what differs from its defaults."""
+    tuning: str = LORA
+    """Whether an adapter learns (lora), or all weights of the model (full)."""
 
     def __post_init__(self) -> None:
         if len(self.arms) < 2 or len(set(self.arms)) < len(self.arms):
@@ -65,6 +73,8 @@ class Study:
             raise ValueError(f"seeds must be different numbers, got {self.seeds}")
         if self.seen < 1:
             raise ValueError(f"seen must be at least 1, got {self.seen}")
+        if self.tuning not in (LORA, FULL):
+            raise ValueError(f"tuning must be {LORA} or {FULL}, got {self.tuning!r}")
         self.lora(self.seeds[0])
 
     @classmethod
@@ -76,7 +86,8 @@ class Study:
     def lora(self, seed: int) -> LoraConfig:
         """One run's configuration."""
         fixed = {"prompt": prompts.ANSWER, "wording": "", "epochs": 1, "seed": seed}
-        return LoraConfig.from_dict({**self.config, **fixed})
+        usual = {"learning_rate": FULL_RATE} if self.tuning == FULL else {}
+        return LoraConfig.from_dict({**usual, **self.config, **fixed})
 
     @property
     def runs(self) -> list[tuple[str, int]]:
@@ -87,7 +98,7 @@ class Study:
 def carry_out(
     folder: Path, judge: Judge, load: Load, minutes: float | None = None
 ) -> dict[str, Any]:
-    """Do what is left to do, and give the report.
+    """Do what is left to do, and give the report, by one judge; `judged` asks others.
 
     No run is begun when the `minutes` are over. RunFailed says what stopped one.
     """
@@ -110,6 +121,26 @@ def carry_out(
     return report
 
 
+def judged(folder: Path, *judges: Judge) -> dict[str, Any]:
+    """The report of a study, by these judges: written anew from the answers that the
+    models of the last one gave."""
+    study, items = Study.read(folder), read_items(folder / "testset.jsonl")
+    known = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    done = {
+        (run["arm"], run["seed"]): kept_answers(folder, run["arm"], run["seed"])
+        for run in known["runs"]
+    }
+    report = reporting.report(study.arms, items, done, *judges)
+    _write(folder / "report.json", report | {"study": asdict(study)})
+    return report
+
+
+def kept_answers(folder: Path, arm: str, seed: int) -> dict[str, str]:
+    """Of a model that has answered: the response to each item, by its key."""
+    path = folder / "runs" / f"{arm}-{seed}" / ANSWERS
+    return {row["key"]: str(row["response"]) for row in done_lines.rows(path)}
+
+
 def _tuned(
     study: Study, folder: Path, run: Path, arm: str, seed: int
 ) -> tuple[CoachRef, Path]:
@@ -126,16 +157,30 @@ def _tuned(
             wording=config.wording,
         )
         return model, run
-    if not (run / "adapter").exists():
+    made = run / ("model" if study.tuning == FULL else "adapter")
+    if not made.exists():
         dataset = folder / "datasets" / f"{arm}.jsonl"
         (run / "dataset.jsonl").write_bytes(dataset.read_bytes())
-        _follow(run, study.seen)
+        _follow(run, study)
+    if study.tuning == FULL:
+        return _whole(config, made, f"{arm}-{seed}"), run
     found, store = coach_of(run / "adapter", run)
     return replace(found, name=f"{arm}-{seed}"), store
 
 
-def _follow(run: Path, seen: int) -> None:
-    command = [sys.executable, "-m", RECIPE, str(run), "--seen", str(seen)]
+def _whole(config: LoraConfig, model: Path, name: str) -> CoachRef:
+    """A model all of whose weights were tuned: a base of its own."""
+    return CoachRef(
+        name=name,
+        base_model=str(model.absolute()),
+        prompt=config.prompt,
+        wording=config.wording,
+    )
+
+
+def _follow(run: Path, study: Study) -> None:
+    command = [sys.executable, "-m", RECIPE, str(run), "--seen", str(study.seen)]
+    command += ["--full"] if study.tuning == FULL else []
     with (run / "recipe.log").open("ab") as log:
         code = subprocess.call(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log

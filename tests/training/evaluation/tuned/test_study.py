@@ -7,17 +7,20 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from revision_engine import prompts
 from revision_engine.types import Completion, PairText
 from tests.tiny_model import make_tiny_model
 from training.causes import Failed
 from training.config import LoraConfig
+from training.evaluation.judges import agreement
 from training.evaluation.judges.judge import Judgement, Preference, Winner
 from training.evaluation.tuned import reporting, study
 from training.evaluation.tuned.testsets import TestItem
 from training.examples import RevisionExample, read_jsonl, write_jsonl
-from training.recipes import instruct_lora
+from training.recipes import coach_lora, instruct_lora, loading
 
 ITEMS = [
     TestItem(key=f"k{n}", instruction=f"Say {n}.", reference="x" * (5 + n))
@@ -137,6 +140,67 @@ def test_a_study_compares_models_tuned_alike_and_goes_on_where_it_was(folder):
 
 
 @pytest.mark.model
+def test_a_whole_model_is_tuned_and_goes_on_from_its_checkpoint(tmp_path, tiny):
+    def folder(name: str) -> Path:
+        made = tmp_path / name
+        made.mkdir()
+        told = {"base_model": str(tiny), "prompt": "answer-1", "wording": ""}
+        told |= {"epochs": 1, "batch_size": 2, "checkpoint_steps": 1}
+        (made / "config.json").write_text(json.dumps(told))
+        write_jsonl(made / "dataset.jsonl", [example(n, f"yes {n}") for n in range(6)])
+        instruct_lora.lay_out(made, 8)
+        return made
+
+    def tuned(made: Path) -> dict:
+        return load_file(made / "model" / "model.safetensors")
+
+    whole, broken = folder("whole"), folder("broken")
+    coach_lora.train(whole, load=loading.load_whole)
+    half = coach_lora.prepare(broken, load=loading.load_whole)
+    for _ in range(2):
+        coach_lora.one_step(half)
+    half.save()
+    coach_lora.train(broken, load=loading.load_whole)
+
+    before = load_file(tiny / "model.safetensors")
+    after, again = tuned(whole), tuned(broken)
+    assert set(after) == set(before)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert any("embed_tokens" in name for name in changed)
+    assert any("mlp" in name for name in changed)
+    assert all(torch.equal(after[name], again[name]) for name in after)
+    assert not (whole / "adapter").exists()
+    losses = [
+        line["loss"]
+        for text in (whole / "progress.jsonl").open()
+        if (line := json.loads(text))["kind"] == "step"
+    ]
+    assert len(losses) == 4
+    coach_lora.train(whole, load=loading.load_whole)  # nothing is left to do
+
+
+@pytest.mark.model
+def test_models_of_a_study_are_tuned_whole_if_it_says_so(folder):
+    asked = json.loads((folder / "study.json").read_text()) | {"tuning": "full"}
+    (folder / "study.json").write_text(json.dumps(asked))
+    seen = {}
+
+    class Answers(Echo):
+        def __init__(self, model, store) -> None:
+            super().__init__(model, store)
+            seen[model.name] = model
+
+    study.carry_out(folder, Longest(), Answers)
+
+    raw = seen["raw-1"]
+    assert raw.base_model == str((folder / "runs" / "raw-1" / "model").absolute())
+    assert raw.adapter == ""
+    assert (Path(raw.base_model) / "tokenizer.json").exists()
+    rate = json.loads((folder / "runs" / "raw-1" / "config.json").read_text())
+    assert rate["learning_rate"] == study.FULL_RATE
+
+
+@pytest.mark.model
 def test_a_run_that_fails_says_why(folder):
     asked = json.loads((folder / "study.json").read_text())
     asked["config"]["max_tokens"] = 2
@@ -154,6 +218,7 @@ def test_a_run_that_fails_says_why(folder):
         ({"arms": ["raw", "base"]}, "base"),
         ({"seeds": []}, "seeds"),
         ({"seen": 0}, "seen"),
+        ({"tuning": "half"}, "tuning must be lora or full"),
         ({"config": {"rank": 0}}, "rank"),
         ({"colour": 1}, "unknown study setting: colour"),
         ({"seen": "8"}, "seen must be of the type int"),
@@ -200,6 +265,73 @@ def test_an_arm_is_compared_with_the_first_of_the_same_seed_and_the_references()
     assert (raw["seeds"], raw["answers"], raw["characters"]) == (2, 16, 18)
     assert raw["rating"]["value"] == pytest.approx((0.6 + 3.0) / 2)
     assert "revised" in reporting.as_text(found)
+
+
+class Shortest(Longest):
+    """The other way round."""
+
+    name = "shortest"
+
+    def rate(self, pairs):
+        return [Judgement(rating=5 - each.rating) for each in super().rate(pairs)]
+
+    def prefer(self, contests):
+        turned = {
+            Winner.FIRST: Winner.SECOND,
+            Winner.SECOND: Winner.FIRST,
+            Winner.TIE: Winner.TIE,
+        }
+        return [
+            Preference(as_given=turned[each.winner], swapped=turned[each.winner])
+            for each in super().prefer(contests)
+        ]
+
+
+def test_several_judges_are_asked_the_same_and_compared():
+    done = answers(raw=[6, 30], revised=[20, 20])
+
+    found = reporting.report(["raw", "revised"], ITEMS, done, Longest(), Shortest())
+
+    [other] = found["beside"]
+    mine = {(r["one"], r["other"]): r["wins"] for r in found["win_rates"]}
+    theirs = {(r["one"], r["other"]): r["losses"] for r in other["win_rates"]}
+    assert mine == theirs
+    [two] = found["agreement"]
+    figures = {row["name"]: row for row in (*two["ratings"], *two["preferences"])}
+    assert figures["Spearman"]["value"] == pytest.approx(-1)
+    # Of 48 answers, each beside a reference or the other arm's, one is as long.
+    assert figures["same winner"]["value"] == pytest.approx(1 / 48)
+    assert "agreement of longest and shortest" in reporting.as_text(found)
+
+
+def test_agreement_is_drawn_by_items_whose_answers_come_together():
+    alike = [Judgement(rating=float(n)) for n in (1, 1, 1, 5, 5, 5)]
+    other = [Judgement(rating=float(n)) for n in (1, 2, 1, 5, 4, 5)]
+
+    alone, _ = agreement.of_ratings(alike, other)
+    grouped, _ = agreement.of_ratings(alike, other, [*"aaabbb"])
+
+    assert alone.value == grouped.value
+    # A resample of two groups may hold one twice: then all ratings are about the same.
+    assert grouped.low < alone.low
+
+
+def test_the_answers_that_are_kept_are_judged_anew_by_others(folder):
+    for arm in ("raw", "revised"):
+        (folder / "runs" / f"{arm}-1").mkdir(parents=True)
+        with (folder / "runs" / f"{arm}-1" / "answers.jsonl").open("w") as file:
+            for item in ITEMS:
+                row = {"coach": {}, "key": item.key, "response": arm}
+                file.write(json.dumps(row) + "\n")
+    runs = [{"arm": arm, "seed": 1} for arm in ("raw", "revised")]
+    (folder / "report.json").write_text(json.dumps({"runs": runs}))
+
+    found = study.judged(folder, Shortest(), Longest())
+
+    assert found["judge"]["name"] == "shortest"
+    assert json.loads((folder / "report.json").read_text())["beside"] == found["beside"]
+    rates = {(r["one"], r["other"]): r for r in found["win_rates"]}
+    assert rates["revised", "raw"]["losses"] == len(ITEMS)
 
 
 def test_items_without_a_reference_are_compared_with_the_first_arm_alone():
