@@ -1098,19 +1098,12 @@ CREATE TABLE public.annotator_pair (
     to_judge boolean NOT NULL,
     first_author_id bigint,
     dealt_as integer,
-    length_band character varying(9) GENERATED ALWAYS AS (
-CASE
-    WHEN (((length(instruction) + length(input)) + length(response)) >= 3000) THEN 'very_long'::text
-    WHEN (((length(instruction) + length(input)) + length(response)) >= 1000) THEN 'long'::text
-    WHEN (((length(instruction) + length(input)) + length(response)) >= 300) THEN 'medium'::text
-    WHEN (((length(instruction) + length(input)) + length(response)) >= 0) THEN 'short'::text
-    ELSE NULL::text
-END) STORED,
     extra text DEFAULT '{}'::text NOT NULL,
     suspicion smallint DEFAULT 0 NOT NULL,
     errand_id bigint,
     context text DEFAULT '[]'::text NOT NULL,
     shape text DEFAULT '{}'::text NOT NULL,
+    length_band character varying(9) GENERATED ALWAYS AS ((ARRAY['short'::text, 'medium'::text, 'long'::text, 'very_long'::text])[(1 + width_bucket(((length(instruction) + length(input)) + length(response)), ARRAY[300, 1000, 3000]))]) STORED,
     CONSTRAINT an_excluded_pair_says_why CHECK (((NOT ((state)::text = 'excluded'::text)) OR (NOT ((exclusion_reason)::text = ''::text)))),
     CONSTRAINT annotator_pair_dealt_as_check CHECK ((dealt_as >= 0)),
     CONSTRAINT annotator_pair_row_check CHECK (("row" >= 0)),
@@ -3030,108 +3023,109 @@ COPY public.django_content_type (id, app_label, model) FROM stdin;
 107	usersessions	usersession
 \.
 COPY public.django_migrations (id, app, name, applied) FROM stdin;
-1	contenttypes	0001_initial	2026-12-01 13:39:12.893572+00
-2	contenttypes	0002_remove_content_type_name	2026-12-01 13:39:12.901356+00
-3	auth	0001_initial	2026-12-01 13:39:12.925084+00
-4	auth	0002_alter_permission_name_max_length	2026-12-01 13:39:12.933474+00
-5	auth	0003_alter_user_email_max_length	2026-12-01 13:39:12.940813+00
-6	auth	0004_alter_user_username_opts	2026-12-01 13:39:12.946894+00
-7	auth	0005_alter_user_last_login_null	2026-12-01 13:39:12.951006+00
-8	auth	0006_require_contenttypes_0002	2026-12-01 13:39:12.951951+00
-9	auth	0007_alter_validators_add_error_messages	2026-12-01 13:39:12.957475+00
-10	auth	0008_alter_user_username_max_length	2026-12-01 13:39:12.960711+00
-11	auth	0009_alter_user_last_name_max_length	2026-12-01 13:39:12.966073+00
-12	auth	0010_alter_group_name_max_length	2026-12-01 13:39:12.973999+00
-13	auth	0011_update_proxy_permissions	2026-12-01 13:39:12.989465+00
-14	auth	0012_alter_user_first_name_max_length	2026-12-01 13:39:12.997464+00
-15	annotator	0001_initial	2026-12-01 13:39:13.137242+00
-16	account	0001_initial	2026-12-01 13:39:13.168906+00
-17	account	0002_email_max_length	2026-12-01 13:39:13.184512+00
-18	account	0003_alter_emailaddress_create_unique_verified_email	2026-12-01 13:39:13.21288+00
-19	account	0004_alter_emailaddress_drop_unique_email	2026-12-01 13:39:13.238354+00
-20	account	0005_emailaddress_idx_upper_email	2026-12-01 13:39:13.25104+00
-21	account	0006_emailaddress_lower	2026-12-01 13:39:13.277149+00
-22	account	0007_emailaddress_idx_email	2026-12-01 13:39:13.318948+00
-23	account	0008_emailaddress_unique_primary_email_fixup	2026-12-01 13:39:13.343153+00
-24	account	0009_emailaddress_unique_primary_email	2026-12-01 13:39:13.35802+00
-25	training	0001_initial	2026-12-01 13:39:13.912026+00
-26	training	0002_selections_gate_challenges	2026-12-01 13:39:14.346507+00
-27	training	0003_recountable_samples	2026-12-01 13:39:14.413915+00
-28	training	0004_parent	2026-12-01 13:39:14.464187+00
-29	training	0006_cause	2026-12-01 13:39:14.48763+00
-30	training	0007_coaches_from_elsewhere	2026-12-01 13:39:14.51524+00
-31	training	0008_help_estimates	2026-12-01 13:39:14.568603+00
-32	training	0009_tested_first	2026-12-01 13:39:14.57836+00
-33	training	0010_adapters_that_came_in	2026-12-01 13:39:14.599351+00
-34	annotator	0002_initial	2026-12-01 13:39:16.659631+00
-35	annotator	0003_the_workspace	2026-12-01 13:39:18.259585+00
-36	annotator	0004_confidence	2026-12-01 13:39:18.44453+00
-37	annotator	0005_whole_datasets	2026-12-01 13:39:19.137538+00
-38	annotator	0006_schedule_and_gate	2026-12-01 13:39:19.249484+00
-39	annotator	0007_draft_challenge	2026-12-01 13:39:19.344171+00
-40	annotator	0008_units_and_sampling	2026-12-01 13:39:20.844008+00
-41	annotator	0009_overlap_and_checks	2026-12-01 13:39:23.149902+00
-42	annotator	0010_stratified_arms_and_lease_time	2026-12-01 13:39:23.922139+00
-43	annotator	0010b_fill_lease_time	2026-12-01 13:39:23.928614+00
-44	annotator	0011_tallies	2026-12-01 13:39:25.204144+00
-45	annotator	0012_drift_and_time_indexes	2026-12-01 13:39:26.741465+00
-46	annotator	0013_train_from	2026-12-01 13:39:26.770156+00
-47	annotator	0014_alpha_help	2026-12-01 13:39:26.785618+00
-48	annotator	0015_one_line_end	2026-12-01 13:39:26.836837+00
-49	annotator	0016_files	2026-12-01 13:39:27.182938+00
-50	annotator	0017_replacements	2026-12-01 13:39:27.21782+00
-51	annotator	0017b_overlap_similarity	2026-12-01 13:39:27.251399+00
-52	annotator	0019_deeds	2026-12-01 13:39:27.377375+00
-53	annotator	0020_errands	2026-12-01 13:39:27.896815+00
-54	annotator	0021_parts	2026-12-01 13:39:27.900608+00
-55	annotator	0022_imports_as_jobs	2026-12-01 13:39:28.409328+00
-56	annotator	0023_pair_context	2026-12-01 13:39:28.43567+00
-57	annotator	0024_projects_end	2026-12-01 13:39:28.49543+00
-58	annotator	0025_uploads	2026-12-01 13:39:28.535915+00
-59	annotator	0026_shapes_and_mappings	2026-12-01 13:39:28.989652+00
-60	annotator	0027_named_encoding	2026-12-01 13:39:29.014445+00
-61	annotator	0028_rule_scripts	2026-12-01 13:39:29.842991+00
-62	annotator	0029_exports	2026-12-01 13:39:29.888327+00
-63	annotator	0030_drafts_from_elsewhere	2026-12-01 13:39:29.911228+00
-64	annotator	0031_accounts	2026-12-01 13:39:30.333072+00
-65	annotator	0032_first_days	2026-12-01 13:39:30.385939+00
-66	annotator	0033_news	2026-12-01 13:39:30.825598+00
-67	annotator	0034_tell_of_mentions	2026-12-01 13:39:30.828382+00
-68	annotator	0035_mentions_are_told	2026-12-01 13:39:30.87191+00
-69	annotator	0036_threads	2026-12-01 13:39:31.301056+00
-70	annotator	0037_hooks	2026-12-01 13:39:31.392466+00
-71	annotator	0038_held_back_drafts	2026-12-01 13:39:31.470064+00
-72	annotator	0039_prefetches	2026-12-01 13:39:31.514557+00
-73	annotator	0040_shared_counts	2026-12-01 13:39:31.571696+00
-74	annotator	0041_fewer_indexes	2026-12-01 13:39:32.059627+00
-75	annotator	0042_quiet_threshold	2026-12-01 13:39:32.260249+00
-76	annotator	0043_language_of_jobs	2026-12-01 13:39:32.347701+00
-77	annotator	0044_failures_are_a_kind	2026-12-01 13:39:32.37557+00
-78	annotator	0045_failures_as_jobs_were_chosen	2026-12-01 13:39:32.378302+00
-79	annotator	0046_auditions	2026-12-01 13:39:32.809455+00
-80	annotator	0047_parts_tell_their_memory	2026-12-01 13:39:32.813314+00
-81	annotator	0048_dataset_reports	2026-12-01 13:39:32.891533+00
-82	annotator	0049_model_studies	2026-12-01 13:39:32.973996+00
-83	annotator	0050_blind_ratings	2026-12-01 13:39:33.826568+00
-84	annotator	0051_parts_tell_of_four_bits	2026-12-01 13:39:33.831011+00
-85	annotator	0052_backbones	2026-12-01 13:39:34.43535+00
-86	annotator	0053_adapter_pushes	2026-12-01 13:39:34.504115+00
-87	authtoken	0001_initial	2026-12-01 13:39:34.553915+00
-88	authtoken	0002_auto_20160226_1747	2026-12-01 13:39:34.878286+00
-89	authtoken	0003_tokenproxy	2026-12-01 13:39:34.881096+00
-90	authtoken	0004_alter_tokenproxy_options	2026-12-01 13:39:34.88502+00
-91	mfa	0001_initial	2026-12-01 13:39:34.939462+00
-92	mfa	0002_authenticator_timestamps	2026-12-01 13:39:35.012448+00
-93	mfa	0003_authenticator_type_uniq	2026-12-01 13:39:35.108524+00
-94	sessions	0001_initial	2026-12-01 13:39:35.114112+00
-95	socialaccount	0001_initial	2026-12-01 13:39:35.474624+00
-96	socialaccount	0002_token_max_lengths	2026-12-01 13:39:35.522813+00
-97	socialaccount	0003_extra_data_default_dict	2026-12-01 13:39:35.557673+00
-98	socialaccount	0004_app_provider_id_settings	2026-12-01 13:39:35.601809+00
-99	socialaccount	0005_socialtoken_nullable_app	2026-12-01 13:39:35.661486+00
-100	socialaccount	0006_alter_socialaccount_extra_data	2026-12-01 13:39:35.699508+00
-101	training	0011_preferences	2026-12-01 13:39:35.763617+00
-102	usersessions	0001_initial	2026-12-01 13:39:36.05589+00
+1	contenttypes	0001_initial	2026-12-01 16:23:08.628007+00
+2	contenttypes	0002_remove_content_type_name	2026-12-01 16:23:08.696454+00
+3	auth	0001_initial	2026-12-01 16:23:08.992257+00
+4	auth	0002_alter_permission_name_max_length	2026-12-01 16:23:09.038283+00
+5	auth	0003_alter_user_email_max_length	2026-12-01 16:23:09.073365+00
+6	auth	0004_alter_user_username_opts	2026-12-01 16:23:09.136517+00
+7	auth	0005_alter_user_last_login_null	2026-12-01 16:23:09.230659+00
+8	auth	0006_require_contenttypes_0002	2026-12-01 16:23:09.318723+00
+9	auth	0007_alter_validators_add_error_messages	2026-12-01 16:23:09.406553+00
+10	auth	0008_alter_user_username_max_length	2026-12-01 16:23:09.461289+00
+11	auth	0009_alter_user_last_name_max_length	2026-12-01 16:23:09.579674+00
+12	auth	0010_alter_group_name_max_length	2026-12-01 16:23:09.665963+00
+13	auth	0011_update_proxy_permissions	2026-12-01 16:23:09.726396+00
+14	auth	0012_alter_user_first_name_max_length	2026-12-01 16:23:09.86201+00
+15	annotator	0001_initial	2026-12-01 16:23:10.781104+00
+16	account	0001_initial	2026-12-01 16:23:11.020147+00
+17	account	0002_email_max_length	2026-12-01 16:23:11.166041+00
+18	account	0003_alter_emailaddress_create_unique_verified_email	2026-12-01 16:23:11.259806+00
+19	account	0004_alter_emailaddress_drop_unique_email	2026-12-01 16:23:11.280149+00
+20	account	0005_emailaddress_idx_upper_email	2026-12-01 16:23:11.297122+00
+21	account	0006_emailaddress_lower	2026-12-01 16:23:11.318098+00
+22	account	0007_emailaddress_idx_email	2026-12-01 16:23:11.408022+00
+23	account	0008_emailaddress_unique_primary_email_fixup	2026-12-01 16:23:11.488676+00
+24	account	0009_emailaddress_unique_primary_email	2026-12-01 16:23:11.501472+00
+25	training	0001_initial	2026-12-01 16:23:13.689388+00
+26	training	0002_selections_gate_challenges	2026-12-01 16:23:16.093152+00
+27	training	0003_recountable_samples	2026-12-01 16:23:16.695862+00
+28	training	0004_parent	2026-12-01 16:23:16.858876+00
+29	training	0006_cause	2026-12-01 16:23:17.041911+00
+30	training	0007_coaches_from_elsewhere	2026-12-01 16:23:17.134167+00
+31	training	0008_help_estimates	2026-12-01 16:23:17.525214+00
+32	training	0009_tested_first	2026-12-01 16:23:17.55975+00
+33	training	0010_adapters_that_came_in	2026-12-01 16:23:17.673164+00
+34	annotator	0002_initial	2026-12-01 16:23:25.941238+00
+35	annotator	0003_the_workspace	2026-12-01 16:23:33.93316+00
+36	annotator	0004_confidence	2026-12-01 16:23:34.502347+00
+37	annotator	0005_whole_datasets	2026-12-01 16:23:37.345555+00
+38	annotator	0006_schedule_and_gate	2026-12-01 16:23:37.72129+00
+39	annotator	0007_draft_challenge	2026-12-01 16:23:38.145311+00
+40	annotator	0008_units_and_sampling	2026-12-01 16:23:45.62433+00
+41	annotator	0009_overlap_and_checks	2026-12-01 16:23:55.6703+00
+42	annotator	0010_stratified_arms_and_lease_time	2026-12-01 16:23:59.089625+00
+43	annotator	0010b_fill_lease_time	2026-12-01 16:23:59.165204+00
+44	annotator	0011_tallies	2026-12-01 16:24:06.432132+00
+45	annotator	0012_drift_and_time_indexes	2026-12-01 16:24:14.387652+00
+46	annotator	0013_train_from	2026-12-01 16:24:14.659222+00
+47	annotator	0014_alpha_help	2026-12-01 16:24:14.837905+00
+48	annotator	0015_one_line_end	2026-12-01 16:24:15.373922+00
+49	annotator	0016_files	2026-12-01 16:24:17.437889+00
+50	annotator	0017_replacements	2026-12-01 16:24:19.700293+00
+51	annotator	0017b_overlap_similarity	2026-12-01 16:24:20.113391+00
+52	annotator	0019_deeds	2026-12-01 16:24:21.589284+00
+53	annotator	0020_errands	2026-12-01 16:24:26.566479+00
+54	annotator	0021_parts	2026-12-01 16:24:26.644042+00
+55	annotator	0022_imports_as_jobs	2026-12-01 16:24:31.481747+00
+56	annotator	0023_pair_context	2026-12-01 16:24:31.716805+00
+57	annotator	0024_projects_end	2026-12-01 16:24:32.27108+00
+58	annotator	0025_uploads	2026-12-01 16:24:32.69763+00
+59	annotator	0026_shapes_and_mappings	2026-12-01 16:24:38.624569+00
+60	annotator	0027_named_encoding	2026-12-01 16:24:38.778562+00
+61	annotator	0028_rule_scripts	2026-12-01 16:24:49.24164+00
+62	annotator	0029_exports	2026-12-01 16:24:49.896739+00
+63	annotator	0030_drafts_from_elsewhere	2026-12-01 16:24:50.28862+00
+64	annotator	0031_accounts	2026-12-01 16:24:55.38207+00
+65	annotator	0032_first_days	2026-12-01 16:24:56.173351+00
+66	annotator	0033_news	2026-12-01 16:25:01.539091+00
+67	annotator	0034_tell_of_mentions	2026-12-01 16:25:01.589297+00
+68	annotator	0035_mentions_are_told	2026-12-01 16:25:02.105752+00
+69	annotator	0036_threads	2026-12-01 16:25:08.223011+00
+70	annotator	0037_hooks	2026-12-01 16:25:10.125195+00
+71	annotator	0038_held_back_drafts	2026-12-01 16:25:11.940723+00
+72	annotator	0039_prefetches	2026-12-01 16:25:13.233352+00
+73	annotator	0040_shared_counts	2026-12-01 16:25:14.413008+00
+74	annotator	0041_fewer_indexes	2026-12-01 16:25:25.905026+00
+75	annotator	0042_quiet_threshold	2026-12-01 16:25:26.193181+00
+76	annotator	0043_language_of_jobs	2026-12-01 16:25:27.771+00
+77	annotator	0044_failures_are_a_kind	2026-12-01 16:25:28.306242+00
+78	annotator	0045_failures_as_jobs_were_chosen	2026-12-01 16:25:28.349358+00
+79	annotator	0046_auditions	2026-12-01 16:25:34.757653+00
+80	annotator	0047_parts_tell_their_memory	2026-12-01 16:25:34.820368+00
+81	annotator	0048_dataset_reports	2026-12-01 16:25:36.409178+00
+82	annotator	0049_model_studies	2026-12-01 16:25:37.709856+00
+83	annotator	0050_blind_ratings	2026-12-01 16:25:49.811204+00
+84	annotator	0051_parts_tell_of_four_bits	2026-12-01 16:25:49.857825+00
+85	annotator	0052_backbones	2026-12-01 16:25:55.485716+00
+86	annotator	0053_adapter_pushes	2026-12-01 16:25:56.642335+00
+87	annotator	0054_bands_in_one_count	2026-12-01 16:26:03.865296+00
+88	authtoken	0001_initial	2026-12-01 16:26:05.056469+00
+89	authtoken	0002_auto_20160226_1747	2026-12-01 16:26:08.923289+00
+90	authtoken	0003_tokenproxy	2026-12-01 16:26:08.960823+00
+91	authtoken	0004_alter_tokenproxy_options	2026-12-01 16:26:09.066754+00
+92	mfa	0001_initial	2026-12-01 16:26:10.042131+00
+93	mfa	0002_authenticator_timestamps	2026-12-01 16:26:11.217509+00
+94	mfa	0003_authenticator_type_uniq	2026-12-01 16:26:12.778498+00
+95	sessions	0001_initial	2026-12-01 16:26:12.865788+00
+96	socialaccount	0001_initial	2026-12-01 16:26:17.728208+00
+97	socialaccount	0002_token_max_lengths	2026-12-01 16:26:18.273641+00
+98	socialaccount	0003_extra_data_default_dict	2026-12-01 16:26:18.715571+00
+99	socialaccount	0004_app_provider_id_settings	2026-12-01 16:26:19.34957+00
+100	socialaccount	0005_socialtoken_nullable_app	2026-12-01 16:26:20.238124+00
+101	socialaccount	0006_alter_socialaccount_extra_data	2026-12-01 16:26:20.844567+00
+102	training	0011_preferences	2026-12-01 16:26:25.73663+00
+103	usersessions	0001_initial	2026-12-01 16:26:26.929546+00
 \.
 COPY public.django_session (session_key, session_data, expire_date) FROM stdin;
 \.
@@ -3255,7 +3249,7 @@ SELECT pg_catalog.setval('public.auth_group_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 428, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 107, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 102, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 103, true);
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 SELECT pg_catalog.setval('public.socialaccount_socialaccount_id_seq', 1, false);
 SELECT pg_catalog.setval('public.socialaccount_socialapp_id_seq', 1, false);
@@ -3294,6 +3288,8 @@ ALTER TABLE ONLY public.annotator_rememberedmapping
     ADD CONSTRAINT a_mapping_for_a_set_of_columns UNIQUE (project_id, columns);
 ALTER TABLE ONLY public.annotator_blindpair
     ADD CONSTRAINT a_number_once_a_blind_rating UNIQUE (rating_id, number);
+ALTER TABLE ONLY public.annotator_pair
+    ADD CONSTRAINT a_number_once_a_stratum UNIQUE (batch_id, dealt_as, length_band, category);
 ALTER TABLE ONLY public.annotator_draft
     ADD CONSTRAINT a_pair_counts_once_a_challenge UNIQUE (pair_id, challenge_id);
 ALTER TABLE ONLY public.annotator_backbonepair
@@ -3650,7 +3646,6 @@ ALTER TABLE ONLY public.usersessions_usersession
     ADD CONSTRAINT usersessions_usersession_session_key_key UNIQUE (session_key);
 CREATE UNIQUE INDEX a_coach_from_elsewhere_once_a_scope ON public.training_coachversion USING btree (scope, base_model, base_revision) WHERE is_elsewhere;
 CREATE UNIQUE INDEX a_deed_once_a_pair ON public.annotator_auditevent USING btree (deed, pair_id) WHERE (deed IS NOT NULL);
-CREATE UNIQUE INDEX a_number_once_a_stratum ON public.annotator_pair USING btree (batch_id, length_band, category, dealt_as) WHERE (dealt_as IS NOT NULL);
 CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
 CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
 CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
@@ -3751,7 +3746,6 @@ CREATE INDEX annotator_offeredrevision_decided_by_id_67ac28f8 ON public.annotato
 CREATE INDEX annotator_offeredrevision_pair_id_9eae9ffc ON public.annotator_offeredrevision USING btree (pair_id);
 CREATE INDEX annotator_overlap_first_id_31c120f4 ON public.annotator_overlap USING btree (first_id);
 CREATE INDEX annotator_overlap_pair_id_7a2c0fcb ON public.annotator_overlap USING btree (pair_id);
-CREATE INDEX annotator_pair_batch_id_8f7ef589 ON public.annotator_pair USING btree (batch_id);
 CREATE INDEX annotator_pairtag_run_id_3bcf0972 ON public.annotator_pairtag USING btree (run_id);
 CREATE INDEX annotator_pairtally_batch_id_204ad740 ON public.annotator_pairtally USING btree (batch_id);
 CREATE INDEX annotator_pairtally_project_id_58723d05 ON public.annotator_pairtally USING btree (project_id);
