@@ -14,7 +14,7 @@ def _language(model: str) -> migrations.AddField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotator", "0053_adapter_pushes")]
+    dependencies = [("annotator", "0054_bands_in_one_count")]
     operations = [
         _language("adapterpush"),
         _language("backbonecomparison"),

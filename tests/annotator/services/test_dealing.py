@@ -94,6 +94,25 @@ def test_the_database_knows_the_length_band():
         assert pair.length_band == bands.band_of(chars)
 
 
+def test_the_database_counts_signs_as_the_bands_do():
+    project = factories.make_project()
+    edges = [n for least in (300, 1000, 3000) for n in (least - 1, least)]
+    texts = ["字" * (edge - 20) for edge in edges]
+
+    factories.import_rows(
+        project,
+        [
+            {"instruction": "Tell it, s", "input": f"input {n:04d}", "response": text}
+            for n, text in enumerate(texts)
+        ],
+    )
+
+    pairs = Pair.objects.order_by("row")
+    assert [pair.length_band for pair in pairs] == [
+        bands.band_of(edge) for edge in edges
+    ]
+
+
 def test_a_pair_excluded_by_rule_is_dealt_when_it_is_overruled():
     project = factories.make_project(control_share=1.0)
     batch = factories.import_rows(

@@ -109,7 +109,8 @@ def test_a_part_of_another_input_is_not_mixed_in(job):
 def test_bad_rows_are_named_before_any_work(job):
     job.source.write_text(row("One.") + "no json\n" + row("Three."))
 
-    with pytest.raises(Invalid, match=r"in.jsonl has 1 row that cannot be read:\n  row 2:"):
+    told = r"in.jsonl has 1 row that cannot be read:\n  row 2:"
+    with pytest.raises(Invalid, match=told):
         run(job)
 
     assert Counting.asked == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -199,6 +201,42 @@ def test_a_list_of_turns_in_a_csv_cell_is_read():
         "A gate.",
         "7",
     )
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"chosen": [ASK, SAY], "rejected": [ASK, LAST]},
+        {"prompt": [ASK], "chosen": [SAY], "rejected": [LAST]},
+        {"prompt": "Name a door.", "chosen": [ASK, SAY], "rejected": [ASK, LAST]},
+        {"prompt": [ASK], "completion": [SAY], "label": "true"},
+    ],
+    ids=["chosen", "prompt and chosen", "text and chosen", "prompt and completion"],
+)
+def test_turns_of_a_preference_in_csv_cells_are_read(row):
+    file = io.StringIO()
+    table = csv.DictWriter(file, row)
+    table.writeheader()
+    table.writerow(
+        {
+            key: each if isinstance(each, str) else json.dumps(each)
+            for key, each in row.items()
+        }
+    )
+
+    (found,) = read(file.getvalue().encode(), "pairs.csv")
+
+    assert isinstance(found, PairRow), found
+    assert (found.instruction, found.response) == ("Name a door.", "A gate.")
+    assert turns(found) == []
+
+
+def test_a_prompt_that_shows_a_chat_stays_a_text():
+    shown = json.dumps([ASK, SAY])
+
+    found = row_of({"prompt": shown, "completion": "A chat about a door."})
+
+    assert found.instruction == shown
 
 
 def test_an_answer_that_is_a_list_in_json_stays_a_text():
