@@ -190,7 +190,7 @@ def _generate_batch(writer: hf.HfWriter, prompts: Sequence[list[int]]) -> Finish
 
 
 def _llama(
-    libraries: Path, writer: Writer, prompts: Sequence[list[int]], slots: int
+    libraries: Path, writer: Any, prompts: Sequence[list[int]], slots: int
 ) -> Iterator[Measured]:
     limits = [new_tokens(len(prompt), writer.context) for prompt in prompts]
     asked = {
@@ -199,16 +199,16 @@ def _llama(
         "slots": slots,
         "threads": torch.get_num_threads(),
     }
-    peer = (sys.executable, "-m", "benchmarks.llama_peer", libraries)
+    peer = (sys.executable, "-m", "benchmarks.llama_peer", str(libraries))
     with tempfile.TemporaryDirectory() as folder:
         halves, eight = Path(folder) / "f16.gguf", Path(folder) / "q8_0.gguf"
         given, out = Path(folder) / "given.json", Path(folder) / "out.json"
         given.write_text(json.dumps(asked))
         _write_gguf(halves)
         with Path(os.devnull).open("wb") as silent:
-            subprocess.run([*peer, halves, eight], check=True, stderr=silent)
+            subprocess.run([*peer, str(halves), str(eight)], check=True, stderr=silent)
             for file in (halves, eight):
-                one = [*peer, file, given, out]
+                one = [*peer, *map(str, (file, given, out))]
                 subprocess.run(one, check=True, stderr=silent)
                 told = json.loads(out.read_text())
                 yield Measured(
