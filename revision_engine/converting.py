@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def _convert(base: Path, adapter: Path | None, part: Path) -> None:
     file = part / "coach.gguf"
     try:
         tensors = TensorFiles(*_weights(base))
-        _write(file, config, _merged(tensors, adapter))
+        write_gguf(file, config, merged(tensors, adapter), _some_tokenizer)
     except (NotPlain, UnknownTensor) as fault:
         raise Unconvertible(str(fault)) from fault
     empty = openvino_genai.SchedulerConfig()
@@ -150,7 +150,8 @@ def _convert(base: Path, adapter: Path | None, part: Path) -> None:
         path.unlink()
 
 
-def _merged(tensors: TensorFiles, adapter: Path | None) -> Iterator[tuple[str, Array]]:
+def merged(tensors: TensorFiles, adapter: Path | None) -> Iterator[tuple[str, Array]]:
+    """The base's weights by name, what the adapter changes of them added."""
     found = Adapter(adapter) if adapter else None
     strange = set(found.names if found else ()) - set(tensors)
     if strange:
@@ -160,9 +161,13 @@ def _merged(tensors: TensorFiles, adapter: Path | None) -> Iterator[tuple[str, A
         yield name, found.added_to(name, values) if found else values
 
 
-def _write(
-    file: Path, config: dict[str, Any], tensors: Iterator[tuple[str, Array]]
+def write_gguf(
+    file: Path,
+    config: dict[str, Any],
+    tensors: Iterator[tuple[str, Array]],
+    add_tokenizer: Callable[[gguf.GGUFWriter], None],
 ) -> None:
+    """Write the weights in half precision, with a tokenizer as the reader wants it."""
     arch = FAMILIES[config["model_type"]]
     writer = gguf.GGUFWriter(file, arch)
     rope = config.get("rope_parameters") or {}
@@ -177,7 +182,7 @@ def _write(
     writer.add_rope_freq_base(rope.get("rope_theta") or config["rope_theta"])
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-    _add_some_tokenizer(writer)
+    add_tokenizer(writer)
     turned = {"q_proj": _heads(config), "k_proj": kv_heads(config)}
     for name, values in tensors:
         heads = turned.get(name.split(".")[-2]) if arch == "llama" else None
@@ -191,7 +196,7 @@ def _write(
     writer.close()
 
 
-def _add_some_tokenizer(writer: gguf.GGUFWriter) -> None:
+def _some_tokenizer(writer: gguf.GGUFWriter) -> None:
     """The reader wants one; the engine has its own, and hands over numbers."""
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")

@@ -35,7 +35,7 @@ def give_up(*, project: Project, person: User, role: Role | None) -> Left:
     if not lost:
         return Left()
     # The lock that a claim takes: what they are just claiming is there afterwards.
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    queueing.one_at_a_time(project, person)
     if Stage.REVIEW in lost:
         prefetching.free(person, project=project)
     freed = [pk for stage in lost for pk in _end(project, person, stage)]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -149,13 +149,8 @@ def lay_down(*, project: Project, person: User, stage: Stage = Stage.REVIEW) -> 
 
 
 def held_by(project: Project, person: User, stage: Stage) -> Lease | None:
-    """The person's running hold; the row lock keeps a second tab from claiming beside
-    us.
-
-    `no_key`, here and wherever rows of the queue are locked: an autosave that holds
-    the lease and refers to the person must not wait for us, who wait for the lease.
-    """
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    """The person's running hold; a second tab of theirs claims only after us."""
+    one_at_a_time(project, person)
     return (
         Lease.objects.of_project(project)
         .running()
@@ -163,6 +158,17 @@ def held_by(project: Project, person: User, stage: Stage) -> Lease | None:
         .select_related("pair__project", "pair__batch", "draft__coach")
         .first()
     )
+
+
+def one_at_a_time(project: Project, person: User) -> None:
+    """Let nobody else claim for the person here until this transaction ends.
+
+    Not by their row: whoever holds that keeps them from signing in, and from every
+    other project, for as long as the demo's weeks are told.
+    """
+    with connection.cursor() as cursor:
+        key = f"claim {project.pk} {person.pk}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _next(project: Project, person: User, stage: Stage) -> Pair | None:

@@ -14,6 +14,7 @@ from annotator.config import doctor, running, weights
 from annotator.config.children import Child, Program
 from annotator.config.doctor import Ill
 from annotator.config.embedded import EmbeddedValkey
+from revision_engine.backends import local
 from training import selectors
 from training.installation import Installation
 
@@ -149,6 +150,30 @@ def test_a_prepared_model_is_well_and_a_cut_one_says_what_to_delete(tmp_path):
 
     with pytest.raises(Ill, match=f"delete the folder {tmp_path}"):
         doctor._packaged(tmp_path)
+
+
+def test_a_base_that_the_converter_does_not_know_is_told_with_what_runs_it(
+    tmp_path, settings, monkeypatch
+):
+    known, strange = tmp_path / "known", tmp_path / "strange"
+    known.mkdir()  # nothing is there yet that could be found unfit
+    strange.mkdir()
+    (strange / "config.json").write_text(json.dumps({"model_type": "gemma3"}))
+    settings.REVISION_BACKEND = doctor.LOCAL
+    settings.BASE_MODEL, settings.BASE_MODELS = str(known), (str(strange),)
+    monkeypatch.setattr(local, "unfit_machine", lambda: "")
+
+    assert doctor.engine() == (
+        f"OpenVINO; {strange} by transformers: "
+        "The family 'gemma3' is not one of llama, qwen2, qwen3"
+    )
+
+
+def test_a_machine_that_openvino_does_not_fit_is_told(settings, monkeypatch):
+    settings.REVISION_BACKEND = doctor.LOCAL
+    monkeypatch.setattr(local, "unfit_machine", lambda: "the machine has a GPU")
+
+    assert doctor.engine() == "transformers, since the machine has a GPU"
 
 
 def told(state: str, **values: object) -> Installation:

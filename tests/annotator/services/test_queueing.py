@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotator.domain.errors import LeaseLost, NotAllowed
 from annotator.domain.roles import Role
 from annotator.domain.states import PairState, Stage
-from annotator.models import AuditEvent, Lease, User
+from annotator.models import AuditEvent, Lease, Membership, User
 from annotator.selectors import offered, queue
 from annotator.services import autosaving, giving_back, queueing
 from tests import factories
@@ -61,6 +61,31 @@ def test_two_tabs_of_one_person_share_one_lease():
         tokens = set(pool.map(claim, range(8)))
 
     assert len(tokens) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_claim_keeps_the_person_neither_from_signing_in_nor_from_elsewhere():
+    here = factories.make_drafted(1)
+    there = factories.make_project(slug="elsewhere")
+    factories.import_rows(there, factories.rows(1))
+    anna = factories.make_member(here, Role.ANNOTATOR)
+    Membership.objects.create(project=there, user=anna, role=Role.ANNOTATOR)
+
+    def meanwhile() -> Lease | None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            User.objects.filter(pk=anna.pk).update(last_login=timezone.now())
+            return queueing.claim(project=there, person=anna, stage=Stage.REVIEW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        factories.claim(here, anna)  # as the demo's weeks hold it to their end
+        pool.submit(meanwhile).result()
+
+    anna.refresh_from_db()
+    assert anna.last_login is not None
 
 
 @pytest.mark.django_db

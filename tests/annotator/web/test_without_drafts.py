@@ -34,7 +34,7 @@ def test_while_drafts_are_written_it_says_how_many_and_looks_again(client, proje
 
     assert "The coach is still drafting" in page
     assert "6 pairs wait for their drafts." in page
-    assert "every 5s" in page
+    assert "click, every 2s" in page
     assert "Work without drafts" not in page
 
 
