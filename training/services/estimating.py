@@ -11,32 +11,44 @@ from training.evaluation.helpfulness import (
     VERSION,
     Estimate,
     Example,
+    Origin,
     estimate,
     example,
 )
 from training.manifest import BadManifest
-from training.models import CoachVersion, EvaluationSample, HelpEstimate
+from training.models import (
+    CoachVersion,
+    CrossFittedDraft,
+    EvaluationSample,
+    HelpEstimate,
+)
 from training.selectors import help_estimate, latest_evaluation
 
+MOST = 5_000
+"""Cross-fitted drafts that a fit takes."""
 NAME = "help_estimate.json"
 """Beside an adapter that comes from elsewhere: `adapter_sha256`, `held_out` (drafts),
 and `estimate`."""
 
 
 def refit(coach: CoachVersion, reviewed: Sequence[Example] = ()) -> HelpEstimate | None:
-    """Fit on held-out drafts of the coach and on those that people worked from.
+    """Fit on held-out drafts of the coach, on those that people worked from, and on
+    those of its run's cross-fitting.
 
-    The held-out ones are those of its newest evaluation, else those that came with it.
-    None, and nothing is written, while all together are too few to tell.
+    The held-out ones are those of its newest evaluation, else those that came with it,
+    as do cross-fitted ones. None, and nothing is written, while all together are too
+    few to tell.
     """
-    held_out = _of_evaluation(coach) or _that_came(coach)
-    found = estimate([*held_out, *reviewed])
+    held_out = _of_evaluation(coach) or _that_came(coach, Origin.HELD_OUT)
+    crossed = _cross_fitted(coach) or _that_came(coach, Origin.CROSS_FITTED)
+    found = estimate([*held_out, *crossed, *reviewed])
     if found is None:
         return None
     return HelpEstimate.objects.create(
         coach=coach,
         papers=found.as_dict(),
         held_out=len(held_out),
+        cross_fitted=len(crossed),
         reviews=len(reviewed),
     )
 
@@ -80,7 +92,7 @@ def _of_evaluation(coach: CoachVersion) -> list[Example]:
 def _example(sample: EvaluationSample) -> Example:
     return example(
         key=sample.source_id,
-        is_held_out=True,
+        origin=Origin.HELD_OUT,
         raw=PairText(**sample.raw),
         draft=PairText(
             instruction=sample.instruction,
@@ -92,9 +104,32 @@ def _example(sample: EvaluationSample) -> Example:
     )
 
 
-def _that_came(coach: CoachVersion) -> list[Example]:
+def _cross_fitted(coach: CoachVersion) -> list[Example]:
+    """Drafts of its run's pairs by coaches that had not learned them."""
+    if coach.run_id is None:
+        return []
+    rows = CrossFittedDraft.objects.filter(run=coach.run_id, problem="")
+    drafts = rows.select_related("example").order_by("pk")[:MOST]
+    return [
+        example(
+            key=draft.example.source_id,
+            origin=Origin.CROSS_FITTED,
+            raw=draft.example.raw,
+            draft=PairText(
+                instruction=draft.instruction,
+                input=draft.input,
+                response=draft.response,
+            ),
+            final=draft.example.revised,
+            mean_logprob=draft.mean_logprob,
+        )
+        for draft in drafts
+    ]
+
+
+def _that_came(coach: CoachVersion, origin: Origin) -> list[Example]:
     row = help_estimate(coach)
     known = Estimate.from_dict(row.papers) if row else None
     if known is None or known.version != VERSION:
         return []
-    return [each for each in known.examples if each.is_held_out]
+    return [each for each in known.examples if each.origin == origin]
