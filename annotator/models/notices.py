@@ -19,6 +19,7 @@ class Notice(models.Model):
         EXPORT = "export"
         DATASET_REPORT = "dataset-report"
         MODEL_STUDY = "model-study"
+        BACKBONES = "backbone"
         RATING = "rating"
         RULES = "rules-run"
         REWRITE = "rewrite"

@@ -32,7 +32,13 @@ from annotator.models import (
     Project,
     User,
 )
-from annotator.services import backbone_figures, fitting, snapshotting, studying
+from annotator.services import (
+    backbone_figures,
+    fitting,
+    snapshotting,
+    studying,
+    telling_of_work,
+)
 from annotator.services.claims import Claims
 from revision_engine.adapters import AdapterMismatch, AdapterMissing
 from revision_engine.types import DraftRequest
@@ -58,7 +64,7 @@ CLAIMS: Claims[BackboneComparison] = Claims(
     by="worker",
     with_rows=["project", "asked_by"],
     died="Three workers died on it, one after the other, and measured nothing between.",
-    end=lambda comparison, why: CLAIMS.close(comparison, State.FAILED, why),
+    end=lambda comparison, why: _close(comparison, State.FAILED, why),
 )
 
 
@@ -337,7 +343,12 @@ def _finish(comparison: BackboneComparison) -> None:
 @transaction.atomic
 def _end(comparison: BackboneComparison, state: str, why: str = "") -> None:
     if CLAIMS.holds(comparison):
-        CLAIMS.close(comparison, state, why)
+        _close(comparison, state, why)
+
+
+def _close(comparison: BackboneComparison, state: str, why: str) -> None:
+    CLAIMS.close(comparison, state, why)
+    telling_of_work.backbones_compared(comparison)
 
 
 @transaction.atomic

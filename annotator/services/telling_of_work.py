@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotator.domain.news import Kind
 from annotator.domain.roles import Deed
 from annotator.models import (
+    BackboneComparison,
     Batch,
     BlindRating,
     DatasetReport,
@@ -52,6 +53,10 @@ def dataset_report_ended(report: DatasetReport) -> None:
 
 def model_study_ended(study: ModelStudy) -> None:
     _job(study, study.asked_by_id, Notice.About.MODEL_STUDY, study.name)
+
+
+def backbones_compared(comparison: BackboneComparison) -> None:
+    _job(comparison, comparison.asked_by_id, Notice.About.BACKBONES, "")
 
 
 def asked_to_rate(rating: BlindRating, people: Iterable[int]) -> None:
@@ -97,7 +102,7 @@ def _rewrite(rewrite: Rewrite, state: str, when: str = "", **said: object) -> No
 
 
 def _job(
-    job: Batch | DatasetReport | Export | ModelStudy | RuleRun,
+    job: BackboneComparison | Batch | DatasetReport | Export | ModelStudy | RuleRun,
     asked_by: int | None,
     about: Notice.About,
     name: str,
@@ -112,7 +117,13 @@ def _job(
 
 def _event(
     project: Project,
-    job: Batch | DatasetReport | Export | ModelStudy | RuleRun | Rewrite,
+    job: BackboneComparison
+    | Batch
+    | DatasetReport
+    | Export
+    | ModelStudy
+    | RuleRun
+    | Rewrite,
     about: Notice.About,
     name: str,
     problem: str,
