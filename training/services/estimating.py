@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+from django.utils.translation import gettext
+
 from revision_engine.types import PairText
+from training import adapter_zips
+from training.adapter_zips import AdapterRefused
+from training.evaluation import estimate_papers
 from training.evaluation.helpfulness import (
     VERSION,
     Estimate,
@@ -68,6 +76,80 @@ def beside(folder: Path, adapter_sha256: str) -> tuple[Estimate, int] | None:
     if theirs != adapter_sha256:
         raise BadManifest(f"{NAME} is that of another adapter, {theirs[:12]}….")
     return found, held_out
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """An estimate that came with an adapter, checked."""
+
+    estimate: Estimate
+
+    def keep(self, coach: CoachVersion) -> HelpEstimate:
+        """Make it the coach's newest."""
+        counts = Counter(each.origin for each in self.estimate.examples)
+        return HelpEstimate.objects.create(
+            coach=coach,
+            papers=self.estimate.as_dict(),
+            held_out=counts[Origin.HELD_OUT],
+            cross_fitted=counts[Origin.CROSS_FITTED],
+            reviews=counts[Origin.REVIEWED],
+        )
+
+
+def papers_of(coach: CoachVersion) -> str | None:
+    """The coach's estimate as a file that goes out with its adapter; None without one.
+
+    It is bound to the weights, and to the engine whose drafts it was fitted on.
+    """
+    row = help_estimate(coach)
+    if row is None:
+        return None
+    told = {
+        "adapter_sha256": coach.adapter_sha256,
+        "engine": settings.REVISION_BACKEND,
+        "held_out": row.held_out,
+        "estimate": row.papers,
+    }
+    return json.dumps(told, sort_keys=True) + "\n"
+
+
+def came_with(folder: Path, adapter_sha256: str) -> Came | None:
+    """The estimate in an adapter's folder that somebody sent; None if there is none.
+
+    AdapterRefused if it is another adapter's or engine's, or cannot be read.
+    """
+    path = folder / adapter_zips.ESTIMATE
+    if not path.exists():
+        return None
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise AdapterRefused(
+            gettext("%(file)s is no JSON that can be read."), file=adapter_zips.ESTIMATE
+        )
+    bound = {"adapter_sha256": adapter_sha256, "engine": settings.REVISION_BACKEND}
+    for name, mine in bound.items():
+        if told.get(name) != mine:
+            raise AdapterRefused(
+                gettext(
+                    "%(file)s: %(name)s is %(theirs)s, and it is %(mine)s here, so it "
+                    "says nothing of these drafts. Leave it out."
+                ),
+                file=adapter_zips.ESTIMATE,
+                name=name,
+                theirs=str(told.get(name))[:80],
+                mine=mine,
+            )
+    try:
+        return Came(estimate_papers.read(told.get("estimate")))
+    except estimate_papers.BadEstimate as fault:
+        raise AdapterRefused(
+            gettext("%(file)s: %(fault)s Leave it out if it was changed since."),
+            file=adapter_zips.ESTIMATE,
+            fault=fault,
+        ) from None
 
 
 def bring(coach: CoachVersion, folder: Path) -> HelpEstimate | None:
