@@ -13,13 +13,15 @@ judged by (training/folds.py).
 
 Prints AUC with its interval, the share at which the drafts count, and every threshold:
 of the flawed pairs the share shown, those nearer than raw, edit distance, effort saved;
-good pairs left alone. With `--folder` an interrupted run goes on.
+good pairs left alone; and the differences where as many are shown. With `--folder` an
+interrupted run goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import subprocess
@@ -29,7 +31,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.preferring import expert_pairs
 from benchmarks.shipped import SHIPPED
@@ -37,6 +41,7 @@ from training import folds
 from training.config import LoraConfig
 from training.evaluation import logistic, quiet, unlearned
 from training.evaluation.helpfulness import Estimate, Example, Origin, estimate, example
+from training.evaluation.logistic import Numbers
 from training.examples import RevisionExample, read_jsonl, write_jsonl
 from training.manifest import PRINT_CHARS, Manifest
 
@@ -44,6 +49,8 @@ SEED = 17
 GOOD = ":good"
 STAYS_EVERY = 7
 STEPS = 20
+SHOWN = 0.45
+RESAMPLES = 2000
 
 
 def main() -> None:
@@ -150,12 +157,44 @@ def _tell(mine: Sequence[Example], crossed: Sequence[Example]) -> None:
     saved = quiet.point([replace(e, probability=1.0) for e in flawed if e.features], 0)
     whole = sum(e.distance_raw for e in flawed)
     print(f"taken as they come: effort saved {saved.saved / whole:.3f}")
-    _tell_one("own alone", estimate(mine))
-    _tell_one("beside, share chosen", estimate([*mine, *crossed]))
-    for share in logistic.SHARES[1:]:
-        with mock.patch.object(logistic, "SHARES", (share,)):
-            _tell_one(f"beside, share {share}", estimate([*mine, *crossed]))
+    alone, beside = estimate(mine), estimate([*mine, *crossed])
+    _tell_one("own alone", alone)
+    _tell_one("beside, share chosen", beside)
     _tell_one("folds alone", _asked(mine, crossed))
+    if alone and beside:
+        _tell_differences(list(alone.judged), list(beside.judged))
+
+
+def _tell_differences(alone: Sequence[Example], beside: Sequence[Example]) -> None:
+    """Beside less alone, with as many drafts shown, over the same resampled drafts."""
+    print(f"\nthe {SHOWN:.0%} of the flawed pairs that are likeliest to be helped:")
+    chance, found = np.random.default_rng(SEED), []
+    for _ in range(RESAMPLES):
+        drawn = chance.integers(0, len(alone), len(alone))
+        found.append(_at(beside, drawn) - _at(alone, drawn))
+    low, high = np.percentile(np.array(found), (2.5, 97.5), axis=0)
+    every = np.arange(len(alone))
+    one, other = _at(alone, every), _at(beside, every)
+    for place, name in enumerate(("AUC", "nearer", "ratio", "saved", "good alone")):
+        print(
+            f"{name:10}  {one[place]:.3f} -> {other[place]:.3f}, difference "
+            f"{other[place] - one[place]:.3f} [{low[place]:.3f}, {high[place]:.3f}]"
+        )
+
+
+def _at(examples: Sequence[Example], drawn: NDArray[np.int64]) -> Numbers:
+    rows = [examples[place] for place in drawn]
+    flawed = [each for each in rows if each.distance_raw]
+    told = sorted((e.probability or 0.0 for e in flawed), reverse=True)
+    threshold = max(told[math.ceil(SHOWN * len(flawed)) - 1], 1e-9)
+    at, good = quiet.point(flawed, threshold), quiet.point(rows, threshold)
+    changed = [each for each in rows if each.features]
+    yes = np.array([float(each.helps) for each in changed])
+    area = logistic.area(np.array([e.probability or 0.0 for e in changed]), yes)
+    alone = good.left_alone / max(good.good, 1)
+    return np.array(
+        [area, at.helped_share or 0, at.ratio or 0, at.saved_share or 0, alone]
+    )
 
 
 def _asked(mine: Sequence[Example], crossed: Sequence[Example]) -> Estimate | None:
@@ -167,7 +206,10 @@ def _asked(mine: Sequence[Example], crossed: Sequence[Example]) -> Estimate | No
         replace(e, probability=found.told(e.features) if e.features else None)
         for e in mine
     ]
-    return replace(found, examples=told)
+    changed = [each for each in told if each.features]
+    scores = np.array([each.probability for each in changed])
+    auc = logistic.area(scores, np.array([float(each.helps) for each in changed]))
+    return replace(found, examples=told, auc=auc, auc_low=math.nan, auc_high=math.nan)
 
 
 def _tell_one(name: str, found: Estimate | None) -> None:
