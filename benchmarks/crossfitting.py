@@ -156,7 +156,7 @@ def _tell(mine: Sequence[Example], crossed: Sequence[Example]) -> None:
     )
     saved = quiet.point([replace(e, probability=1.0) for e in flawed if e.features], 0)
     whole = sum(e.distance_raw for e in flawed)
-    print(f"taken as they come: effort saved {saved.saved / whole:.3f}")
+    print(f"taken as they come: effort saved {saved.saved / max(whole, 1):.3f}")
     alone, beside = estimate(mine), estimate([*mine, *crossed])
     _tell_one("own alone", alone)
     _tell_one("beside, share chosen", beside)
