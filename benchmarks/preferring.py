@@ -89,7 +89,7 @@ def _split(
     papers: Manifest, asked: argparse.Namespace
 ) -> tuple[list[RevisionExample], list[RevisionExample]]:
     """Pairs that the shipped coach was trained on, and pairs that it has not seen."""
-    found = [e for e in _examples() if _length(e) <= asked.most_characters]
+    found = [e for e in expert_pairs() if _length(e) <= asked.most_characters]
     random.Random(SEED).shuffle(found)
     known = set(papers.trained_on)
     sides: tuple[list[RevisionExample], ...] = ([], [])
@@ -98,7 +98,7 @@ def _split(
     return sides[0][: asked.pairs], sides[1][: asked.held_out]
 
 
-def _examples() -> Iterator[RevisionExample]:
+def expert_pairs() -> Iterator[RevisionExample]:
     folder = Path(os.environ.get("COACHLM_DATA", "../shared/data"))
     pairs = json.loads((folder / "expert_revisions.json").read_text())
     for row, pair in enumerate(pairs):

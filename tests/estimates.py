@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from revision_engine.types import PairText
-from training.evaluation.helpfulness import Estimate, estimate, example
+from training.evaluation.helpfulness import Estimate, Origin, estimate, example
 from training.models import CoachVersion, HelpEstimate
 
 SURE, UNSURE = -0.1, -2.0
@@ -29,7 +29,7 @@ def fitted() -> Estimate:
         helps = chance.random() < (0.95 if sure else 0.05)
         judged.append(
             example(
-                is_held_out=True,
+                origin=Origin.HELD_OUT,
                 key=str(number),
                 raw=raw,
                 draft=draft,

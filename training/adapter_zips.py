@@ -19,10 +19,12 @@ from training.manifest import NAME as PAPERS
 
 CONFIG = "adapter_config.json"
 CARD = "README.md"
-TAKEN = (WEIGHTS, CONFIG, PAPERS, CARD)
+ESTIMATE = "help_estimate.json"
+TAKEN = (WEIGHTS, CONFIG, PAPERS, ESTIMATE, CARD)
 MOST_MEMBERS = 100
 MOST_PAPERS_BYTES = 20_000_000
-"""Of each file but the weights; papers name every pair that was trained on."""
+"""Of each file but the weights; papers name every pair that was trained on, and an
+estimate has a line for each draft that it learned from."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _RUBBISH = ("__MACOSX/", ".DS_Store")

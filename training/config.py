@@ -10,6 +10,7 @@ from revision_engine import base_models, prompts
 from revision_engine.saying import gettext
 from training.json_settings import checked
 
+MOST_FOLDS = 10
 PRECISIONS = ("bf16", "fp32", "4bit")
 
 
@@ -73,6 +74,9 @@ class LoraConfig:
     """Of a second stage: how little the coach may move from where it started."""
     likelihood: float = 0.1
     """Of a second stage: weight of the better text's own loss, in nats a token."""
+    folds: int = 0
+    """Parts of the examples, each drafted by a coach that has learned the others, for
+    the estimate of which drafts help; 0: none."""
     draws: int = 0
     """Of a second stage: pairs for which the coach's own drafts are ranked as well, by
     how near they are to the person's text."""
@@ -118,6 +122,15 @@ class LoraConfig:
             raise ValueError(
                 gettext("%(name)s must be one of %(known)s, got %(value)r")
                 % {"name": "learns", "known": ", ".join(Learns), "value": self.learns}
+            )
+        if self.folds and not 2 <= self.folds <= MOST_FOLDS:
+            raise ValueError(
+                gettext("folds must be 0, or from 2 to %(most)s, got %(value)s")
+                % {"most": MOST_FOLDS, "value": self.folds}
+            )
+        if self.folds and self.learns == Learns.PREFERENCES:
+            raise ValueError(
+                gettext("folds are of a run that learns what people wrote: set 0.")
             )
         if self.beta <= 0:
             raise ValueError(

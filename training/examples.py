@@ -73,6 +73,13 @@ def edit_distance(before: PairText, after: PairText) -> int:
     )
 
 
+def as_asked(raw: PairText) -> tuple[str, ...]:
+    """Instruction and input as they read, not as they are typed."""
+    return tuple(
+        " ".join(part.split()).casefold() for part in (raw.instruction, raw.input)
+    )
+
+
 def is_held_out(pair_fingerprint: str, share: float, seed: str = "coachlm") -> bool:
     """Whether a pair is kept for measuring: decided by its text alone, for ever.
 

@@ -86,6 +86,9 @@ class RunPreview(APIView):
         fit = fitting.fit(plan.config)
         told = {
             "minutes": minutes,
+            "folds_minutes": coaching.cross_fitting_minutes(
+                preview.fold_tokens, preview.cross_fitted
+            ),
             "memory_bytes": fit.likely,
             "does_not_fit": fit.why_not,
             "goes_on_from": plan.parent.pk if plan.parent else None,

@@ -20,6 +20,7 @@ class Notice(models.Model):
         DATASET_REPORT = "dataset-report"
         MODEL_STUDY = "model-study"
         COACH_STUDY = "coach-study"
+        BACKBONES = "backbone"
         RATING = "rating"
         RULES = "rules-run"
         REWRITE = "rewrite"

@@ -191,6 +191,17 @@ def _place(run: TrainingRun) -> int:
     return queued.count() + 1
 
 
+def cross_fitting_minutes(tokens: int, drafts: int) -> float | None:
+    """Minutes that coaches of parts would learn and draft, at the speeds measured here.
+
+    None before anything was trained and evaluated here.
+    """
+    learning, evaluation = estimate(tokens), Evaluation.objects.order_by("pk").last()
+    if learning is None or evaluation is None or not evaluation.examples:
+        return None
+    return learning + drafts * evaluation.seconds / evaluation.examples / 60
+
+
 def estimate(tokens: int) -> float | None:
     """Minutes that many training tokens would take, at the speed measured here.
 

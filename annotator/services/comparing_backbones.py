@@ -38,6 +38,7 @@ from annotator.services import (
     making_way,
     snapshotting,
     studying,
+    telling_of_work,
 )
 from annotator.services.claims import Claims
 from revision_engine.adapters import AdapterMismatch, AdapterMissing
@@ -66,7 +67,7 @@ CLAIMS: Claims[BackboneComparison] = Claims(
     died=gettext_noop(
         "Three workers died on it, one after the other, and measured nothing between."
     ),
-    end=lambda comparison, why: CLAIMS.close(comparison, State.FAILED, why),
+    end=lambda comparison, why: _close(comparison, State.FAILED, why),
 )
 
 
@@ -339,7 +340,12 @@ def _finish(comparison: BackboneComparison) -> None:
 @transaction.atomic
 def _end(comparison: BackboneComparison, state: str, why: str = "") -> None:
     if CLAIMS.holds(comparison):
-        CLAIMS.close(comparison, state, why)
+        _close(comparison, state, why)
+
+
+def _close(comparison: BackboneComparison, state: str, why: str) -> None:
+    CLAIMS.close(comparison, state, why)
+    telling_of_work.backbones_compared(comparison)
 
 
 @transaction.atomic

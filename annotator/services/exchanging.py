@@ -22,7 +22,7 @@ from training import adapter_files, adapter_zips
 from training.adapter_files import CameIn
 from training.adapter_zips import AdapterRefused
 from training.models import CoachVersion
-from training.services import packing, snapshots, taking_in
+from training.services import estimating, packing, snapshots, taking_in
 from training.services.runs import RunWaits
 
 MOST_NAME_CHARS = 120
@@ -76,9 +76,12 @@ def take_in(
         try:
             adapter_zips.unpack(file, folder, most=settings.ADAPTER_MOST_BYTES)
             came = adapter_files.read(folder)
+            estimate = estimating.came_with(folder, came.sha256)
+            # What counts of it becomes a row: the store keeps the adapter alone.
+            (folder / adapter_zips.ESTIMATE).unlink(missing_ok=True)
             ref = _ref(project, came, name, base_model, prompt, wording)
             adapter_files.check_fits(came, ref.base_model)
-            return _keep(project, actor, came, ref)
+            return _keep(project, actor, came, ref, estimate)
         except (AdapterRefused, snapshots.NothingToMeasureOn) as fault:
             raise Invalid(str(fault)) from None
         except RunWaits as fault:
@@ -87,7 +90,11 @@ def take_in(
 
 @transaction.atomic
 def _keep(
-    project: Project, actor: User | None, came: CameIn, ref: CoachRef
+    project: Project,
+    actor: User | None,
+    came: CameIn,
+    ref: CoachRef,
+    estimate: estimating.Came | None,
 ) -> CoachVersion:
     snapshot = snapshots.freeze_measured(
         scope=project.scope,
@@ -102,6 +109,7 @@ def _keep(
         snapshot=snapshot,
         gate=project.gate,
         actor=actor,
+        estimate=estimate,
     )
 
 

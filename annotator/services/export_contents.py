@@ -15,6 +15,7 @@ from annotator.formats.exports.sources import PairSource
 from annotator.models import Project
 from annotator.selectors import audit_trail, exported
 from annotator.selectors.exported import Ids
+from training.examples import as_asked
 from training.models import CoachVersion
 from training.services import snapshots
 
@@ -152,7 +153,7 @@ class HeldOut:
     def __init__(self, project: Project) -> None:
         self.pinned = snapshots.pinned(project.scope)
         self.asked = {
-            snapshots.as_asked(text)
+            as_asked(text)
             for fingerprint, text in exported.raw_texts(project)
             if snapshots.is_set_aside(fingerprint, self.pinned)
         }
@@ -160,7 +161,7 @@ class HeldOut:
     def __contains__(self, source: PairSource) -> bool:
         return (
             snapshots.is_set_aside(source.fingerprint or "", self.pinned)
-            or snapshots.as_asked(source.raw) in self.asked
+            or as_asked(source.raw) in self.asked
         )
 
 

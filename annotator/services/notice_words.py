@@ -29,9 +29,12 @@ KINDS: dict[Kind, StrPromise] = {
     Kind.MENTION: gettext_lazy("Comments that mention me"),
     Kind.REPLY: gettext_lazy("Replies in threads of mine"),
     Kind.SKIP: gettext_lazy("Answers to my skips"),
-    Kind.JOB: gettext_lazy("My imports, exports, rule runs and rewrites that are done"),
+    Kind.JOB: gettext_lazy(
+        "My imports, exports, rule runs, rewrites and comparisons that are done"
+    ),
     Kind.FAILED: gettext_lazy(
-        "My imports, exports, rule runs and rewrites that failed or stand still"
+        "My imports, exports, rule runs, rewrites and comparisons that failed or stand "
+        "still"
     ),
     Kind.RUN: gettext_lazy("Training runs"),
     Kind.GATE: gettext_lazy("Decisions of the gate"),
@@ -189,6 +192,8 @@ _JOBS: dict[tuple[str, str], StrPromise] = {
     ("model-study", "failed"): gettext_lazy("The model study %(name)s failed."),
     ("coach-study", "done"): gettext_lazy("The coach study %(name)s is done."),
     ("coach-study", "failed"): gettext_lazy("The coach study %(name)s failed."),
+    ("backbone", "done"): gettext_lazy("Backbone comparison %(pair)s is done."),
+    ("backbone", "failed"): gettext_lazy("Backbone comparison %(pair)s failed."),
     ("rules-run", "done"): gettext_lazy("Rule run %(pair)s is done."),
     ("rules-run", "failed"): gettext_lazy("Rule run %(pair)s failed."),
     ("rules-run", "undone"): gettext_lazy("Rule run %(pair)s is put back."),

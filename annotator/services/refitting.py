@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from annotator.domain.states import PairState
 from annotator.models import Project, Review
-from training.evaluation.helpfulness import Example, example
+from training.evaluation.helpfulness import Example, Origin, example
 from training.models import CoachVersion
 from training.selectors import active_coach, help_estimate, open_challenge
 from training.services import estimating
@@ -88,7 +88,7 @@ def _one(review: Review) -> Example:
     written = review.draft.written
     return example(
         key=f"pair-{review.pair_id}",
-        is_held_out=False,
+        origin=Origin.REVIEWED,
         raw=review.pair.text,
         draft=written.text,
         final=review.outcome,

@@ -20,7 +20,7 @@ from annotator.selectors import accepted
 from annotator.selectors.accepted import ReviewQuery
 from annotator.services import fitting, preferring
 from revision_engine.types import PairText
-from training import selectors
+from training import folds, selectors
 from training.config import PREFERENCE_DEFAULTS, Learns, LoraConfig
 from training.evaluation.rule import Rule
 from training.examples import RevisionExample
@@ -28,8 +28,8 @@ from training.models import CoachVersion, Snapshot, TrainingRun
 from training.preferences import Preference
 from training.selection import Selection, enough_for_the_gate
 from training.selectors import active_coach, imported_coach
+from training.services import cross_fitting, snapshots
 from training.services import runs as training_runs
-from training.services import snapshots
 from training.services.preferring import TooFewPreferences, counts
 from training.starting import Start
 from training.taking_over import TakesOver
@@ -244,6 +244,12 @@ class Preview:
     """A run's estimated training tokens, all epochs together."""
     minimum_pairs: int
     """That the gate asks for; see measured."""
+    cross_fitted: int
+    """Of the selected, those that may be drafted by coaches of the others."""
+    fold_tokens: int
+    """Estimated training tokens of those coaches; 0 without folds."""
+    folds_too_small: str
+    """Why the examples cannot be dealt to so many folds; empty: they can."""
     preferences: dict[str, int]
     """How many a run would learn, by kind; empty where it learns texts."""
 
@@ -291,8 +297,10 @@ def preview(project: Project, plan: Plan) -> Preview:
             pinned=snapshots.pinned(project.scope),
             **measuring,
         )
-    train = made.train
+    train, count = made.train, plan.config.folds
     characters = sum(map(_characters, found or train))
+    tokens = math.ceil(characters * TOKENS_A_CHARACTER) * plan.config.epochs
+    unlearned = _unlearned(train, plan) if count else 0
     return Preview(
         accepted=made.offered,
         selected=len(train),
@@ -301,10 +309,19 @@ def preview(project: Project, plan: Plan) -> Preview:
         leaked=made.leaked,
         distance=Spread.of([example.distance for example in train]),
         length=Spread.of([_length(example.revised) for example in train]),
-        tokens=math.ceil(characters * TOKENS_A_CHARACTER) * plan.config.epochs,
+        tokens=tokens,
         minimum_pairs=measuring["minimum_pairs"],
+        cross_fitted=unlearned,
+        folds_too_small=folds.too_small(unlearned, count),
+        fold_tokens=tokens * (count - 1) if count else 0,
         preferences=counts(found),
     )
+
+
+def _unlearned(train: Sequence[RevisionExample], plan: Plan) -> int:
+    """How many of them the coach that is gone on from has not learned here."""
+    known = snapshots.learned([plan.parent])
+    return sum(example.fingerprint not in known for example in train)
 
 
 def _length(text: PairText) -> int:
@@ -333,7 +350,8 @@ def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRu
 
     `actor` None is the schedule. NotEnough if nothing is left to train on;
     RunWaits if a run of the project waits already; Invalid if the run cannot work where
-    runs are trained, for its memory or its precision, or names layers that are none.
+    runs are trained, for its memory or its precision, names layers that are none, or
+    has too few examples for its folds.
     """
     if actor:
         policies.require(actor, project, Deed.TRAIN)
@@ -349,6 +367,8 @@ def start_run(*, project: Project, actor: User | None, plan: Plan) -> TrainingRu
         snapshot = _freeze(project, actor, plan)
     except (snapshots.NothingToTrainOn, TooFewPreferences) as error:
         raise NotEnough(str(error)) from None
+    except cross_fitting.FoldsTooSmall as error:
+        raise Invalid(str(error)) from None
     return training_runs.enqueue(
         scope=project.scope,
         snapshot=snapshot,
@@ -370,6 +390,8 @@ def _freeze(project: Project, actor: User | None, plan: Plan) -> Snapshot:
     told |= testing(project, plan.parent)
     if plan.is_second_stage:
         return preferring.freeze(project, examples, plan.kinds, **told)
-    return snapshots.freeze(
+    made = snapshots.freeze(
         scope=project.scope, examples=examples, selection=plan.selection, **told
     )
+    cross_fitting.check(made, plan.config.folds, snapshots.learned([plan.parent]))
+    return made

@@ -21,7 +21,7 @@ from revision_engine.types import PairText
 from training.evaluation.judges.judge import Judge
 from training.evaluation.tuned import testsets
 from training.evaluation.tuned.testsets import TestItem
-from training.examples import fingerprint
+from training.examples import as_asked, fingerprint
 from training.services import snapshots
 
 LEAST_PAIRS = 20
@@ -80,16 +80,14 @@ def material(project: Project) -> Material:
         once.setdefault(fingerprint(pair.raw), pair)
     aside = {key for key in once if snapshots.is_set_aside(key, pinned)}
     held_out = [once[key] for key in sorted(aside)]
-    asked = {
-        snapshots.as_asked(text) for pair in held_out for text in (pair.raw, pair.final)
-    }
+    asked = {as_asked(text) for pair in held_out for text in (pair.raw, pair.final)}
     others = [pair for key, pair in once.items() if key not in aside]
     pairs = [pair for pair in others if not _asks(pair, asked)]
     return Material(pairs=pairs, held_out=held_out, leaked=len(others) - len(pairs))
 
 
 def _asks(pair: AcceptedPair, asked: set[tuple[str, ...]]) -> bool:
-    return any(snapshots.as_asked(text) in asked for text in (pair.raw, pair.final))
+    return any(as_asked(text) in asked for text in (pair.raw, pair.final))
 
 
 def _accepted(project: Project) -> Iterator[AcceptedPair]:

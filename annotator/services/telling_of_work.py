@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotator.domain.news import Kind
 from annotator.domain.roles import Deed
 from annotator.models import (
+    BackboneComparison,
     Batch,
     BlindRating,
     CoachStudy,
@@ -30,6 +31,15 @@ from annotator.services import telling
 from annotator.services.news import News
 from revision_engine.postprocess import Problem
 
+_Job = (
+    BackboneComparison
+    | Batch
+    | CoachStudy
+    | DatasetReport
+    | Export
+    | ModelStudy
+    | RuleRun
+)
 STANDS_STILL = timedelta(hours=1)
 """Running, and nothing has come back for so long."""
 PROBLEM = 300
@@ -57,6 +67,10 @@ def model_study_ended(study: ModelStudy) -> None:
 
 def coach_study_ended(study: CoachStudy) -> None:
     _job(study, study.asked_by_id, Notice.About.COACH_STUDY, study.name)
+
+
+def backbones_compared(comparison: BackboneComparison) -> None:
+    _job(comparison, comparison.asked_by_id, Notice.About.BACKBONES, "")
 
 
 def asked_to_rate(rating: BlindRating, people: Iterable[int]) -> None:
@@ -102,7 +116,7 @@ def _rewrite(rewrite: Rewrite, state: str, when: str = "", **said: object) -> No
 
 
 def _job(
-    job: Batch | CoachStudy | DatasetReport | Export | ModelStudy | RuleRun,
+    job: _Job,
     asked_by: int | None,
     about: Notice.About,
     name: str,
@@ -117,7 +131,7 @@ def _job(
 
 def _event(
     project: Project,
-    job: Batch | CoachStudy | DatasetReport | Export | ModelStudy | RuleRun | Rewrite,
+    job: _Job | Rewrite,
     about: Notice.About,
     name: str,
     problem: str,

@@ -9,8 +9,16 @@ import pytest
 from django.conf import settings
 
 from tests import estimates, factories
+from training.evaluation.helpfulness import Estimate
 from training.manifest import BadManifest, Manifest
-from training.models import Evaluation, EvaluationSample
+from training.models import (
+    CrossFittedDraft,
+    Evaluation,
+    EvaluationSample,
+    Snapshot,
+    SnapshotItem,
+    TrainingRun,
+)
 from training.selectors import active_coach, help_estimate, trusted_estimate
 from training.services import estimating
 
@@ -90,6 +98,70 @@ def test_an_evaluation_gives_one(coach):
     row = estimating.refit(coach)
 
     assert (row.held_out, row.reviews) == (80, 0)
+    assert trusted_estimate(coach).auc == 1.0
+
+
+def cross_fit(coach, count, *, helps):
+    """Drafts of the coach's run by other coaches, which all help or all harm."""
+    snapshot = Snapshot.objects.create(scope=coach.scope, sha256="s", offered=count)
+    coach.run = TrainingRun.objects.create(
+        scope=coach.scope, snapshot=snapshot, config={}
+    )
+    coach.save()
+    for number in range(count):
+        better = f"A thing {number}, of course."
+        item = SnapshotItem.objects.create(
+            snapshot=snapshot,
+            role=SnapshotItem.Role.TRAIN,
+            source_id=f"row:{number}",
+            fingerprint=str(number),
+            raw_instruction="Name it.",
+            raw_response=f"A thing {number}",
+            revised_instruction="Name it.",
+            revised_response=better if helps(number) else f"A thing {number}",
+            distance=1,
+        )
+        CrossFittedDraft.objects.create(
+            run=coach.run,
+            example=item,
+            part=number % 2,
+            instruction="Name it.",
+            response=better,
+            mean_logprob=-0.1 if number % 2 else -2.0,
+        )
+
+
+def test_cross_fitted_drafts_are_learned_from_and_never_judged_by(coach):
+    evaluate(coach, 80)
+    cross_fit(coach, 200, helps=lambda number: number % 2 == 1)
+
+    row = estimating.refit(coach)
+
+    found = Estimate.from_dict(row.papers)
+    assert (row.held_out, row.cross_fitted, row.reviews) == (80, 200, 0)
+    assert (found.n, found.beside) == (80, 200)
+    assert len(found.judged) == 80
+    assert all(e.probability is None for e in found.examples if not e.is_own)
+
+
+def test_those_that_say_the_opposite_are_not_let_in(coach):
+    evaluate(coach, 80)
+    cross_fit(coach, 200, helps=lambda number: number % 2 == 0)
+
+    found = Estimate.from_dict(estimating.refit(coach).papers)
+
+    assert found.share == 0
+    assert found.auc == 1.0
+
+
+def test_on_the_first_day_they_are_all_there_is(coach):
+    cross_fit(coach, 200, helps=lambda number: number % 2 == 1)
+
+    row = estimating.refit(coach)
+
+    found = Estimate.from_dict(row.papers)
+    assert (row.held_out, row.cross_fitted, found.n, found.beside) == (0, 200, 200, 0)
+    assert len(found.judged) == 200
     assert trusted_estimate(coach).auc == 1.0
 
 

@@ -27,7 +27,7 @@ from typing import Any
 from revision_engine.pipeline import drafts
 from revision_engine.postprocess import has_loop, is_parseable
 from revision_engine.types import CoachRef, DraftRequest, DraftResult
-from training.evaluation.held_out import LOCAL
+from training.evaluation.drafting import LOCAL
 from training.progress import Progress, telling
 
 ELSEWHERE = "revision_engine.backends.openai.OpenAIBackend"

@@ -14,29 +14,27 @@ used again, losses likewise in `losses.jsonl`.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from revision_engine.pipeline import drafts
 from revision_engine.postprocess import has_loop, is_parseable
-from revision_engine.types import CoachRef, DraftRequest, DraftResult
+from revision_engine.types import CoachRef, DraftResult
 from training.evaluation import metrics
 from training.evaluation.coaches import coach_of, trained_on
-from training.evaluation.done_lines import keep, kept
+from training.evaluation.done_lines import kept
+from training.evaluation.drafting import LOCAL, drafted
 from training.examples import RevisionExample, edit_distance, read_jsonl
 from training.manifest import PRINT_CHARS, START
 from training.progress import Progress, telling
 
-LOCAL = "revision_engine.backends.local.LocalBackend"
 LOSS = "training.evaluation.held_out_loss"
 
 
@@ -110,37 +108,14 @@ def _draft_all(
     progress: Progress,
 ) -> None:
     parent, total = os.getppid(), len(examples) * len(works)
+    kept_in = folder / "evaluation.part.jsonl"
     for work in works:
-        for draft in _drafts(folder, examples, work, backend):
+        for draft in drafted(kept_in, examples, work.coach, work.store, backend):
             work.drafts[draft.key] = draft
             done = sum(len(one.drafts) for one in works)
             progress.say("evaluating", done=done, total=total)
             if os.getppid() != parent:
                 raise SystemExit("The process that started this evaluation is gone.")
-
-
-def _drafts(
-    folder: Path, examples: Sequence[RevisionExample], work: Work, backend: str
-) -> Iterator[DraftResult]:
-    """First the drafts of an earlier start, then each as it is made."""
-    path = folder / "evaluation.part.jsonl"
-    todo = {example.source_id: example for example in examples}
-    for row in kept(path, work.coach):
-        draft = DraftResult.from_dict(row["draft"])
-        if todo.pop(draft.key, None):
-            yield draft
-    if not todo:
-        return
-    engine = _class(backend)(work.coach, work.store)
-    requests = [DraftRequest(key=key, text=e.raw) for key, e in todo.items()]
-    for result in drafts(work.coach, engine, requests):
-        keep(path, work.coach, draft=result.as_dict())
-        yield result
-
-
-def _class(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module), name)
 
 
 def _report(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from math import log, log1p, sqrt
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from rapidfuzz.distance import LCSseq
 
 from revision_engine.types import PairText
 from training.evaluation import logistic
-from training.evaluation.logistic import Logistic, Numbers
+from training.evaluation.logistic import Logistic, Numbers, Rows
 from training.examples import FIELDS, edit_distance
 
 FEWEST = 60
@@ -46,14 +47,25 @@ FEATURES = (
 )
 
 
+class Origin(StrEnum):
+    """Where a finished draft comes from."""
+
+    HELD_OUT = "held_out"
+    """The coach's own, of a pair whose final text nobody wrote from it."""
+    REVIEWED = "reviewed"
+    """The coach's own: the person worked from it, or beside it."""
+    CROSS_FITTED = "cross_fitted"
+    """Of a pair that the coach has learned, by another one, which had learned the other
+    parts of its run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A draft, told by its features, and what a person made of its pair."""
 
     key: str
     """Of the pair: drafts of one pair are never on both sides of a test."""
-    is_held_out: bool
-    """The person never saw the draft; else they worked from it, or beside it."""
+    origin: Origin
     features: tuple[float, ...] | None
     """None: the draft changes nothing."""
     distance_raw: int
@@ -61,12 +73,18 @@ class Example:
     distance_draft: int
     """From draft to final text."""
     probability: float | None = None
-    """That it helps, by a fit that never saw the pair."""
+    """That it helps, by a fit that never saw the pair; None of what is not judged by,
+    and of a draft that changes nothing."""
 
     @property
     def helps(self) -> bool:
         """Whether there is less to write from the draft than from the raw pair."""
         return self.distance_draft < self.distance_raw
+
+    @property
+    def is_own(self) -> bool:
+        """The very coach's, of a pair that it had not learned."""
+        return self.origin != Origin.CROSS_FITTED
 
     @property
     def stake(self) -> float:
@@ -78,7 +96,7 @@ class Example:
 def example(
     *,
     key: str,
-    is_held_out: bool,
+    origin: Origin,
     raw: PairText,
     draft: PairText,
     final: PairText,
@@ -87,7 +105,7 @@ def example(
     """A usable draft whose pair has its final text."""
     return Example(
         key=key,
-        is_held_out=is_held_out,
+        origin=origin,
         features=None if raw == draft else features(raw, draft, mean_logprob),
         distance_raw=edit_distance(raw, final),
         distance_draft=edit_distance(draft, final),
@@ -109,7 +127,7 @@ class Estimate:
 
     model: Logistic
     n: int
-    """Changed drafts that it was fitted on."""
+    """Changed drafts that it is judged by; it was fitted on them, too."""
     helped: int
     auc: float
     """On drafts of pairs that it had not seen; 0.5 is chance."""
@@ -118,13 +136,23 @@ class Estimate:
     """95 %, bootstrap over pairs."""
     bins: Sequence[Bin]
     examples: Sequence[Example]
-    """All drafts that it knows, unchanged ones too, each with its probability."""
+    """All drafts that it knows, unchanged ones too."""
+    beside: int = 0
+    """Changed drafts of other coaches that it was fitted on, and not judged by."""
+    share: float = 0.0
+    """How much one of those counts in the fit, next to one of the coach's own; found by
+    cross-validation, in which 0 can win."""
     version: int = VERSION
 
     @property
     def is_trusted(self) -> bool:
         """Whether it surely tells more than chance; else every draft is shown."""
         return self.version == VERSION and self.auc_low > CHANCE
+
+    @property
+    def judged(self) -> Sequence[Example]:
+        """The examples that its figures are counted from."""
+        return _judges(self.examples)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -139,7 +167,7 @@ class Estimate:
 
     def as_dict(self) -> dict[str, Any]:
         rows = [
-            (e.key, e.is_held_out, e.probability, e.distance_raw, e.distance_draft)
+            (e.key, e.origin, e.probability, e.distance_raw, e.distance_draft)
             + ((e.features,) if e.features else (None,))
             for e in self.examples
         ]
@@ -151,15 +179,20 @@ class Estimate:
         """That the draft saves work; None if it changes nothing."""
         if raw == draft:
             return None
-        columns = np.array([features(raw, draft, mean_logprob)])
-        return float(self.model.probabilities(columns)[0])
+        return self.told(features(raw, draft, mean_logprob))
+
+    def told(self, numbers: Sequence[float]) -> float:
+        """The probability of a draft with these features."""
+        return float(self.model.probabilities(np.array([numbers]))[0])
 
 
 def _read(row: Sequence[Any]) -> Example:
-    key, is_held_out, probability, distance_raw, distance_draft, numbers = row
+    key, origin, probability, distance_raw, distance_draft, numbers = row
+    if isinstance(origin, bool):  # "is held out", in papers from before 2026-12
+        origin = Origin.HELD_OUT if origin else Origin.REVIEWED
     return Example(
         key=key,
-        is_held_out=is_held_out,
+        origin=Origin(origin),
         features=None if numbers is None else tuple(numbers),
         distance_raw=distance_raw,
         distance_draft=distance_draft,
@@ -168,34 +201,64 @@ def _read(row: Sequence[Any]) -> Example:
 
 
 def estimate(examples: Sequence[Example]) -> Estimate | None:
-    """Fit on finished pairs; None if there are too few to say anything."""
-    changed = [each for each in examples if each.features]
-    helped = sum(each.helps for each in changed)
-    rarer = min(helped, len(changed) - helped)
-    if len(changed) < FEWEST or rarer < FEWEST // 10:
+    """Fit on finished pairs; None if there are too few to say anything.
+
+    Judged by the coach's own drafts alone, if there are enough: those of other coaches
+    then only add to what is learned from.
+    """
+    judges = _judges(examples)
+    changed = [each for each in judges if each.features]
+    if not _is_enough(changed):
         return None
-    columns = np.array([each.features for each in changed])
-    yes = np.array([float(each.helps) for each in changed])
-    keys = [each.key for each in changed]
-    stakes = np.array([each.stake for each in changed])
-    stakes /= stakes.mean()
-    unseen, parts = logistic.unseen(columns, yes, keys, stakes)
-    fitted = logistic.fit_best(columns, yes, keys, stakes)
+    counted = set(map(id, judges))
+    others = [e for e in examples if e.features and id(e) not in counted]
+    mean = sum(each.stake for each in changed) / len(changed)
+    rows, beside = _rows(changed, mean), _rows(others, mean) if others else None
+    keys, yes = [each.key for each in changed], rows.yes
+    unseen, parts = logistic.unseen(rows, keys, beside)
+    fitted, share = logistic.fit_best(rows, keys, beside)
     model, unseen = logistic.calibrated(fitted, unseen, yes)
     low, high = _auc_bounds(unseen, yes, parts, keys)
     told = iter(unseen.tolist())
     return Estimate(
         model=model,
         n=len(changed),
-        helped=helped,
+        helped=int(yes.sum()),
         auc=logistic.area(unseen, yes, parts),
         auc_low=low,
         auc_high=high,
         bins=_bins(unseen, yes),
         examples=[
-            replace(each, probability=next(told) if each.features else None)
+            replace(
+                each,
+                probability=next(told)
+                if each.features and id(each) in counted
+                else None,
+            )
             for each in examples
         ],
+        beside=len(others),
+        share=share,
+    )
+
+
+def _judges(examples: Sequence[Example]) -> Sequence[Example]:
+    """The coach's own drafts, if there are enough to say anything; else all."""
+    own = [each for each in examples if each.is_own]
+    return own if _is_enough([each for each in own if each.features]) else examples
+
+
+def _is_enough(changed: Sequence[Example]) -> bool:
+    helped = sum(each.helps for each in changed)
+    rarer = min(helped, len(changed) - helped)
+    return len(changed) >= FEWEST and rarer >= FEWEST // 10
+
+
+def _rows(changed: Sequence[Example], mean_stake: float) -> Rows:
+    return Rows(
+        np.array([each.features for each in changed]),
+        np.array([float(each.helps) for each in changed]),
+        np.array([each.stake / mean_stake for each in changed]),
     )
 
 

@@ -24,6 +24,36 @@ MOST = 30.0
 """Log-odds beyond this are cut: a probability of 1e-13 says all."""
 
 
+SHARES = (0.0, 0.3, 1.0)
+"""Tried for how much a row beside the others counts, next to one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a fit learns from: `columns` (rows, features), `yes` (rows,) of 0 and 1, and
+    how often each row counts."""
+
+    columns: Numbers
+    yes: Numbers
+    times: Numbers
+
+    def __len__(self) -> int:
+        return len(self.yes)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+        return Rows(self.columns[chosen], self.yes[chosen], self.times[chosen])
+
+    def beside(self, others: Rows, share: float) -> Rows:
+        """These rows and the others, each of which counts `share` as often."""
+        if not share:
+            return self
+        return Rows(
+            np.concatenate([self.columns, others.columns]),
+            np.concatenate([self.yes, others.yes]),
+            np.concatenate([self.times, share * others.times]),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logistic:
     """P(yes) = 1 / (1 + exp(-(intercept + weights . (x - mean) / scale)))."""
@@ -79,19 +109,25 @@ def fit(
 
 
 def fit_best(
-    columns: Numbers,
-    yes: Numbers,
-    groups: Sequence[str],
-    times: Numbers | None = None,
-) -> Logistic:
-    """With the ridge that foresees best what was left out, by log-likelihood.
+    rows: Rows, groups: Sequence[str], beside: Rows | None = None
+) -> tuple[Logistic, float]:
+    """With the ridge that foresees best what was left out, by log-likelihood, and the
+    share of SHARES at which the rows `beside` these count; 0 without any.
 
-    Rows of one group are left out together (see `folds`).
+    Rows of one group are left out together (see `folds`). What is beside is learned
+    from and never foreseen: it cannot make the fit worse than it looks.
     """
-    times = np.ones(len(yes)) if times is None else times
-    parts = folds(groups, yes, INNER_FOLDS)
-    scores = [_score(columns, yes, parts, ridge, times) for ridge in RIDGES]
-    return fit(columns, yes, RIDGES[int(np.argmax(scores))], times)
+    parts = folds(groups, rows.yes, INNER_FOLDS)
+    shares = SHARES if beside is not None else SHARES[:1]
+    tried = [(ridge, share) for share in shares for ridge in RIDGES]
+    scores = [_score(rows, parts, beside, *each) for each in tried]
+    ridge, share = tried[int(np.argmax(scores))]
+    return _fit(rows, beside, ridge, share), share
+
+
+def _fit(rows: Rows, beside: Rows | None, ridge: float, share: float) -> Logistic:
+    whole = rows.beside(beside, share) if beside is not None else rows
+    return fit(whole.columns, whole.yes, ridge, whole.times)
 
 
 def calibrated(
@@ -116,21 +152,17 @@ def calibrated(
 
 
 def unseen(
-    columns: Numbers,
-    yes: Numbers,
-    groups: Sequence[str],
-    times: Numbers | None = None,
+    rows: Rows, groups: Sequence[str], beside: Rows | None = None
 ) -> tuple[Numbers, NDArray[np.int64]]:
-    """For each row the probability by a fit, its ridge too, without its group; and the
-    fold that it was left out with."""
-    times = np.ones(len(yes)) if times is None else times
-    parts = folds(groups, yes, FOLDS)
+    """For each row the probability by a fit, its ridge and share too, without its
+    group; and the fold that it was left out with."""
+    parts = folds(groups, rows.yes, FOLDS)
     names = np.array(groups, dtype=object)
-    found = np.empty(len(yes))
+    found = np.empty(len(rows))
     for part in np.unique(parts):
         out = parts == part
-        seen = fit_best(columns[~out], yes[~out], names[~out].tolist(), times[~out])
-        found[out] = seen.probabilities(columns[out])
+        seen, _ = fit_best(rows.where(~out), names[~out].tolist(), beside)
+        found[out] = seen.probabilities(rows.columns[out])
     return found, parts
 
 
@@ -176,20 +208,21 @@ def _won(scores: Numbers, yes: Numbers) -> tuple[float, float]:
 
 
 def _score(
-    columns: Numbers,
-    yes: Numbers,
+    rows: Rows,
     parts: NDArray[np.int64],
+    beside: Rows | None,
     ridge: float,
-    times: Numbers,
+    share: float,
 ) -> float:
     total = 0.0
     for part in np.unique(parts):
         out = parts == part
         if out.all():
             return 0.0
-        seen = fit(columns[~out], yes[~out], ridge, times[~out])
-        p = seen.probabilities(columns[out])
-        total += float((times[out] * np.log(np.where(yes[out] > 0, p, 1 - p))).sum())
+        seen = _fit(rows.where(~out), beside, ridge, share)
+        p, asked = seen.probabilities(rows.columns[out]), rows.where(out)
+        logs = np.log(np.where(asked.yes > 0, p, 1 - p))
+        total += float((asked.times * logs).sum())
     return total
 
 

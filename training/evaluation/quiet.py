@@ -81,6 +81,7 @@ def point(examples: Sequence[Example], threshold: float) -> Point:
     )
 
 
-def curve(examples: Sequence[Example]) -> list[Point]:
-    """From showing all to showing almost nothing."""
-    return [point(examples, step / STEPS) for step in range(STEPS)]
+def curve(examples: Sequence[Example], also: float = 0.0) -> list[Point]:
+    """From showing all to showing almost nothing, and at one more threshold."""
+    steps = {step / STEPS for step in range(STEPS)}
+    return [point(examples, each) for each in sorted(steps | {also})]

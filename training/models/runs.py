@@ -24,12 +24,18 @@ class TrainingRun(models.Model):
         QUEUED = "queued", _("queued")
         PREPARING = "preparing", _("preparing")
         TRAINING = "training", _("training")
+        CROSS_FITTING = "crossfitting", _("cross-fitting")
         EVALUATING = "evaluating", _("evaluating")
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
-    ACTIVE = (State.PREPARING, State.TRAINING, State.EVALUATING)
+    ACTIVE = (
+        State.PREPARING,
+        State.TRAINING,
+        State.CROSS_FITTING,
+        State.EVALUATING,
+    )
 
     scope = models.CharField(max_length=80)
     snapshot = models.ForeignKey(
@@ -50,6 +56,11 @@ class TrainingRun(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
+    stage = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """Of cross-fitting, from 1 on: each part's coach learns, then drafts. 0: none."""
+    stage_done = models.PositiveIntegerField(default=0, db_default=0)
+    """Optimizer steps while it learns, drafts while it drafts."""
+    stage_whole = models.PositiveIntegerField(default=0, db_default=0)
     evaluated = models.PositiveIntegerField(default=0)
     to_evaluate = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(
@@ -73,7 +84,9 @@ class TrainingRun(models.Model):
             # One run at a time holds the training queue, whatever the code does.
             models.UniqueConstraint(
                 models.Value(1),
-                condition=models.Q(state__in=["preparing", "training", "evaluating"]),
+                condition=models.Q(
+                    state__in=["preparing", "training", "crossfitting", "evaluating"]
+                ),
                 name="one_active_run",
             )
         ]

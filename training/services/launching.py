@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from training.run_logs.following import RunLogs, following
 from training.run_logs.sinks import RunAbout, Sink, Trackers, sinks
 from training.selectors import active_coach
 from training.services import (
+    cross_fitting,
     deciding,
     estimating,
     evaluations,
@@ -41,6 +43,7 @@ from training.services.following import Lines, StepFailed, follow, log_of
 from training.services.waiting import until_told
 
 EVALUATION = "training.evaluation.held_out"
+UNLEARNED = "training.evaluation.unlearned"
 
 
 def carry_out(run_id: int) -> TrainingRun | None:
@@ -86,6 +89,7 @@ def _steps(run: TrainingRun, logs: RunLogs) -> None:
         _lay_start(run, folder)
         until_told(lambda: runs.advance(run, TrainingRun.State.TRAINING))
         _follow(run, folder, [_recipe(run), str(folder)], logs)
+        _cross_fit(run, folder)
     else:
         _lay_adapter(run, folder)
     until_told(lambda: runs.advance(run, TrainingRun.State.EVALUATING))
@@ -96,6 +100,41 @@ def _steps(run: TrainingRun, logs: RunLogs) -> None:
     _follow(run, folder, command, logs)
     logs.evaluated(_report(folder)["figures"], time.time())
     _keep(run, folder, current)
+    cross_fitting.clear(folder)
+
+
+def _cross_fit(run: TrainingRun, folder: Path) -> None:
+    """Have coaches of parts draft the other parts, if the run is asked to; each part
+    goes on from where a kill left it."""
+    parts = cross_fitting.parts_of(run, folder) if runs.folds(run) else []
+    if not parts:
+        return
+    until_told(lambda: runs.advance(run, TrainingRun.State.CROSS_FITTING))
+    drafting = ["--backend", settings.REVISION_BACKEND]
+    for number, part in enumerate(parts):
+        cross_fitting.lay_out(part, run, folder)
+        place = str(part.folder)
+        _follow_stage(run, part.folder, 2 * number + 1, [_recipe(run), place])
+        command = [UNLEARNED, place, *drafting]
+        _follow_stage(run, part.folder, 2 * number + 2, command)
+        until_told(partial(cross_fitting.keep, part, run))
+
+
+def _follow_stage(
+    run: TrainingRun, folder: Path, stage: int, module: Sequence[str]
+) -> None:
+    until_told(lambda: runs.begin_stage(run, stage))
+
+    def heard(lines: Lines) -> None:
+        until_told(lambda: runs.record_stage(run, lines))
+        _check_wanted(run)
+
+    follow(folder, module, heard)
+
+
+def _check_wanted(run: TrainingRun) -> None:
+    if not until_told(lambda: runs.is_wanted(run)):
+        raise runs.RunEnded(f"Run {run.pk} was stopped.")
 
 
 def _recipe(run: TrainingRun) -> str:
@@ -167,8 +206,7 @@ def _follow(
     def heard(lines: Lines) -> None:
         logs.hear(lines)
         until_told(lambda: runs.record(run, lines))
-        if not until_told(lambda: runs.is_wanted(run)):
-            raise runs.RunEnded(f"Run {run.pk} was stopped.")
+        _check_wanted(run)
 
     follow(folder, module, heard)
 

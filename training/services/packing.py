@@ -15,9 +15,10 @@ from django.utils.translation import gettext
 
 from revision_engine import artefacts, base_models
 from revision_engine.adapters import WEIGHTS, AdapterUnusable, verified_folder
+from training.adapter_zips import ESTIMATE
 from training.manifest import NAME as PAPERS
 from training.models import CoachVersion
-from training.services import model_cards
+from training.services import estimating, model_cards
 
 CONFIG = "adapter_config.json"
 ENDING = ".zip"
@@ -35,7 +36,8 @@ def name_of(coach: CoachVersion) -> str:
 
 
 def pack(coach: CoachVersion, out: BinaryIO) -> None:
-    """Write the zip. The same coach with the same evaluation gives the same bytes.
+    """Write the zip. The same coach with the same evaluation and the same estimate
+    gives the same bytes.
 
     NotPackable if the coach has no adapter, or the store's is missing or damaged.
     """
@@ -79,6 +81,8 @@ def _texts(coach: CoachVersion, folder: Path) -> Iterator[tuple[str, str]]:
     yield CONFIG, json.dumps(_config(coach, folder), indent=2, sort_keys=True) + "\n"
     if (folder / PAPERS).is_file():
         yield PAPERS, (folder / PAPERS).read_text(encoding="utf-8")
+    if estimate := estimating.papers_of(coach):
+        yield ESTIMATE, estimate
 
 
 def _config(coach: CoachVersion, folder: Path) -> dict[str, Any]:

@@ -145,6 +145,11 @@ def learns(run: TrainingRun) -> Learns:
     return Learns(run.config.get("learns", Learns.REVISIONS))
 
 
+def folds(run: TrainingRun) -> int:
+    """Parts in which its examples are cross-fitted; 0: none."""
+    return int(run.config.get("folds", 0))
+
+
 def record(run: TrainingRun, lines: Iterable[dict[str, Any]]) -> None:
     """Store what the recipe or the evaluation logged; safe to give twice."""
     points, changes = [], {"heartbeat_at": timezone.now()}
@@ -172,6 +177,27 @@ def _point(run: TrainingRun, line: dict[str, Any]) -> RunPoint:
         tokens=line.get("tokens"),
         seconds=line.get("seconds"),
     )
+
+
+def record_stage(run: TrainingRun, lines: Iterable[dict[str, Any]]) -> None:
+    """Store how far a stage of cross-fitting is, of which no curve is kept."""
+    changes: dict[str, Any] = {"heartbeat_at": timezone.now()}
+    for line in lines:
+        match line["kind"]:
+            case "start":
+                changes |= {"stage_done": line["step"], "stage_whole": line["steps"]}
+            case "step":
+                changes["stage_done"] = line["step"]
+            case "drafting":
+                changes |= {"stage_done": line["done"], "stage_whole": line["total"]}
+    TrainingRun.objects.filter(pk=run.pk).update(**changes)
+
+
+def begin_stage(run: TrainingRun, stage: int) -> None:
+    """Of cross-fitting: see TrainingRun.stage."""
+    moved = TrainingRun.objects.active().filter(pk=run.pk)
+    if not moved.update(stage=stage, stage_done=0, stage_whole=0):
+        raise RunEnded(f"Run {run.pk} was ended from outside.")
 
 
 def advance(run: TrainingRun, to: str) -> None:
@@ -242,6 +268,7 @@ def resume(*, run: TrainingRun) -> TrainingRun:
     TrainingRun.objects.filter(pk=run.pk).update(
         state=State.QUEUED,
         cancel_asked=False,
+        stage=0,
         started_at=None,
         ended_at=None,
         heartbeat_at=None,

@@ -12,9 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
-from revision_engine.types import PairText
 from training.evaluation.rule import MINIMUM_PAIRS
-from training.examples import RevisionExample, is_held_out
+from training.examples import RevisionExample, as_asked, is_held_out
 from training.models import CoachVersion, Snapshot, SnapshotItem
 from training.preferences import Preference
 from training.selection import Selection, to_test_first
@@ -91,13 +90,6 @@ def split(
 def is_set_aside(fingerprint: str, pinned: Set[str]) -> bool:
     """Whether a pair is kept for measuring, and never trained on."""
     return fingerprint in pinned or is_held_out(fingerprint, settings.HELD_OUT_SHARE)
-
-
-def as_asked(raw: PairText) -> tuple[str, ...]:
-    """Instruction and input as they read, not as they are typed."""
-    return tuple(
-        " ".join(part.split()).casefold() for part in (raw.instruction, raw.input)
-    )
 
 
 def pinned(scope: str) -> set[str]:

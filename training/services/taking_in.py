@@ -15,7 +15,7 @@ from training.adapter_zips import CONFIG, AdapterRefused
 from training.config import LoraConfig
 from training.manifest import NAME as PAPERS
 from training.models import CoachVersion, Snapshot
-from training.services import launching, registry, runs
+from training.services import estimating, launching, registry, runs
 
 
 @transaction.atomic
@@ -27,10 +27,12 @@ def take_in(
     snapshot: Snapshot,
     gate: dict[str, Any],
     actor: Any,
+    estimate: estimating.Came | None = None,
 ) -> CoachVersion:
     """Keep the adapter, register its coach, and queue the run that evaluates it.
 
-    `ref` is by what it is run; `snapshot` holds what it is measured on. Raises:
+    `ref` is by what it is run; `snapshot` holds what it is measured on; `estimate`
+    counts until the evaluation gives another one. Raises:
         AdapterRefused: the scope has a coach of these very weights.
         runs.RunWaits: a run of the scope waits already.
     """
@@ -59,7 +61,10 @@ def take_in(
         trains=False,
     )
     launching.keep(came.folder, ref.adapter)
-    return registry.register(scope=scope, ref=ref, name=ref.name, run=run)
+    coach = registry.register(scope=scope, ref=ref, name=ref.name, run=run)
+    if estimate:
+        estimate.keep(coach)
+    return coach
 
 
 def key_of(came: CameIn) -> str:

@@ -18,6 +18,7 @@ from training.models import (
     EvaluationFigure,
     TrainingRun,
 )
+from training.services import runs
 
 DECISIVE = ("parseable", "chrF", "nearer than raw", "effort saved")
 
@@ -198,6 +199,28 @@ def share(run: TrainingRun) -> int:
     """Per cent of the present stage that is done."""
     if run.state == TrainingRun.State.EVALUATING:
         done, whole = run.evaluated, run.to_evaluate
+    elif run.state == TrainingRun.State.CROSS_FITTING:
+        return _share_of_stages(run)
     else:
         done, whole = run.step, run.steps
     return round(100 * done / whole) if whole else 0
+
+
+def _share_of_stages(run: TrainingRun) -> int:
+    """Of cross-fitting, as if each stage took as long."""
+    before = max(run.stage - 1, 0)
+    now = run.stage_done / run.stage_whole if run.stage_whole else 0
+    return round(100 * (before + now) / (2 * runs.folds(run)))
+
+
+def stage(run: TrainingRun) -> dict[str, str]:
+    """How far cross-fitting is; empty before it and without it."""
+    if not run.stage:
+        return {}
+    is_drafting = run.stage % 2 == 0
+    says = _("%(n)d of %(of)d drafts") if is_drafting else _("step %(n)d of %(of)d")
+    fold, count = (run.stage + 1) // 2, runs.folds(run)
+    return {
+        "value": _("%(fold)d of %(count)d") % {"fold": fold, "count": count},
+        "note": says % {"n": run.stage_done, "of": run.stage_whole},
+    }

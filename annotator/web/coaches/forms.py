@@ -17,7 +17,7 @@ from annotator.services import fitting, snapshotting
 from annotator.web import labels
 from annotator.web.coaches import words
 from annotator.web.forms import DayField
-from training.config import Learns
+from training.config import MOST_FOLDS, Learns
 from training.selectors import SHAPE
 from training.starting import Start
 
@@ -26,7 +26,13 @@ class TrainForm(forms.Form):
     """What a run learns from and how; settings that few change keep their defaults."""
 
     BASE: tuple[str, ...] = ("base_model", "base_revision", "precision")
-    LEARNS_HOW: tuple[str, ...] = ("start", "epochs", "learning_rate", *SHAPE)
+    LEARNS_HOW: tuple[str, ...] = (
+        "start",
+        "epochs",
+        "learning_rate",
+        *SHAPE,
+        "folds",
+    )
     ASKED: ClassVar[dict[str, Any]] = {}
     """What makes it a run of its kind, for `snapshotting.plan_for`."""
 
@@ -89,6 +95,16 @@ class TrainForm(forms.Form):
         max_length=500,
         required=False,
         help_text=_("all-linear, or names of layers with commas between."),
+    )
+    folds = forms.IntegerField(
+        label=_("folds that draft each other"),
+        min_value=0,
+        max_value=MOST_FOLDS,
+        required=False,
+        help_text=_(
+            "So many coaches more: each learns all folds but one and drafts that one. "
+            "Their drafts teach when this coach should keep quiet. 0: none."
+        ),
     )
     base_model = forms.ChoiceField(label=_("base model"), required=False)
     base_revision = forms.RegexField(
@@ -164,7 +180,7 @@ class PreferForm(TrainForm):
     ASKED: ClassVar[dict[str, Any]] = {"learns": str(Learns.PREFERENCES)}
 
     selection = alpha = half_life_days = fix_weight = None  # type: ignore[assignment]
-    rank = lora_alpha = targets = None  # type: ignore[assignment]
+    rank = lora_alpha = targets = folds = None  # type: ignore[assignment]
     base_model = base_revision = precision = None  # type: ignore[assignment]
     learns = forms.CharField(widget=forms.HiddenInput)
     preferences = forms.MultipleChoiceField(

@@ -49,7 +49,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         context |= {
             "found": found,
             "at": at,
-            "figures": quiet_tables.figures(quiet.point(found.examples, at)),
+            "figures": quiet_tables.figures(quiet.point(found.judged, at)),
             "curve": quiet_tables.curve(found, project.quiet_below),
             "bins": quiet_tables.bins(found),
         }
@@ -85,7 +85,7 @@ def rows(request: Request, slug: str, pk: int) -> StreamingHttpResponse:
 
 def _rows(coach: CoachVersion) -> Iterator[tuple[Any, ...]]:
     if row := help_estimate(coach):
-        for each in Estimate.from_dict(row.papers).examples:
+        for each in Estimate.from_dict(row.papers).judged:
             yield each.probability, each.distance_raw, each.distance_draft
 
 

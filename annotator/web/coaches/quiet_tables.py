@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -58,9 +59,7 @@ def figures(point: quiet.Point) -> list[dict[str, Any]]:
 
 
 def curve(found: Estimate, now: float) -> Table:
-    """Every threshold in steps of 0.05; the project's is marked."""
-    points = quiet.curve(found.examples)
-    nearest = min(points, key=lambda point: abs(point.threshold - now))
+    """Every threshold in steps of 0.05, and the project's, which is marked."""
     # xgettext:no-python-format
     of_shown = _("% of shown")
     return Table(
@@ -75,18 +74,23 @@ def curve(found: Estimate, now: float) -> Table:
             Head(_("Good pairs left alone"), "%"),
         ],
         rows=[
-            [
-                Cell(f"{point.threshold:.2f}", is_strong=point == nearest),
-                Cell(percent(point.shown, point.pairs)),
-                Cell(percent(point.helped, point.shown)),
-                count(point.saved),
-                count(point.lost),
-                Cell(rounded(point.ratio, 2)),
-                Cell(percent(point.left_alone, point.good)),
-            ]
-            for point in points
+            _row(point, is_own=point.threshold == now)
+            for point in quiet.curve(found.judged, now)
         ],
     )
+
+
+def _row(point: quiet.Point, *, is_own: bool) -> list[Cell]:
+    cells = [
+        Cell(f"{point.threshold:.2f}", note=_("the project's") if is_own else ""),
+        Cell(percent(point.shown, point.pairs)),
+        Cell(percent(point.helped, point.shown)),
+        count(point.saved),
+        count(point.lost),
+        Cell(rounded(point.ratio, 2)),
+        Cell(percent(point.left_alone, point.good)),
+    ]
+    return [replace(cell, is_strong=is_own) for cell in cells]
 
 
 def bins(found: Estimate) -> Table:

@@ -96,17 +96,24 @@ def preview_words(project: Project, plan: snapshotting.Plan) -> dict[str, Any]:
             for kind in map(PreferenceKind, plan.kinds)
         ],
         "minutes": coaching.estimate(preview.tokens),
+        "cross_minutes": coaching.cross_fitting_minutes(
+            preview.fold_tokens, preview.cross_fitted
+        ),
         "gigabytes": fit.likely and fit.likely / 1e9,
-        "obstacle": _obstacle(preview, fit.why_not, prefers=plan.is_second_stage),
+        "obstacle": _obstacle(preview, plan, fit.why_not),
     }
 
 
-def _obstacle(preview: snapshotting.Preview, why_not: str, *, prefers: bool) -> str:
+def _obstacle(
+    preview: snapshotting.Preview, plan: snapshotting.Plan, why_not: str
+) -> str:
     """What a run cannot do yet, with what it takes; empty if there is nothing."""
-    if prefers and (found := sum(preview.preferences.values())) < LEAST:
+    found = sum(preview.preferences.values())
+    if plan.is_second_stage and found < LEAST:
         return preferring.too_few(found)
     if not preview.selected:
         return _("There is no accepted review to learn from yet.")
+    why_not = why_not or preview.folds_too_small
     if why_not or preview.measured >= preview.minimum_pairs:
         return why_not
     return _(
@@ -143,6 +150,7 @@ def show(request: Request, slug: str, pk: int) -> HttpResponse:
         "queue_place": watched.queue_place,
         "installation": installation.waits() if watched.queue_place else None,
         "share": evaluation_words.share(run),
+        "stage": evaluation_words.stage(run),
         "tokens_per_second": watched.tokens_per_second,
         "eta_label": numbers.minutes(left),
         "curve": curves.curve(watched),

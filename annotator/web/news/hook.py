@@ -19,7 +19,9 @@ from annotator.tasks import call_hook, nudge
 from annotator.web.http import Request, fetch_project, go_to, say, screen
 
 SENT = {
-    Kind.JOB: gettext_lazy("Imports, exports, rule runs and rewrites that are done"),
+    Kind.JOB: gettext_lazy(
+        "Imports, exports, rule runs, rewrites and comparisons that are done"
+    ),
     Kind.FAILED: gettext_lazy("Those that failed, or stand still"),
     Kind.RUN: gettext_lazy("Training runs"),
     Kind.GATE: gettext_lazy("Decisions of the gate"),

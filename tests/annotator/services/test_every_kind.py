@@ -14,6 +14,7 @@ from annotator import tasks
 from annotator.domain.news import Kind, Way
 from annotator.domain.states import SkipPolicy
 from annotator.models import (
+    BackboneComparison,
     Batch,
     Draft,
     DriftCheck,
@@ -30,6 +31,7 @@ from annotator.services import (
     bulk_accepting,
     calling,
     commenting,
+    comparing_backbones,
     exporting,
     hooks,
     importing,
@@ -167,6 +169,26 @@ def _silent_rewrite(project: Project, people: People) -> None:
     tasks.tell_of_rewrites()
 
 
+def _backbones(project: Project, people: People) -> None:
+    _compare(project, people, measured_at=timezone.now())
+
+
+def _failed_backbones(project: Project, people: People) -> None:
+    _compare(project, people, problem="The base model is gone.")
+
+
+def _compare(project: Project, people: People, **of_each: object) -> None:
+    """Carry out a comparison of which nothing is left to measure."""
+    comparison = BackboneComparison.objects.create(
+        project=project, asked_by=people["ada"]
+    )
+    for position in (1, 2):
+        comparison.backbones.create(
+            position=position, base_model=f"base-{position}", **of_each
+        )
+    comparing_backbones.carry_out(comparison.pk)
+
+
 def _run(project: Project, state: TrainingRun.State) -> None:
     snapshot = Snapshot.objects.create(scope=project.scope, sha256="0", offered=1)
     TrainingRun.objects.create(
@@ -245,7 +267,9 @@ TABLE: list[tuple[Kind, Event, set[str]]] = [
     (Kind.JOB, _large_import, {"lena"}),
     (Kind.JOB, _rules, {"lena"}),
     (Kind.JOB, _rewrite, {"lena"}),
+    (Kind.JOB, _backbones, {"ada"}),
     (Kind.FAILED, _failed_import, {"lena"}),
+    (Kind.FAILED, _failed_backbones, {"ada"}),
     (Kind.FAILED, _silent_rewrite, {"lena"}),
     (Kind.RUN, _run_ready, {"ada"}),
     (Kind.RUN, _run_failed, {"ada"}),

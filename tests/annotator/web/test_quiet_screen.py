@@ -9,6 +9,7 @@ from annotator.models import Project
 from tests import estimates, factories
 from training.evaluation import quiet
 from training.evaluation.helpfulness import Estimate
+from training.models import HelpEstimate
 from training.selectors import active_coach, help_estimate
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,35 @@ def test_the_figures_are_those_of_the_rows(client, ada, coach):
     assert f"{point.helped} of {point.shown}, nearer" in found
     rows = b"".join(client.get(page(coach, "coach-quiet-rows")).streaming_content)
     assert len(rows.decode().strip().splitlines()) == 1 + len(examples)
+
+
+@pytest.mark.parametrize(("own", "rows"), [(0.28, 21), (0.35, 20), (0.0, 20), (1, 21)])
+def test_the_projects_threshold_has_a_row_of_its_own(
+    client, ada, project, coach, own, rows
+):
+    Project.objects.update(quiet_below=own)
+    estimates.give(coach)
+    client.force_login(ada)
+
+    answer = client.get(page(coach))
+
+    table = answer.context["curve"]
+    [mine] = [row for row in table.rows if row[0].is_strong]
+    assert (mine[0].value, mine[0].note) == (f"{own:.2f}", "the project's")
+    assert all(cell.is_strong for cell in mine)
+    assert len(table.rows) == rows
+    assert f'<option value="{own}">' in answer.content.decode().replace("1.0", "1")
+
+
+def test_cross_fitted_drafts_are_told_of_apart(client, ada, coach):
+    row = estimates.give(coach, beside=70, share=0.3)
+    HelpEstimate.objects.filter(pk=row.pk).update(cross_fitted=90)
+    client.force_login(ada)
+
+    found = " ".join(client.get(page(coach)).content.decode().split())
+
+    assert "it knows 90 cross-fitted drafts" in found
+    assert "each counts 0.3 times as much" in found
 
 
 def test_the_slider_asks_for_the_figures_alone(client, ada, coach):

@@ -16,6 +16,7 @@ from training.evaluation.helpfulness import (
     FEWEST,
     Estimate,
     Example,
+    Origin,
     estimate,
     example,
     features,
@@ -34,7 +35,7 @@ def told(number: int, *, sure: bool, helps: bool) -> Example:
     draft = drafted(number)
     return example(
         key=f"p{number}",
-        is_held_out=number % 3 == 0,
+        origin=Origin.REVIEWED if number % 3 else Origin.HELD_OUT,
         raw=RAW,
         draft=draft,
         final=draft if helps else RAW,
@@ -124,7 +125,7 @@ def test_an_unchanged_draft_has_no_probability_and_is_counted():
         *drafts(200, right=0.8),
         example(
             key="same",
-            is_held_out=True,
+            origin=Origin.HELD_OUT,
             raw=RAW,
             draft=RAW,
             final=RAW,
@@ -177,7 +178,7 @@ def test_the_area_counts_ties_half():
 def outcome(probability: float | None, raw: int, draft: int) -> Example:
     return Example(
         key="p",
-        is_held_out=True,
+        origin=Origin.HELD_OUT,
         features=None,
         probability=probability,
         distance_raw=raw,

@@ -33,7 +33,7 @@ from training.evaluation.judges.preference_model import (
     PreferenceModel,
     UnfitModel,
 )
-from training.evaluation.logistic import Numbers
+from training.evaluation.logistic import Numbers, Rows
 from training.examples import RevisionExample, edit_distance, fingerprint, is_held_out
 from training.manifest import PRINT_CHARS
 
@@ -176,7 +176,7 @@ def _weights(
     if ridge is None:
         prints = np.array(told.prints, dtype=object)[rows].tolist()
         groups = prints * (2 * len(told.worse))
-        found = logistic.fit_best(columns, yes, groups, times)
+        found, _ = logistic.fit_best(Rows(columns, yes, times), groups)
     else:
         found = logistic.fit(columns, yes, ridge, times)
     weights = np.zeros(len(form.FEATURES))

@@ -17,7 +17,7 @@ import signal
 import threading
 from pathlib import Path
 
-from training.evaluation.held_out import LOCAL
+from training.evaluation.drafting import LOCAL
 from training.evaluation.judges.embedded import EmbeddedJudge
 from training.evaluation.judges.preference_model import PreferenceModel
 from training.evaluation.tuned import study
