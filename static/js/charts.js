@@ -172,7 +172,7 @@ function curve(place, { label, look, scale, hue }) {
 function overValues(place, { series, begins, unit }, scale = {}) {
   const axis = axisOf(place, 6);
   const at = (look) => 1 + series.findIndex((each) => each.look === look);
-  const fill = () => `color-mix(in srgb, ${colourOf(place, "hue-0")} 18%, transparent)`;
+  const band = () => `color-mix(in srgb, ${colourOf(place, "hue-0")} 18%, transparent)`;
   return {
     height: 280,
     cursor: { y: false },
@@ -180,14 +180,14 @@ function overValues(place, { series, begins, unit }, scale = {}) {
       x: { time: false, ...scale },
       y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] },
     },
-    bands: [{ series: [at("high"), at("low")], fill }],
+    bands: [{ series: [at("high"), at("low")], fill: band }],
     series: [
       { label: begins, value: (_, value) => (value == null ? "–" : plain(value)) },
       ...series.map((each) => bounded(place, each)),
     ],
     axes: [
-      { ...axis, label: begins, labelSize: 20, size: 36, values: ticks },
-      { ...axis, label: unit, labelSize: 18, size: 50, values: ticks },
+      { ...axis, label: begins, labelSize: 20, size: 36, values: printedTicks },
+      { ...axis, label: unit, labelSize: 18, size: 50, values: printedTicks },
     ],
   };
 }
@@ -206,7 +206,7 @@ function bounded(place, { label, hue, look, digits }) {
   };
 }
 
-function ticks(_, values) {
+function printedTicks(_, values) {
   return values.map((value) => (value == null ? "" : plain(value)));
 }
 

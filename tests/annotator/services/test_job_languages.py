@@ -51,9 +51,13 @@ def project():
 
 
 def asked_in_chinese(model, project):
-    extra = {"coach": active_coach(project.scope)} if model is AdapterPush else {}
+    needed = {}
+    if model is AdapterPush:
+        needed["coach"] = active_coach(project.scope)
+    if model is CoachStudy:
+        needed["asked"] = {"kind": "alpha", "seeds": [1]}
     with translation.override(CHINESE):
-        return model.objects.create(project=project, **extra)
+        return model.objects.create(project=project, **needed)
 
 
 @pytest.mark.parametrize("service", KINDS, ids=lambda each: each.__name__[19:])
