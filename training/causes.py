@@ -42,7 +42,8 @@ _SIGNS = {
         r"No module named '(torch|transformers|peft|accelerate|safetensors)\b"
     ),
     Cause.MEMORY: (
-        r"out of memory|MemoryError|(cannot|can't) allocate|killed by signal 9"
+        r"out of memory|MemoryError|(cannot|can't) allocate"
+        r"|killed by signal 9|\bSIGKILL\b"
     ),
     Cause.DISK: r"no space left|disk quota",
     Cause.DIVERGED: r"\bloss became\b|\bnan\b|not finite|diverged",

@@ -77,7 +77,8 @@ def main() -> int:
 def _run(given: list[str], env: dict[str, str], *, is_quick: bool) -> int:
     if is_quick:
         return _pytest(["-m", QUICK, *_processes(given, a_core=1), *given], env)
-    if not (processes := _processes(given, a_core=PROCESSES_A_CORE)):
+    a_core = 1 if "--note-slow" in given else PROCESSES_A_CORE  # what is alone is timed
+    if not (processes := _processes(given, a_core=a_core)):
         return _pytest(given, env)
     shared = _pytest(["-m", f"not {ALONE}", *processes, *given], env)
     alone = _pytest(["-m", ALONE, *given], env)

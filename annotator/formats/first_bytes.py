@@ -103,9 +103,18 @@ def _markup(start: bytes) -> str:
 
 
 def _binary(start: bytes) -> str:
-    """Text has hardly any control characters but line ends and tabs."""
+    """Many control characters but line ends and tabs; and NUL, or no UTF-8."""
     few = start[:1024]
     controls = sum(1 for byte in few if byte < 32 and byte not in b"\t\n\f\r\x1b")
-    if controls <= len(few) / 10:
+    if controls <= len(few) / 10 or (b"\0" not in few and _is_utf8(few)):
         return ""
     return _told(gettext_noop("a binary file, no text"), _OTHERS)
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Whether these bytes begin a text in UTF-8; the last sign may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True

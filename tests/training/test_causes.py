@@ -11,6 +11,7 @@ from training.causes import Cause, last_words, likely
     ("problem", "cause"),
     [
         ("The process was killed by signal 9: the machine may", Cause.MEMORY),
+        ("进程被信号 9（SIGKILL）终止：由人终止", Cause.MEMORY),
         ("torch.OutOfMemoryError: CUDA out of memory. Tried", Cause.MEMORY),
         ("OSError: [Errno 28] No space left on device", Cause.DISK),
         ("The loss is not finite at step 12", Cause.DIVERGED),

@@ -20,7 +20,6 @@ from django.conf import settings
 
 from revision_engine.saying import gettext
 from training import causes
-from training.causes import Cause
 
 POLL_SECONDS = 1.0
 LOG = "recipe.log"
@@ -136,10 +135,11 @@ def _failure(told: Lines, folder: Path, code: int) -> StepFailed:
 def _of_signal(number: int) -> StepFailed:
     if number == signal.SIGKILL:
         told = gettext(
-            "The process was killed by signal %(number)d: by a person, or by the "
-            "system because memory ran out. A smaller micro_batch_tokens needs less."
+            "The process was killed by signal %(number)d (SIGKILL): by a person, or by "
+            "the system because memory ran out. A smaller micro_batch_tokens needs "
+            "less."
         )
-        return StepFailed(told % {"number": number}, Cause.MEMORY)
+        return StepFailed(told % {"number": number})
     told = gettext("The process was ended by signal %(number)d (%(name)s).")
     name = signal.strsignal(number) or "?"
     return StepFailed(told % {"number": number, "name": name})

@@ -73,7 +73,7 @@ def test_a_lead_is_not_sent_to_pages_they_may_not_open(client, project):
     shown = text(client, address("report"))
 
     for link in set(re.findall(r'href="(/p/demo/[^"#?]*)', shown)):
-        assert client.get(link).status_code == 200, link
+        assert client.get(link, follow=True).status_code == 200, link
 
 
 def test_the_pdf_says_the_same(client, project):
