@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import psutil
 
-from annotator.config import parts
+from annotator.config import parts, yielding
 from annotator.config.places import BASE, LOGS, VAR, write_private
 from training import causes
 from training.installation import Installation, State
@@ -29,7 +29,10 @@ STATE = VAR / "training.json"
 LOG = LOGS / "install.log"
 ROOM = VAR / "install.part"
 """Where pip keeps what it has not finished: emptied at each start."""
-COMMAND = ("nice", "-n", "19", str(BASE / "coachlm"), "install")
+COMMAND = (
+    *yielding.command(yielding.INSTALLING),
+    *(str(BASE / "coachlm"), "install"),
+)
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 600.0
 LOOK_AGAIN_SECONDS = 15.0

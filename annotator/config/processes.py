@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from annotator.config import packages
+from annotator.config import packages, yielding
 from annotator.config.env import Environment, refusing
 from annotator.config.places import BASE
 from annotator.config.ports import LAST
@@ -23,7 +23,7 @@ QUEUES = {
     "training": ("--pool", "threads", "--concurrency", "1"),
 }
 TORCH_BACKENDS = ("revision_engine.backends.hf.",)
-GIVES_WAY = (sys.executable, "-m", "annotator.config.yielding")
+GIVES_WAY = yielding.command(yielding.BATCHES)
 """Batches are drafted with what people leave of the processor."""
 WEB_PROCESSES = min(4, os.cpu_count() or 1)
 CELERY = (sys.executable, "-m", "celery", "-A", "annotator.config.celery:app")

@@ -22,6 +22,7 @@ from annotator.config import (
     processes,
     running,
     schema,
+    yielding,
 )
 from annotator.config.children import CannotStart, Child
 from annotator.config.door import Door, choose
@@ -277,7 +278,7 @@ def _is_behind() -> bool:
 
 
 def _tell_weeks() -> subprocess.Popen[bytes] | None:
-    """Write the demo's made-up weeks beside the pages, which are there already.
+    """Write the demo's made-up weeks beside the pages and the first drafts.
 
     All or none in one transaction: where it is ended meanwhile, the next `up` does it.
     """
@@ -287,11 +288,15 @@ def _tell_weeks() -> subprocess.Popen[bytes] | None:
         return None
     with (LOGS / "demo-weeks.log").open("wb") as log:
         return subprocess.Popen(
-            ["nice", "-n", "10", sys.executable, "manage.py", "load_demo_weeks"],
+            [
+                *yielding.command(yielding.DEMO),
+                *(sys.executable, "manage.py", "load_demo_weeks"),
+            ],
             cwd=BASE,
             stdout=log,
             stderr=log,
             env=parts.environment(),
+            start_new_session=True,  # one that can be made nice
         )
 
 

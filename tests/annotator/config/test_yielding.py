@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from annotator.config import processes
-from annotator.config.yielding import AUTOGROUP, NICE
+from annotator.config import installing, processes, yielding
+from annotator.config.yielding import AUTOGROUP
 
+NICE = 7
 PROGRAM = (
     "import os, sys; print(os.nice(0)); print(sys.argv[1] and open(sys.argv[1]).read())"
 )
@@ -22,9 +23,8 @@ def autogroup() -> str:
 
 def run_yielding(read: str, own_session: bool) -> list[str]:
     """The words that a program that gives way prints: its nice value, what is read."""
-    command = [sys.executable, "-m", "annotator.config.yielding", sys.executable]
     return subprocess.run(
-        [*command, "-c", PROGRAM, read],
+        [*yielding.command(NICE), sys.executable, "-c", PROGRAM, read],
         capture_output=True,
         text=True,
         check=True,
@@ -48,3 +48,8 @@ def test_its_session_is_nice_too_if_it_is_its_own(own_session):
 def test_batches_give_way_and_what_a_person_waits_for_does_not():
     assert "annotator.config.yielding" in processes.worker("engine")
     assert "annotator.config.yielding" not in processes.worker("interactive")
+
+
+def test_the_installation_gives_way_to_drafts():
+    assert installing.COMMAND[: len(processes.GIVES_WAY)] == yielding.command(19)
+    assert yielding.BATCHES < yielding.DEMO < yielding.INSTALLING
