@@ -10,8 +10,10 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -239,3 +241,16 @@ def _sweep(cache: Path) -> None:
 def cache_folder() -> Path:
     """Where converted coaches lie."""
     return base_models.cache_folder() / "openvino"
+
+
+def main() -> None:
+    """`python -m revision_engine.converting BASE ADAPTER`: have a coach ready. One that
+    OpenVINO cannot run needs nothing."""
+    base, adapter = sys.argv[1:]
+    folder = Path(base_models.resolve(base))
+    with suppress(Unconvertible):
+        print(converted(folder, Path(adapter), cache_folder()))
+
+
+if __name__ == "__main__":
+    main()

