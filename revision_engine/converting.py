@@ -249,7 +249,7 @@ def main() -> None:
     base, adapter = sys.argv[1:]
     folder = Path(base_models.resolve(base))
     with suppress(Unconvertible):
-        print(converted(folder, Path(adapter), cache_folder()))
+        converted(folder, Path(adapter), cache_folder())
 
 
 if __name__ == "__main__":

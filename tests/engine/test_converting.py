@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,21 @@ def test_a_conversion_is_made_once_and_found_by_what_it_is_made_of(
     assert len({bare, first, other}) == len(made) == 3
     monkeypatch.setattr(converting, "CONVERTER", "next")
     assert converted(base, None, cache) != bare
+
+
+def test_a_start_has_ready_what_the_first_draft_is_written_with(
+    base, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("COACHLM_MODELS", str(tmp_path))
+    adapter(base, tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "installed")
+    monkeypatch.setattr(sys, "argv", ["converting", str(base), str(tmp_path / "a")])
+
+    converting.main()
+
+    (made,) = converting.cache_folder().iterdir()
+    folder = converted(base, tmp_path / "installed", converting.cache_folder())
+    assert folder == made
 
 
 def test_a_half_written_conversion_is_never_used(base, tmp_path, monkeypatch):
