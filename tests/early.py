@@ -14,6 +14,9 @@ import pytest
 
 from tests import slow_tests
 
+os.environ.setdefault("ENGINE_CACHE_MB", "256")
+# With the default a tiny model's cache reserves 16 GB of addresses, if no memory, and a
+# process that has reserved more than there is cannot fork a server of another user.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 """Of several processes this one: gw0, gw1 and so on; its database has that name."""
 DATABASES = 16
