@@ -10,6 +10,7 @@ from annotator.services import snapshotting
 from tests import event_files, factories
 from training.models import TrainingRun
 from training.services import launching, runs
+from training.services.following import StepFailed
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db]
 
@@ -50,6 +51,29 @@ def test_a_failed_run_says_why(client, project, monkeypatch, way, problem, cause
     assert (
         f"<strong>{page}</strong>" in shown if page else "ause:</strong>" not in shown
     )
+
+
+def test_what_is_measured_is_drafted_by_the_engine_that_people_have(
+    settings, project, monkeypatch
+):
+    settings.REVISION_BACKEND = "tests.echoes.EchoBackend"
+    asked: list[list[str]] = []
+
+    def stop(_) -> None:
+        raise StepFailed("Far enough.")
+
+    monkeypatch.setattr(launching, "_follow", lambda *given: asked.append(given[2]))
+    monkeypatch.setattr(launching, "_report", stop)
+    ada = factories.make_member(project, Role.ADMIN)
+    plan = snapshotting.plan_for(project)
+
+    launching.carry_out(
+        snapshotting.start_run(project=project, actor=ada, plan=plan).pk
+    )
+
+    command = asked[-1]
+    assert command[0] == launching.EVALUATION
+    assert command[command.index("--backend") + 1] == "tests.echoes.EchoBackend"
 
 
 def test_each_run_leaves_its_curves_as_event_files(settings):

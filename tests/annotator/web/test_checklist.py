@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from annotator.domain.roles import Role
@@ -96,6 +98,18 @@ def test_the_next_step_is_marked_and_has_its_button(client):
 
     assert page.count('aria-current="step"') == 1
     assert 'class="button primary" href="/p/demo/guidelines/"' in page
+
+
+def test_the_page_has_one_main_button_with_the_steps_and_without(client):
+    project = factories.make_drafted(2)
+    client.force_login(factories.make_member(project, Role.ADMIN))
+    factories.make_member(project, Role.ANNOTATOR)
+
+    for project.has_checklist in (True, False):
+        project.save()
+        page = client.get(f"/p/{project.slug}/").content.decode()
+        main = page[page.index("<main") : page.index("</main>")]
+        assert len(re.findall(r'class="button[^"]* primary"', main)) == 1
 
 
 def test_hidden_it_stays_hidden(client):
