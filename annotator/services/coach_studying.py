@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,6 @@ logger = logging.getLogger(__name__)
 MODULE = "training.evaluation.coach_studies.work"
 State, Stage = CoachStudy.State, CoachStudy.Stage
 RUNNING = (State.WAITING, State.WORKING)
-_OURS = re.compile(r"coach-study-(\d+)")
 CLAIMS: Claims[CoachStudy] = Claims(
     rows=CoachStudy.objects.all,
     waiting=State.WAITING,
@@ -106,7 +104,7 @@ def carry_out(study_id: int) -> None:
         return
     study = CLAIMS.begin(study_id, _at_its_start)
     if study is not None:
-        _tidy()
+        making_way.sweep(CLAIMS, "coach-study")
         making_way.attempt(CLAIMS, study, _steps, _fail)
 
 
@@ -242,13 +240,9 @@ def resume(*, study: CoachStudy, actor: User) -> None:
     as many minutes again."""
     policies.require(actor, study.project, Deed.TRAIN)
     study = CoachStudy.objects.locked().get(pk=study.pk)
-    if study.state in RUNNING:
-        raise Invalid(gettext("It is being carried out, or on its way."))
-    if not study.is_resumable:
-        raise Invalid(gettext("All its coaches are measured: nothing is left to do."))
-    if study.granted is not None:
-        study.granted = int(study.seconds // 60) + 1 + (study.order.minutes or 0)
-    CLAIMS.reopen(study)
+    making_way.go_on(
+        CLAIMS, study, gettext("All its coaches are measured: nothing is left to do.")
+    )
 
 
 @transaction.atomic
@@ -260,12 +254,3 @@ def delete(*, study: CoachStudy, actor: User) -> None:
     if study.state in RUNNING:
         raise Invalid(gettext("It is being carried out: cancel it first."))
     study.delete()
-
-
-def _tidy() -> None:
-    """Delete folders of this worker whose study is gone."""
-    known = set(CoachStudy.objects.values_list("pk", flat=True))
-    for folder in Path(settings.RUNS_FOLDER).glob("coach-study-*"):
-        name = _OURS.fullmatch(folder.name)
-        if name and int(name[1]) not in known:
-            shutil.rmtree(folder, ignore_errors=True)

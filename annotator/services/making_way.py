@@ -7,10 +7,13 @@ the worker's, or a training run wants the machine.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -84,6 +87,27 @@ def minutes_left(job: Any) -> float | None:
     if job.granted is None:
         return None
     return max(0.0, float(job.granted - job.seconds / 60))
+
+
+def go_on(claims: Claims[Job], job: Any, nothing_left: str) -> None:
+    """Let a job that is locked and has ended wait again, with as many minutes again;
+    Invalid if it runs, or if nothing is left of it, which `nothing_left` says."""
+    if job.state in (claims.waiting, *claims.running):
+        raise Invalid(gettext("It is being carried out, or on its way."))
+    if not job.is_resumable:
+        raise Invalid(nothing_left)
+    if job.granted is not None:
+        job.granted = int(job.seconds // 60) + 1 + (job.order.minutes or 0)
+    claims.reopen(job)
+
+
+def sweep(claims: Claims[Job], prefix: str) -> None:
+    """Delete folders of this worker, `PREFIX-NUMBER`, whose job is gone."""
+    known = set(claims.rows().values_list("pk", flat=True))
+    for folder in Path(settings.RUNS_FOLDER).glob(f"{prefix}-*"):
+        number = folder.name.removeprefix(f"{prefix}-")
+        if number.isdecimal() and int(number) not in known:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Listener:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -55,7 +54,6 @@ PAPERS = "papers.json"
 """Written when a study is laid out whole."""
 State, Stage = ModelStudy.State, ModelStudy.Stage
 RUNNING = (State.WAITING, State.WORKING)
-_OURS = re.compile(r"study-(\d+)")
 CLAIMS: Claims[ModelStudy] = Claims(
     rows=ModelStudy.objects.all,
     waiting=State.WAITING,
@@ -173,7 +171,7 @@ def carry_out(study_id: int) -> None:
         return
     study = CLAIMS.begin(study_id, _at_its_start)
     if study is not None:
-        _tidy()
+        making_way.sweep(CLAIMS, "study")
         making_way.attempt(CLAIMS, study, _steps, _fail)
 
 
@@ -316,13 +314,9 @@ def resume(*, study: ModelStudy, actor: User) -> None:
     as many minutes again."""
     policies.require(actor, study.project, Deed.TRAIN)
     study = ModelStudy.objects.locked().get(pk=study.pk)
-    if study.state in RUNNING:
-        raise Invalid(gettext("It is being carried out, or on its way."))
-    if not study.is_resumable:
-        raise Invalid(gettext("All its models have answered: nothing is left to do."))
-    if study.granted is not None:
-        study.granted = int(study.seconds // 60) + 1 + (study.order.minutes or 0)
-    CLAIMS.reopen(study)
+    making_way.go_on(
+        CLAIMS, study, gettext("All its models have answered: nothing is left to do.")
+    )
 
 
 @transaction.atomic
@@ -334,12 +328,3 @@ def delete(*, study: ModelStudy, actor: User) -> None:
         raise Invalid(gettext("It is being carried out: cancel it first."))
     asking_raters.check_unasked(study.blind_ratings.all())
     study.delete()
-
-
-def _tidy() -> None:
-    """Delete folders of this worker whose study is gone."""
-    known = set(ModelStudy.objects.values_list("pk", flat=True))
-    for folder in Path(settings.RUNS_FOLDER).glob("study-*"):
-        name = _OURS.fullmatch(folder.name)
-        if name and int(name[1]) not in known:
-            shutil.rmtree(folder, ignore_errors=True)
